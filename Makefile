@@ -1,0 +1,54 @@
+# A bare `make` lists the targets. Everything is set up in .venv; only Python 3.11 with venv is needed.
+SHELL := /bin/bash
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+CONNECTORS := source-pluralsight destination-skilljar
+PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight destination-skilljar/destination_skilljar
+STAMP := $(VENV)/.installed
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help install test demo lint acceptance images bench sandbox lock clean
+
+help: ## List the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+install: $(STAMP) ## Set up .venv with the packages and the tools, at pinned versions
+
+$(STAMP): constraints.txt requirements-dev.txt shared/pyproject.toml $(CONNECTORS:%=%/pyproject.toml)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed; say where it is: make PYTHON=/path/to/python3.11"; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
+	  --editable 'shared[sandbox]' $(CONNECTORS:%=--editable ./%)
+	@touch $@
+
+test: $(STAMP) ## Run all tests
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+demo: $(STAMP) ## Start the sandbox LMS servers, run the main job twice, show what happened (ARGS="--faults 0.2")
+	$(BIN)/python -m lms_shared.sandbox.demo $(ARGS)
+
+lint: $(STAMP) ## Check style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PACKAGES)
+
+acceptance: $(STAMP) ## Run Airbyte's standard connector tests (FAST) alone
+	$(BIN)/python -m pytest -k standard $(PYTEST_ARGS)
+
+images: ## Build the connector images with docker
+	@for c in $(CONNECTORS); do docker build $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) -f $$c/Dockerfile -t $$c:dev . || exit 1; done
+
+bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, memory
+	@for b in */bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+
+sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
+	$(BIN)/lms-sandbox $(ARGS)
+
+lock: ## Write constraints.txt anew from what .venv holds
+	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt
+
+clean: ## Remove .venv and caches
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .demo
