@@ -1,0 +1,190 @@
+"""The destination base: the CDK's `Destination`, with what a reverse ETL destination needs on top.
+
+Adds `discover`, returns states exactly as they came (with `destinationStats`) and flushes them at once, tolerates
+lines that are no Airbyte message, and turns every failure into a trace that says what to change.
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import logging
+import sys
+from abc import abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import orjson
+from airbyte_cdk.destinations import Destination
+from airbyte_cdk.exception_handler import init_uncaught_exception_handler
+from airbyte_cdk.logger import PRINT_BUFFER
+from airbyte_cdk.models import (
+    AirbyteConnectionStatus,
+    AirbyteMessage,
+    AirbyteMessageSerializer,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteCatalogSerializer,
+    FailureType,
+    Status,
+    Type,
+)
+from airbyte_cdk.sources.utils.schema_helpers import check_config_against_spec_or_exit
+from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, get_secrets, update_secrets
+
+from lms_shared.destination.config import SyncConfig
+from lms_shared.destination.discovery import operations
+from lms_shared.destination.feed import feed
+from lms_shared.destination.messages import Input, parse_lines, parse_message
+from lms_shared.privacy import MaskEmails, mask_emails
+from lms_shared.upsert.adapter import Adapter
+from lms_shared.upsert.engine import SyncEngine, unexpected
+from lms_shared.upsert.rejects import open_store
+from lms_shared.upsert.routing import config_error, route_streams
+
+logger = logging.getLogger("airbyte")
+
+_RAW_STATE = "raw_state"
+
+
+class ActivationDestination(Destination):
+    """A destination that writes into the objects of an LMS. A subclass says which adapter to use."""
+
+    VALID_CMDS = {"spec", "check", "write", "discover"}  # noqa: RUF012 - the CDK's own attribute
+
+    @abstractmethod
+    def adapter(self, config: Mapping[str, Any]) -> Adapter:
+        """The adapter of the LMS for a config that passed the spec's validation."""
+
+    def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
+        """Proves that the config works; a failure is a sentence that says what to change."""
+        try:
+            adapter = self.adapter(config)
+            SyncConfig.parse(config)
+            adapter.check()
+        except AirbyteTracedException as error:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=mask_emails(error.message or ""))
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED)
+
+    def discover(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The destination catalog of Airbyte's data activation."""
+        declarations = [port.declaration for port in self.adapter(config).ports.values()]
+        return {"operations": operations(declarations)}
+
+    def write(
+        self,
+        config: Mapping[str, Any],
+        configured_catalog: ConfiguredAirbyteCatalog,
+        input_messages: Iterable[AirbyteMessage],
+    ) -> Iterable[AirbyteMessage]:
+        """Writes decoded messages; yields a state message for each that came in, once it is safe."""
+        decoded = (AirbyteMessageSerializer.dump(message) for message in input_messages)
+        inputs = (parsed for raw in decoded if (parsed := parse_message(raw)) is not None)
+        for state in self._sync(config, configured_catalog, inputs):
+            yield _state_message(state)
+
+    def _sync(
+        self, config: Mapping[str, Any], catalog: ConfiguredAirbyteCatalog, inputs: Iterable[Input]
+    ) -> Iterator[dict[str, Any]]:
+        settings = SyncConfig.parse(config)
+        adapter = self.adapter(config)
+        declarations = {name: port.declaration for name, port in adapter.ports.items()}
+        routes = route_streams(catalog, settings.mappings, declarations)
+        store = open_store(settings.folder)
+        finished = False
+        try:
+            yield from SyncEngine(adapter, routes, settings, store).run(feed(inputs))
+            finished = True
+        finally:
+            store.close(finished=finished)
+
+    def parse_args(self, args: list[str]) -> argparse.Namespace:
+        """The CDK's arguments, and those of `discover`."""
+        if args[:1] != ["discover"]:
+            return super().parse_args(args)
+        parser = argparse.ArgumentParser()
+        parser.add_argument("command")
+        parser.add_argument("--config", required=True, help="path to the json configuration file")
+        return parser.parse_args(args)
+
+    def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[AirbyteMessage]:
+        if parsed_args.command != "discover":
+            yield from super().run_cmd(parsed_args)
+            return
+        spec = self.spec(logger)
+        config = self.read_config(parsed_args.config)
+        update_secrets(get_secrets(spec.connectionSpecification, config))
+        check_config_against_spec_or_exit(config, spec)
+        message = AirbyteMessage(type=Type.DESTINATION_CATALOG)
+        # The CDK's message type has no field for it; `encode` writes it out.
+        message.destination_catalog = self.discover(config)  # type: ignore[attr-defined]
+        yield message
+
+    def _run_write(
+        self, config: Mapping[str, Any], configured_catalog_path: str, input_stream: io.TextIOWrapper
+    ) -> Iterable[AirbyteMessage]:
+        catalog = _read_catalog(configured_catalog_path)
+        for state in self._sync(config, catalog, parse_lines(iter(input_stream.buffer.readline, b""))):
+            yield _state_message(state)
+
+    def run(self, args: list[str]) -> None:
+        """Runs a command; exits with 1 after a failure, whose trace is on stdout."""
+        init_uncaught_exception_handler(logger)
+        for handler in logging.getLogger().handlers:
+            handler.addFilter(MaskEmails())
+        with PRINT_BUFFER:
+            try:
+                for message in self.run_cmd(self.parse_args(args)):
+                    _print(encode(message))
+            except AirbyteTracedException as error:
+                _fail(error)
+            except KeyboardInterrupt:
+                _fail(_interrupted())
+            except Exception as error:
+                logger.exception("A bug of the connector.")
+                _fail(unexpected(error))
+
+
+def encode(message: AirbyteMessage) -> bytes:
+    """A message as one line of JSON."""
+    raw_state = getattr(message.state, _RAW_STATE, None) if message.state else None
+    if raw_state is not None:
+        return orjson.dumps({"type": "STATE", "state": raw_state})
+    if message.type is Type.DESTINATION_CATALOG:
+        catalog = getattr(message, "destination_catalog", {})
+        return orjson.dumps({"type": "DESTINATION_CATALOG", "destination_catalog": catalog})
+    return orjson.dumps(AirbyteMessageSerializer.dump(message))
+
+
+def _state_message(state: dict[str, Any]) -> AirbyteMessage:
+    loaded = AirbyteMessageSerializer.load({"type": "STATE", "state": state}).state
+    # The CDK's state type drops `id`, unknown keys and rejectedRecordCount; the raw object is what goes out.
+    setattr(loaded, _RAW_STATE, state)
+    return AirbyteMessage(type=Type.STATE, state=loaded)
+
+
+def _read_catalog(path: str) -> ConfiguredAirbyteCatalog:
+    try:
+        with open(path, "rb") as file:
+            return ConfiguredAirbyteCatalogSerializer.load(orjson.loads(file.read()))
+    except OSError as error:
+        raise config_error(f"The catalog file cannot be read: {error.strerror}.") from error
+    except Exception as error:
+        raise config_error("The catalog file is not a configured Airbyte catalog.") from error
+
+
+def _print(line: bytes) -> None:
+    print(line.decode() + "\n", end="")
+    PRINT_BUFFER.flush()
+
+
+def _interrupted() -> AirbyteTracedException:
+    message = "The sync was interrupted. Run it again: it goes on from the last state."
+    return AirbyteTracedException(message=message, internal_message=message, failure_type=FailureType.transient_error)
+
+
+def _fail(error: AirbyteTracedException) -> None:
+    logger.error("%s", error.message)
+    trace = orjson.dumps(AirbyteMessageSerializer.dump(error.as_airbyte_message())).decode()
+    _print(filter_secrets(mask_emails(trace)).encode())
+    sys.exit(1)

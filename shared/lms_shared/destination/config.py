@@ -1,0 +1,314 @@
+"""The config keys that all destinations share: one fragment of the form, and its typed reading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from lms_shared.model.fields import FieldPolicy
+from lms_shared.presets import PRESETS
+from lms_shared.upsert.declarations import Mode
+
+DEFAULT_NAMESPACE = "airbyte"
+DEFAULT_BATCH_SIZE = 500
+DEFAULT_WORKERS = 6
+
+
+@dataclass(frozen=True)
+class StreamMapping:
+    """One entry of `stream_mappings`."""
+
+    stream: str
+    object: str | None
+    preset: str
+    mode: str | None
+    fields: tuple[Mapping[str, Any], ...]
+
+
+@dataclass(frozen=True)
+class MirrorBrake:
+    """How many objects mode `mirror` may deactivate in one sync; past either limit it deactivates none."""
+
+    max_deactivated: int = 50
+    max_deactivated_share: float = 0.1
+
+
+@dataclass(frozen=True)
+class SyncConfig:
+    """The shared part of a destination's config."""
+
+    namespace: str
+    mappings: tuple[StreamMapping, ...]
+    policies: Mapping[str, Mapping[str, FieldPolicy]]
+    """Field policies by object and field."""
+    dry_run: bool
+    mirror: MirrorBrake
+    folder: Path | None
+    """Folder for rejects and plans, or None."""
+    max_rejected: int | None
+    max_rejected_share: float | None
+    send_notifications: bool
+    num_workers: int
+    batch_size: int
+
+    @classmethod
+    def parse(cls, config: Mapping[str, Any]) -> SyncConfig:
+        """Reads a config that passed the spec's validation."""
+        storage = config.get("object_storage_config") or {}
+        local = storage.get("storage_type") == "LOCAL"
+        policies: dict[str, dict[str, FieldPolicy]] = {}
+        for one in config.get("field_policies") or []:
+            policies.setdefault(one["object"], {})[one["field"]] = FieldPolicy(one["policy"])
+        mirror = config.get("mirror") or {}
+        return cls(
+            namespace=config.get("namespace") or DEFAULT_NAMESPACE,
+            mappings=tuple(_mapping(one) for one in config.get("stream_mappings") or []),
+            policies=policies,
+            dry_run=bool(config.get("dry_run", False)),
+            mirror=MirrorBrake(**{key: value for key, value in mirror.items() if key in MirrorBrake.__annotations__}),
+            folder=Path(storage["path"]) if local else None,
+            max_rejected=config.get("max_rejected"),
+            max_rejected_share=config.get("max_rejected_share"),
+            send_notifications=bool(config.get("send_notifications", False)),
+            num_workers=config.get("num_workers") or DEFAULT_WORKERS,
+            batch_size=config.get("batch_size") or DEFAULT_BATCH_SIZE,
+        )
+
+
+def _mapping(entry: Mapping[str, Any]) -> StreamMapping:
+    return StreamMapping(
+        stream=entry["stream"],
+        object=entry.get("object") or None,
+        preset=entry.get("preset") or "none",
+        mode=entry.get("mode") or None,
+        fields=tuple(entry.get("fields") or ()),
+    )
+
+
+def shared_properties(first_order: int) -> dict[str, Any]:
+    """The shared part of the form, as properties of a connection specification, numbered from `first_order`."""
+    properties = _shared_properties()
+    return {name: {**schema, "order": first_order + place} for place, (name, schema) in enumerate(properties.items())}
+
+
+def _shared_properties() -> dict[str, Any]:
+    return {
+        "namespace": {
+            "type": "string",
+            "title": "Namespace",
+            "description": "Prefix that marks what this connection owns in the LMS. Never change it after the first "
+            "sync, and give each connection that writes to the same LMS its own.",
+            "default": DEFAULT_NAMESPACE,
+            "pattern": "^[A-Za-z0-9_-]{1,40}$",
+            "pattern_descriptor": "1 to 40 letters, digits, - or _",
+        },
+        "stream_mappings": {
+            "type": "array",
+            "title": "Stream mappings",
+            "description": "Which object each stream is written to. A stream named like an object needs no entry.",
+            "default": [],
+            "items": {
+                "type": "object",
+                "title": "Stream",
+                "required": ["stream"],
+                "additionalProperties": True,
+                "properties": {
+                    "stream": {
+                        "type": "string",
+                        "title": "Stream",
+                        "description": "Name of the stream.",
+                        "order": 0,
+                    },
+                    "preset": {
+                        "type": "string",
+                        "title": "Preset",
+                        "description": "Ready-made mapping of a known source's streams.",
+                        "enum": ["none", *PRESETS],
+                        "default": "none",
+                        "order": 1,
+                    },
+                    "object": {
+                        "type": "string",
+                        "title": "Object",
+                        "description": "Object to write to; with a preset, only this one of the preset's objects.",
+                        "order": 2,
+                    },
+                    "mode": {
+                        "type": "string",
+                        "title": "Mode",
+                        "description": "What is done with a record. Empty: what the sync mode says.",
+                        "enum": [mode.value for mode in Mode],
+                        "order": 3,
+                    },
+                    "fields": {
+                        "type": "array",
+                        "title": "Fields",
+                        "description": "Fields of the object, taken from the source record or constant. Fields of the "
+                        "record that are named like a field of the object need no entry.",
+                        "order": 4,
+                        "items": {
+                            "type": "object",
+                            "title": "Field",
+                            "required": ["target"],
+                            "additionalProperties": True,
+                            "properties": {
+                                "target": {
+                                    "type": "string",
+                                    "title": "Target",
+                                    "description": "Field of the object.",
+                                    "order": 0,
+                                },
+                                "source": {
+                                    "type": "string",
+                                    "title": "Source",
+                                    "description": "JMESPath into the source record.",
+                                    "examples": ["user.email"],
+                                    "order": 1,
+                                },
+                                "constant": {
+                                    "type": "string",
+                                    "title": "Constant",
+                                    "description": "The same text for each record, instead of a source.",
+                                    "order": 2,
+                                },
+                            },
+                        },
+                    },
+                },
+            },
+        },
+        "field_policies": {
+            "type": "array",
+            "title": "Field policies",
+            "description": "Who wins where the record and the LMS differ. Without an entry: the default of the field, "
+            "see the objects table of the docs.",
+            "default": [],
+            "items": {
+                "type": "object",
+                "title": "Field policy",
+                "required": ["object", "field", "policy"],
+                "additionalProperties": True,
+                "properties": {
+                    "object": {
+                        "type": "string",
+                        "title": "Object",
+                        "description": "Name of the object.",
+                        "order": 0,
+                    },
+                    "field": {
+                        "type": "string",
+                        "title": "Field",
+                        "description": "Name of its field.",
+                        "order": 1,
+                    },
+                    "policy": {
+                        "type": "string",
+                        "title": "Policy",
+                        "description": "source_wins: the record overwrites. fill_if_empty: only an empty field is "
+                        "written. merge_list: list values are added, none is removed. never: the field is not written.",
+                        "enum": [policy.value for policy in FieldPolicy],
+                        "order": 2,
+                    },
+                },
+            },
+        },
+        "dry_run": {
+            "type": "boolean",
+            "title": "Dry run",
+            "description": "Plan and report, write nothing.",
+            "default": False,
+        },
+        "mirror": {
+            "type": "object",
+            "title": "Mirror brake",
+            "description": "How much mode mirror may deactivate in one sync. Past either limit nothing is deactivated "
+            "and the sync fails, naming what would have gone.",
+            "additionalProperties": True,
+            "properties": {
+                "max_deactivated": {
+                    "type": "integer",
+                    "title": "Most objects",
+                    "description": "Most objects of one stream that may be deactivated.",
+                    "default": 50,
+                    "minimum": 0,
+                    "order": 0,
+                },
+                "max_deactivated_share": {
+                    "type": "number",
+                    "title": "Largest share",
+                    "description": "Largest share of the own objects that may be deactivated, 0 to 1.",
+                    "default": 0.1,
+                    "minimum": 0,
+                    "maximum": 1,
+                    "order": 1,
+                },
+            },
+        },
+        "object_storage_config": {
+            "type": "object",
+            "title": "Rejected records and plans",
+            "description": "Where rejected records and the plan of each sync are kept.",
+            "oneOf": [
+                {
+                    "title": "None",
+                    "type": "object",
+                    "required": ["storage_type"],
+                    "properties": {"storage_type": {"type": "string", "const": "None", "order": 0}},
+                },
+                {
+                    "title": "Local folder",
+                    "type": "object",
+                    "required": ["storage_type", "path"],
+                    "properties": {
+                        "storage_type": {"type": "string", "const": "LOCAL", "order": 0},
+                        "path": {
+                            "type": "string",
+                            "title": "Folder",
+                            "description": "Folder for rejects-<stream>.jsonl and plan-<stream>.jsonl. It is made if "
+                            "missing; the files of earlier syncs are moved to its folder earlier.",
+                            "examples": ["/local/rejects"],
+                            "order": 1,
+                        },
+                    },
+                },
+            ],
+        },
+        "max_rejected": {
+            "type": "integer",
+            "title": "Most rejected records",
+            "description": "The sync fails above this number of rejected records.",
+            "minimum": 0,
+        },
+        "max_rejected_share": {
+            "type": "number",
+            "title": "Largest share of rejected records",
+            "description": "The sync fails at its end above this share of rejected records, 0 to 1.",
+            "minimum": 0,
+            "maximum": 1,
+        },
+        "send_notifications": {
+            "type": "boolean",
+            "title": "Send notifications",
+            "description": "Let the LMS send invitations and mails for what is written. Off: none is ever sent.",
+            "default": False,
+        },
+        "num_workers": {
+            "type": "integer",
+            "title": "Workers",
+            "description": "Calls made at the same time.",
+            "default": DEFAULT_WORKERS,
+            "minimum": 1,
+            "maximum": 20,
+        },
+        "batch_size": {
+            "type": "integer",
+            "title": "Batch size",
+            "description": "Records that are collected before they are written; also the most that is done again "
+            "after a crash.",
+            "default": DEFAULT_BATCH_SIZE,
+            "minimum": 1,
+            "maximum": 10000,
+        },
+    }

@@ -1,0 +1,51 @@
+"""Hands the input on without blocking on it: while nothing comes, the writer learns that it is idle and can flush."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+
+from lms_shared.destination.messages import Input
+
+IDLE_AFTER = 0.2
+"""Seconds without input after which what is buffered is written, so that its states go out."""
+_READ_AHEAD = 2000
+
+
+class _End:
+    def __init__(self, error: BaseException | None) -> None:
+        self.error = error
+
+
+def feed(messages: Iterable[Input]) -> Iterator[Input | None]:
+    """The messages as they come, and None whenever the input has been idle for a moment.
+
+    Reads ahead in a thread, a bounded number of messages. Raises what reading raises.
+    """
+    pipe: queue.Queue[Input | _End] = queue.Queue(_READ_AHEAD)
+
+    def pump() -> None:
+        error: BaseException | None = None
+        try:
+            for message in messages:
+                pipe.put(message)
+        except BaseException as problem:
+            error = problem
+        pipe.put(_End(error))
+
+    threading.Thread(target=pump, name="input", daemon=True).start()
+    idle = False
+    while True:
+        try:
+            message = pipe.get(timeout=None if idle else IDLE_AFTER)
+        except queue.Empty:
+            idle = True
+            yield None
+            continue
+        idle = False
+        if isinstance(message, _End):
+            if message.error is not None:
+                raise message.error
+            return
+        yield message

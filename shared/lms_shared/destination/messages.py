@@ -1,0 +1,146 @@
+"""Reads the lines a destination gets, tolerant of whatever is no Airbyte message, and keeps what came as it came."""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from lms_shared.upsert.routing import StreamId
+
+logger = logging.getLogger("airbyte")
+
+MAX_LINE_BYTES = 20_000_000
+"""A longer RECORD line is a reject; no LMS takes a record of that size."""
+
+_RECORD_LINE = re.compile(r'"type"\s*:\s*"RECORD"')
+_STREAM_NAME = re.compile(r'"stream"\s*:\s*"((?:[^"\\]|\\.)*)"')
+
+
+@dataclass(frozen=True)
+class RecordMessage:
+    """A record, with the whole message as it came."""
+
+    stream: StreamId
+    data: Any
+    message: Mapping[str, Any]
+    size: int
+    problem: str | None = None
+    """Why the line can only be rejected, or None."""
+
+
+@dataclass(frozen=True)
+class StateMessage:
+    """A state, with the raw `state` object; `stream` is None for a global or legacy state."""
+
+    stream: StreamId | None
+    state: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class StatusMessage:
+    """A stream status of the source."""
+
+    stream: StreamId
+    complete: bool
+
+
+Input = RecordMessage | StateMessage | StatusMessage
+
+
+def parse_lines(lines: Iterable[bytes]) -> Iterator[Input]:
+    """Airbyte messages out of raw lines; what is none is skipped with a warning that does not quote it."""
+    for line in lines:
+        if line.strip():
+            message = parse_line(line)
+            if message is not None:
+                yield message
+
+
+def parse_line(line: bytes) -> Input | None:
+    """One line as a message, or None for what a destination has no use for."""
+    if len(line) > MAX_LINE_BYTES:
+        return _unreadable(line[:100_000], f"the line is longer than {MAX_LINE_BYTES} bytes")
+    try:
+        return parse_message(orjson.loads(line), len(line))
+    except orjson.JSONDecodeError:
+        return _lenient(line)
+
+
+def _lenient(line: bytes) -> Input | None:
+    """A RECORD line that only a lenient parser reads (NaN, lone surrogates, deep nesting) becomes a reject."""
+    try:
+        raw = json.loads(line)
+    except (ValueError, RecursionError):
+        return _unreadable(line, "the line is no valid JSON")
+    message = parse_message(raw, len(line))
+    if isinstance(message, RecordMessage):
+        problem = message.problem or "the line holds values that JSON does not know, such as NaN"
+        return RecordMessage(message.stream, message.data, message.message, message.size, problem)
+    return message
+
+
+def _unreadable(line: bytes, problem: str) -> Input | None:
+    """A line that no parser reads is still a reject when it can be seen to be a record of a stream."""
+    text = line.decode("utf-8", "replace")
+    stream = _STREAM_NAME.search(text)
+    if not _RECORD_LINE.search(text) or stream is None:
+        logger.warning("Skipped an input line that is not an Airbyte message (%d bytes).", len(line))
+        return None
+    name = StreamId(stream.group(1))
+    return RecordMessage(name, None, {"type": "RECORD", "unreadable": text}, len(line), problem)
+
+
+def parse_message(raw: Any, size: int = 0) -> Input | None:
+    """A decoded message; None for logs, traces other than a stream status, and what is no Airbyte message."""
+    kind = raw.get("type") if isinstance(raw, dict) else None
+    reader = _READERS.get(kind) if isinstance(kind, str) else None
+    if reader is None:
+        if kind not in _OF_NO_USE:
+            logger.warning("Skipped an input line that is not an Airbyte message (%d bytes).", size)
+        return None
+    return reader(raw, size)
+
+
+def _record(raw: dict[str, Any], size: int) -> Input | None:
+    body = raw.get("record")
+    stream = _stream_id(body, "stream")
+    if not isinstance(body, dict) or stream is None:
+        logger.warning("Skipped a RECORD line without a stream (%d bytes).", size)
+        return None
+    data = body.get("data")
+    problem = None if isinstance(data, dict) else "the record's data is not an object"
+    return RecordMessage(stream, data, raw, size, problem)
+
+
+def _state(raw: dict[str, Any], size: int) -> Input | None:
+    state = raw.get("state")
+    if not isinstance(state, dict):
+        logger.warning("Skipped a STATE line without a state (%d bytes).", size)
+        return None
+    descriptor = (state.get("stream") or {}).get("stream_descriptor")
+    return StateMessage(_stream_id(descriptor, "name"), state)
+
+
+def _trace(raw: dict[str, Any], _: int) -> Input | None:
+    status = (raw.get("trace") or {}).get("stream_status") or {}
+    stream = _stream_id(status.get("stream_descriptor"), "name")
+    if stream is None or status.get("status") not in ("COMPLETE", "INCOMPLETE"):
+        return None
+    return StatusMessage(stream, complete=status["status"] == "COMPLETE")
+
+
+def _stream_id(holder: Any, key: str) -> StreamId | None:
+    if not isinstance(holder, dict) or not isinstance(holder.get(key), str):
+        return None
+    namespace = holder.get("namespace")
+    return StreamId(holder[key], namespace if isinstance(namespace, str) and namespace else None)
+
+
+_READERS = {"RECORD": _record, "STATE": _state, "TRACE": _trace}
+_OF_NO_USE = frozenset({"LOG", "SPEC", "CONNECTION_STATUS", "CATALOG", "CONTROL", "DESTINATION_CATALOG"})

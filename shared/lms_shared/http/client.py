@@ -1,0 +1,221 @@
+"""A JSON client for LMS APIs: quota over all threads, retries by table, both timeouts, nothing personal in logs.
+
+The quota is the CDK's own API budget, the retry loop is tenacity. The CDK's HttpClient is not used for writes: it
+repeats every method blindly, adds a second to each wait, and logs bodies of failed requests.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.sources.streams.call_rate import (
+    APIBudget,
+    HttpAPIBudget,
+    LimiterSession,
+    MovingWindowCallRatePolicy,
+    Rate,
+)
+from airbyte_cdk.utils import AirbyteTracedException
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from lms_shared.http.counter import RequestCounter
+from lms_shared.http.rules import Rule, Verdict, judge
+from lms_shared.privacy import mask_emails
+from lms_shared.upsert.remote import UnknownOutcome
+
+logger = logging.getLogger("airbyte")
+
+REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
+TIMEOUTS = (10.0, 60.0)
+"""Seconds to connect and to wait for bytes."""
+MAX_ATTEMPTS = 8
+FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
+"""Seconds between two attempts without a Retry-After, doubled each time, with jitter."""
+SAID_FROM = 5.0
+"""Waits from this many seconds on are said in the log."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """The connector's share of the API's quota."""
+
+    per_minute: int | None = None
+    per_hour: int | None = None
+
+    def budget(self) -> APIBudget:
+        rates = [
+            Rate(limit, timedelta(**{unit: 1}))
+            for limit, unit in ((self.per_minute, "minutes"), (self.per_hour, "hours"))
+            if limit
+        ]
+        return HttpAPIBudget(policies=[MovingWindowCallRatePolicy(rates=rates, matchers=[])] if rates else [])
+
+
+class _TryAgain(Exception):
+    def __init__(self, rule: Rule, response: requests.Response | None, error: Exception | None) -> None:
+        super().__init__(rule.name)
+        self.rule = rule
+        self.response = response
+        self.error = error
+
+
+class JsonClient:
+    """Calls one API. Safe for threads."""
+
+    def __init__(
+        self,
+        name: str,
+        base_url: str,
+        auth: AuthBase | None,
+        limits: Limits,
+        headers: Mapping[str, str] | None = None,
+        connections: int = 20,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> None:
+        self.name = name
+        self.base_url = base_url.rstrip("/")
+        self.counter = RequestCounter()
+        self._max_attempts = max_attempts
+        self._session = LimiterSession(api_budget=limits.budget())
+        self._session.auth = auth
+        self._session.headers.update({"Accept": "application/json", **(headers or {})})
+        adapter = HTTPAdapter(pool_connections=connections, pool_maxsize=connections)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        params: Mapping[str, Any] | None = None,
+        json: Any = None,
+        repeatable: bool | None = None,
+    ) -> requests.Response:
+        """Sends a request and gives any answer that is the caller's to judge (2xx and refusals of this call).
+
+        `path` is relative to the base address, or absolute on the same host. `repeatable` says whether the call may be
+        repeated blindly; by default all but POST may.
+
+        Raises UnknownOutcome where a call that is not repeatable got no answer; AirbyteTracedException for a refused
+        key or a wrong address (config_error), and for trouble that lasts (transient_error).
+        """
+        url = self._url(path)
+        safe = method in REPEATABLE_METHODS if repeatable is None else repeatable
+        retrying = Retrying(
+            retry=retry_if_exception_type(_TryAgain),
+            stop=stop_after_attempt(self._max_attempts),
+            wait=self._wait,
+            before_sleep=self._note,
+            reraise=True,
+        )
+        try:
+            return retrying(self._send_once, method, url, params, json, safe)
+        except _TryAgain as last:
+            raise self._lasting(last) from last.error
+
+    def _url(self, path: str) -> str:
+        if "://" not in path:
+            return f"{self.base_url}/{path.lstrip('/')}"
+        wanted, given = urlsplit(self.base_url), urlsplit(path)
+        if (wanted.hostname, wanted.port) != (given.hostname, given.port):
+            message = f"{self.name} sent a link to another host. Check the base address."
+            raise AirbyteTracedException(
+                message=message,
+                internal_message=f"{message} Wanted {wanted.netloc}, got {given.netloc}.",
+                failure_type=FailureType.config_error,
+            )
+        return path
+
+    def _send_once(
+        self, method: str, url: str, params: Mapping[str, Any] | None, json: Any, safe: bool
+    ) -> requests.Response:
+        response: requests.Response | None = None
+        error: Exception | None = None
+        self.counter.sent()
+        try:
+            response = self._session.request(
+                method, url, params=params, json=json, timeout=TIMEOUTS, allow_redirects=False
+            )
+        except requests.RequestException as problem:
+            error = problem
+        rule, verdict = judge(response, error, repeatable=safe)
+        if verdict is Verdict.ANSWER:
+            assert response is not None
+            return response
+        if verdict is Verdict.RETRY:
+            raise _TryAgain(rule, response, error)
+        if verdict is Verdict.UNKNOWN:
+            raise UnknownOutcome(f"{method}: {rule.name}") from error
+        raise self._refused(rule, verdict, method)
+
+    def _wait(self, state: RetryCallState) -> float:
+        error = state.outcome.exception() if state.outcome else None
+        asked = _retry_after(error.response) if isinstance(error, _TryAgain) else None
+        if asked is not None:
+            return asked
+        return wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT)(state)
+
+    def _note(self, state: RetryCallState) -> None:
+        error = state.outcome.exception() if state.outcome else None
+        seconds = state.next_action.sleep if state.next_action else 0.0
+        level = logging.INFO if seconds >= SAID_FROM else logging.DEBUG
+        logger.log(
+            level,
+            "%s: %s; trying again in %.1f s (attempt %d).",
+            self.name,
+            error,
+            seconds,
+            state.attempt_number,
+        )
+
+    def _refused(self, rule: Rule, verdict: Verdict, method: str) -> AirbyteTracedException:
+        sentences = {
+            Verdict.BAD_KEY: f"{self.name} refuses the credentials. Enter a valid, active key.",
+            Verdict.FORBIDDEN: f"{self.name} does not allow this call ({method}) with these credentials. Use a key "
+            "that may read and write, and check that the organisation has the feature.",
+            Verdict.WRONG_ADDRESS: f"{self.name} does not answer at this address. Check the base address.",
+        }
+        return AirbyteTracedException(
+            message=sentences[verdict],
+            internal_message=f"{method}: {rule.name}",
+            failure_type=FailureType.config_error,
+        )
+
+    def _lasting(self, last: _TryAgain) -> AirbyteTracedException:
+        host = urlsplit(self.base_url).netloc
+        message = (
+            f"{self.name} at {host} had trouble in {self._max_attempts} attempts ({last.rule.name}). "
+            "Check the address, or run the sync again later."
+        )
+        return AirbyteTracedException(
+            message=message,
+            internal_message=mask_emails(f"{message} {type(last.error).__name__ if last.error else ''}".strip()),
+            failure_type=FailureType.transient_error,
+        )
+
+
+def _retry_after(response: requests.Response | None) -> float | None:
+    """Seconds that a 429 or 503 asks to wait, and half a second more; None where it says none that can be read."""
+    if response is None:
+        return None
+    try:
+        seconds = float(response.headers.get("Retry-After", ""))
+    except ValueError:
+        return None
+    return max(0.0, seconds) + 0.5 if seconds else 0.05

@@ -1,0 +1,89 @@
+"""What an answer means for a call, as one table: first rule that fits wins.
+
+A call is repeatable when doing it twice is the same as doing it once (reads, partial updates, deletes, and creates that
+the API itself makes idempotent). Others are looked up before they are tried again, see `lms_shared.upsert.apply`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import requests
+from requests import exceptions
+
+
+class Verdict(Enum):
+    """What the client does with an answer, or with the lack of one."""
+
+    ANSWER = "answer"  # handed to the caller, who decides: success, or a refusal of this one call
+    RETRY = "retry"  # not carried out, or harmless to repeat
+    UNKNOWN = "unknown"  # may have been carried out, must not be repeated blindly
+    BAD_KEY = "bad_key"
+    FORBIDDEN = "forbidden"
+    WRONG_ADDRESS = "wrong_address"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table."""
+
+    name: str
+    fits: Callable[[requests.Response | None, Exception | None], bool]
+    repeatable: Verdict
+    once_only: Verdict
+
+
+def _status(*codes: int) -> Callable[[requests.Response | None, Exception | None], bool]:
+    return lambda response, _: response is not None and response.status_code in codes
+
+
+def _never_sent(_: requests.Response | None, error: Exception | None) -> bool:
+    # requests raises ConnectTimeout for a connection that was never made; urllib3 names the refused one.
+    return isinstance(error, exceptions.ConnectTimeout) or (
+        isinstance(error, exceptions.ConnectionError) and "NewConnectionError" in repr(error)
+    )
+
+
+def _bad_address(_: requests.Response | None, error: Exception | None) -> bool:
+    return isinstance(error, exceptions.InvalidURL | exceptions.MissingSchema | exceptions.InvalidSchema)
+
+
+def _server_trouble(response: requests.Response | None, _: Exception | None) -> bool:
+    return response is not None and (response.status_code == 408 or response.status_code >= 500)
+
+
+def _moved(response: requests.Response | None, _: Exception | None) -> bool:
+    return response is not None and 300 <= response.status_code < 400
+
+
+def _no_json(response: requests.Response | None, _: Exception | None) -> bool:
+    """A success whose body cannot be what the API sends: cut off, or a page of a proxy."""
+    if response is None or not response.ok or not response.content.strip():
+        return False
+    try:
+        response.json()
+    except ValueError:
+        return True
+    return False
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("address that is none", _bad_address, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
+    Rule("connection never made", _never_sent, Verdict.RETRY, Verdict.RETRY),
+    Rule("connection lost, timeout, cut body", lambda _, e: e is not None, Verdict.RETRY, Verdict.UNKNOWN),
+    Rule("401 key refused", _status(401), Verdict.BAD_KEY, Verdict.BAD_KEY),
+    Rule("403 not allowed", _status(403), Verdict.FORBIDDEN, Verdict.FORBIDDEN),
+    Rule("429 quota used up", _status(429), Verdict.RETRY, Verdict.RETRY),
+    Rule("408, 5xx trouble of the server", _server_trouble, Verdict.RETRY, Verdict.UNKNOWN),
+    Rule("3xx the address moved", _moved, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
+    Rule("2xx that is no JSON", _no_json, Verdict.RETRY, Verdict.UNKNOWN),
+    Rule("anything else", lambda _r, _e: True, Verdict.ANSWER, Verdict.ANSWER),
+)
+
+
+def judge(response: requests.Response | None, error: Exception | None, *, repeatable: bool) -> tuple[Rule, Verdict]:
+    """The rule that fits an answer, and its verdict for this call."""
+    rule = next(one for one in RULES if one.fits(response, error))
+    return rule, rule.repeatable if repeatable else rule.once_only

@@ -1,0 +1,40 @@
+"""Which of two completions of the same learner and content is kept.
+
+The rule of the unified model: `Pass` over `Fail`, then the earliest `completed_at`, then the highest score. A
+completion without a result stands between the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from lms_shared.model.fields import parse_instant
+
+_RESULT_RANK = {"Pass": 2, None: 1, "Fail": 0}
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+def score_number(score: Any) -> float | None:
+    """The number of a unified `score`: its percentage, else its raw value."""
+    if not isinstance(score, Mapping):
+        return None
+    value = score.get("percentage")
+    if value is None:
+        value = score.get("raw_value")
+    return None if value is None else float(value)
+
+
+def is_better(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the first completion takes the place of the second; equal ones do not."""
+    return _rank(one) > _rank(other)
+
+
+def _rank(completion: Mapping[str, Any]) -> tuple[int, float, float]:
+    moment = parse_instant(completion.get("completed_at"))
+    if moment is None:
+        return (-1, 0.0, 0.0)
+    score = score_number(completion.get("score"))
+    whole_second = (moment.replace(microsecond=0) - _LATEST).total_seconds()
+    return (_RESULT_RANK[completion.get("result")], -whole_second, -1.0 if score is None else score)

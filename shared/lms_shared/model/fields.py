@@ -1,0 +1,211 @@
+"""Fields of the unified LMS model: what a value may be, how it is described, normalised and compared.
+
+Both sides of a comparison (the record and what the LMS holds) go through `normalise`, so that values which mean the
+same (time formats, letter case of e-mails, HTML entities, null and absent) never cause a write.
+"""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import Enum
+from typing import Any
+
+from airbyte_cdk.utils.datetime_helpers import ab_datetime_try_parse
+
+from lms_shared.model.duration import duration_seconds
+
+
+class Kind(Enum):
+    """What a field's values are; decides its JSON schema, checks, normal form and comparison."""
+
+    REFERENCE = "reference"  # an opaque identifier; integers are taken as their text
+    TEXT = "text"
+    HTML = "html"
+    EMAIL = "email"
+    URL = "url"
+    INSTANT = "instant"  # ISO 8601; without a zone it is taken as UTC
+    DURATION = "duration"  # ISO 8601 duration
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    TEXT_LIST = "text_list"
+    OBJECT = "object"
+    OBJECT_LIST = "object_list"
+
+
+class FieldPolicy(Enum):
+    """Who wins when the record and the LMS differ (config key `field_policies`)."""
+
+    SOURCE_WINS = "source_wins"
+    FILL_IF_EMPTY = "fill_if_empty"
+    MERGE_LIST = "merge_list"
+    NEVER = "never"
+
+
+_SCHEMAS: Mapping[Kind, Mapping[str, Any]] = {
+    Kind.REFERENCE: {"type": ["string", "integer", "null"]},
+    Kind.TEXT: {"type": ["string", "null"]},
+    Kind.HTML: {"type": ["string", "null"]},
+    Kind.EMAIL: {"type": ["string", "null"], "format": "email"},
+    Kind.URL: {"type": ["string", "null"], "format": "uri"},
+    Kind.INSTANT: {"type": ["string", "null"], "format": "date-time"},
+    Kind.DURATION: {"type": ["string", "null"], "format": "duration"},
+    Kind.BOOLEAN: {"type": ["boolean", "null"]},
+    Kind.INTEGER: {"type": ["integer", "null"]},
+    Kind.NUMBER: {"type": ["number", "null"]},
+    Kind.TEXT_LIST: {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
+    Kind.OBJECT: {"type": ["object", "null"], "additionalProperties": True},
+    Kind.OBJECT_LIST: {
+        "type": ["array", "null"],
+        "items": {"type": ["object", "null"], "additionalProperties": True},
+    },
+}
+
+_SINGLE_LINE = frozenset({Kind.REFERENCE, Kind.EMAIL, Kind.URL, Kind.INSTANT, Kind.DURATION})
+_DATE_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}")  # a bare number is an epoch to the parser, not to us
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+
+
+@dataclass(frozen=True)
+class Field:
+    """A field of an object that a destination can write."""
+
+    name: str
+    kind: Kind
+    description: str
+    max_length: int | None = None
+    """Longest text the LMS takes, in characters; longer is rejected (`INPUT.LENGTH`), nothing is cut silently."""
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    maximum: float | None = None
+    policy: FieldPolicy = FieldPolicy.SOURCE_WINS
+    place: str = ""
+    """Where the LMS keeps the value, for docs. Empty: the LMS has no place for it, said once per sync."""
+    extra_schema: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def json_schema(self) -> dict[str, Any]:
+        """The field as JSON Schema, null allowed: a null is read as 'not given' and is never written."""
+        schema: dict[str, Any] = {**_SCHEMAS[self.kind], "description": self.description, **self.extra_schema}
+        if self.max_length is not None and "string" in schema["type"]:
+            schema["maxLength"] = self.max_length
+        if self.choices:
+            schema["enum"] = [*self.choices, None]
+        if self.minimum is not None:
+            schema["minimum"] = self.minimum
+        if self.maximum is not None:
+            schema["maximum"] = self.maximum
+        return schema
+
+    def forbidden_characters(self, value: object) -> bool:
+        """Whether a text holds control characters or lone surrogates, which no LMS stores as they are."""
+        if isinstance(value, str):
+            pattern = _CONTROL_OR_BREAK if self.kind in _SINGLE_LINE else _CONTROL
+            return pattern.search(value.strip() if self.kind in _SINGLE_LINE else value) is not None
+        if isinstance(value, list):
+            return any(self.forbidden_characters(one) for one in value)
+        if isinstance(value, Mapping):
+            return any(self.forbidden_characters(one) for pair in value.items() for one in pair)
+        return False
+
+
+def parse_instant(value: object) -> datetime | None:
+    """A point in time as an aware datetime in UTC, or None where the text is no time."""
+    if not isinstance(value, str) or not _DATE_FIRST.match(value.strip()):
+        return None
+    try:
+        parsed = ab_datetime_try_parse(value.strip())
+    except (ValueError, OverflowError):
+        return None
+    return None if parsed is None else parsed.astimezone(UTC)
+
+
+def format_instant(value: datetime) -> str:
+    """ISO 8601 in UTC with `Z`; microseconds only where there are any."""
+    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
+    return f"{text}Z"
+
+
+def normalise(kind: Kind, value: Any) -> Any:
+    """The normal form of a value that passed validation; None for an empty one."""
+    if value is None:
+        return None
+    return _NORMALISERS[kind](value)
+
+
+def equal(kind: Kind, one: Any, other: Any) -> bool:
+    """Whether two values mean the same. Times are compared to the second: LMSs drop fractions at will."""
+    return bool(_comparable(kind, one) == _comparable(kind, other))
+
+
+def _comparable(kind: Kind, value: Any) -> Any:
+    normal = normalise(kind, value)
+    if normal is None:
+        return None
+    if kind is Kind.INSTANT:
+        moment = parse_instant(normal)
+        return moment.replace(microsecond=0) if moment else normal
+    if kind is Kind.DURATION:
+        seconds = duration_seconds(normal)
+        return normal if seconds is None else seconds
+    if kind in (Kind.TEXT, Kind.HTML):
+        return " ".join(html.unescape(normal).split())
+    if kind is Kind.TEXT_LIST:
+        return sorted(normal)
+    return normal
+
+
+def _text(value: Any) -> str | None:
+    text = str(value).strip()
+    return text or None
+
+
+def _email(value: Any) -> str | None:
+    text = _text(value)
+    return text.lower() if text else None
+
+
+def _instant(value: Any) -> str | None:
+    moment = parse_instant(value)
+    return format_instant(moment) if moment else _text(value)
+
+
+def _integer(value: Any) -> int:
+    return int(value)
+
+
+def _number(value: Any) -> float | int:
+    number = float(value)
+    return int(number) if math.isfinite(number) and number.is_integer() else number
+
+
+def _text_list(value: Any) -> list[str] | None:
+    texts = dict.fromkeys(text for one in value if one is not None and (text := _text(one)))
+    return list(texts) or None
+
+
+def _drop_empty(value: Any) -> Any:
+    return value or None
+
+
+_NORMALISERS: Mapping[Kind, Any] = {
+    Kind.REFERENCE: _text,
+    Kind.TEXT: _text,
+    Kind.HTML: _text,
+    Kind.EMAIL: _email,
+    Kind.URL: _text,
+    Kind.INSTANT: _instant,
+    Kind.DURATION: _text,
+    Kind.BOOLEAN: bool,
+    Kind.INTEGER: _integer,
+    Kind.NUMBER: _number,
+    Kind.TEXT_LIST: _text_list,
+    Kind.OBJECT: _drop_empty,
+    Kind.OBJECT_LIST: _drop_empty,
+}

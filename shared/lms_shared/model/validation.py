@@ -1,0 +1,180 @@
+"""Checks a mapped record against the declaration of its object, before anything is sent.
+
+Every problem is an `INPUT.*` code with a reason that names the field but never quotes a value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from jsonschema import Draft7Validator, FormatChecker
+from jsonschema.exceptions import ValidationError, best_match
+
+from lms_shared.model.duration import duration_seconds
+from lms_shared.model.fields import Field, Kind, parse_instant
+from lms_shared.upsert.declarations import ObjectDeclaration
+
+MAX_TEXT = 1_000_000
+"""Longest text in characters where the LMS states no limit of its own."""
+
+_CODES = {
+    "type": "INPUT.TYPE",
+    "format": "INPUT.FORMAT",
+    "maxLength": "INPUT.LENGTH",
+    "enum": "INPUT.VALUE",
+    "minimum": "INPUT.VALUE",
+    "maximum": "INPUT.VALUE",
+}
+
+_FORMATS = FormatChecker(formats=())
+
+
+@_FORMATS.checks("date-time")
+def _is_instant(value: object) -> bool:
+    return not isinstance(value, str) or not value.strip() or parse_instant(value) is not None
+
+
+@_FORMATS.checks("duration")
+def _is_duration(value: object) -> bool:
+    return not isinstance(value, str) or not value.strip() or duration_seconds(value.strip()) is not None
+
+
+@_FORMATS.checks("email")
+def _is_email(value: object) -> bool:
+    if not isinstance(value, str) or not value.strip():
+        return True
+    local, at, domain = value.strip().rpartition("@")
+    return bool(local and at and domain) and "@" not in local and not any(c.isspace() for c in value.strip())
+
+
+@_FORMATS.checks("uri")
+def _is_absolute_address(value: object) -> bool:
+    if not isinstance(value, str) or not value.strip():
+        return True
+    scheme, separator, rest = value.strip().partition("://")
+    return scheme.lower() in ("http", "https") and bool(separator and rest) and " " not in value.strip()
+
+
+_WANTED = {
+    Kind.EMAIL: "an e-mail address",
+    Kind.URL: "an absolute http or https address",
+    Kind.INSTANT: "an ISO 8601 date or date-time",
+    Kind.DURATION: "an ISO 8601 duration such as PT1H30M",
+}
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Why a record cannot be written, and what to change."""
+
+    code: str
+    reason: str
+    remedy: str
+
+
+@lru_cache(maxsize=256)
+def _validator(declaration_key: _ByIdentity) -> Draft7Validator:
+    return Draft7Validator(record_schema(declaration_key.declaration), format_checker=_FORMATS)
+
+
+@dataclass(frozen=True, eq=False)
+class _ByIdentity:
+    declaration: ObjectDeclaration
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ByIdentity) and other.declaration is self.declaration
+
+    def __hash__(self) -> int:
+        return id(self.declaration)
+
+
+def record_schema(declaration: ObjectDeclaration) -> dict[str, Any]:
+    """JSON Schema of the records of an object; unknown fields are allowed."""
+    return {
+        "$schema": "http://json-schema.org/draft-07/schema#",
+        "type": "object",
+        "title": declaration.title,
+        "description": declaration.description,
+        "additionalProperties": True,
+        "properties": {one.name: one.json_schema for one in declaration.fields},
+    }
+
+
+def find_problem(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> Problem | None:
+    """The first thing that is wrong with a record, or None."""
+    error = best_match(_validator(_ByIdentity(declaration)).iter_errors(values))
+    if error is not None:
+        return _from_schema(declaration, error)
+    return next(_by_hand(declaration, values), None)
+
+
+def _by_hand(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> Iterator[Problem]:
+    for one in declaration.fields:
+        value = values.get(one.name)
+        if value is not None:
+            yield from _value_problems(one, value)
+    for alternatives in declaration.required:
+        if all(_empty(declaration, name, values) for name in alternatives):
+            names = " or ".join(alternatives)
+            yield Problem(
+                "INPUT.MISSING",
+                f"{names} is missing or empty",
+                f"Map a field of the source to {names}, or correct the record in the source.",
+            )
+
+
+def _empty(declaration: ObjectDeclaration, name: str, values: Mapping[str, Any]) -> bool:
+    return declaration.normal(name, values.get(name)) is None
+
+
+def _value_problems(declared: Field, value: Any) -> Iterator[Problem]:
+    name = declared.name
+    if declared.forbidden_characters(value):
+        yield Problem(
+            "INPUT.CHARACTERS",
+            f"{name} holds control characters or half a surrogate pair",
+            f"Remove them from {name} in the source.",
+        )
+    if isinstance(value, str) and declared.max_length is None and len(value) > MAX_TEXT:
+        yield _too_long(name, MAX_TEXT)
+    if isinstance(value, float) and not math.isfinite(value):
+        yield Problem("INPUT.VALUE", f"{name} is not a finite number", f"Send a finite number for {name}.")
+
+
+def _too_long(name: str, limit: int) -> Problem:
+    return Problem(
+        "INPUT.LENGTH",
+        f"{name} is longer than {limit} characters",
+        f"Shorten {name}; nothing is cut silently.",
+    )
+
+
+def _from_schema(declaration: ObjectDeclaration, error: ValidationError) -> Problem:
+    if not error.absolute_path:
+        return Problem("INPUT.TYPE", "the record is not an object", "Send one JSON object for each record.")
+    name = str(error.absolute_path[0])
+    where = ".".join(str(part) for part in error.absolute_path)
+    declared = declaration.field_by_name[name]
+    code = _CODES.get(str(error.validator), "INPUT.VALUE")
+    limit: Any = error.validator_value
+    if code == "INPUT.LENGTH":
+        return _too_long(where, int(limit))
+    if code == "INPUT.FORMAT":
+        wanted = _WANTED.get(declared.kind, "of the declared format")
+        return Problem(code, f"{where} is not {wanted}", f"Send {wanted} in {name}.")
+    if code == "INPUT.TYPE":
+        types = limit if isinstance(limit, list) else [limit]
+        wanted = " or ".join(str(one) for one in types if one != "null")
+        return Problem(code, f"{where} is not of type {wanted}", f"Send {wanted} in {where}.")
+    if error.validator == "enum":
+        allowed = ", ".join(str(one) for one in limit if one is not None)
+        return Problem(code, f"{where} is not one of {allowed}", f"Map the source's values to {allowed}.")
+    return Problem(
+        code,
+        f"{where} is out of range ({error.validator} {limit})",
+        f"Send a value within the range in {where}.",
+    )

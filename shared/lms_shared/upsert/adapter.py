@@ -1,0 +1,92 @@
+"""What an LMS adapter supplies to the engine: for each object its declaration and a handful of calls.
+
+An adapter knows its LMS and nothing of streams, batches, modes, retries of creates, rejects or states.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.remote import Remote
+
+Values = Mapping[str, Any]
+"""Fields of a record in normal form, nulls dropped; only fields that the LMS has a place for."""
+References = Mapping[str, Remote]
+"""The objects that a record refers to, by the name of the reference."""
+
+
+class ObjectPort(ABC):
+    """The calls of one object. All methods may be called from several threads at once.
+
+    Raises `RecordRejected` where the LMS refuses a record, `UnknownOutcome` where a call that must not be repeated
+    blindly got no answer, and an `AirbyteTracedException` where the sync cannot go on.
+    """
+
+    def __init__(self, declaration: ObjectDeclaration) -> None:
+        self.declaration = declaration
+
+    @abstractmethod
+    def create(self, values: Values, references: References) -> Remote:
+        """Makes the object, with everything that belongs to it. Never called for a key that has a match."""
+
+    @abstractmethod
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        """Writes the changed fields and nothing else."""
+
+    def delete(self, remote: Remote) -> None:
+        """Removes the object for good; only called where the declaration has mode `hard_delete`."""
+        raise NotImplementedError(f"{self.declaration.name} declares no hard delete, {remote.id} stays")
+
+
+class EntityPort(ObjectPort):
+    """An object that is found by keys of its own."""
+
+    @abstractmethod
+    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+        """All objects that carry the key; `fresh` asks the LMS again instead of memory."""
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        """Announces keys that are going to be looked up, so that the cheaper way can be chosen."""
+
+    def load(self, remote: Remote, wanted: frozenset[str]) -> Remote:
+        """Adds the named fields where finding the object did not bring them."""
+        return remote
+
+    def owned(self) -> Iterator[Remote]:
+        """All objects that carry a stamp of this connection's namespace; only for mode `mirror`."""
+        raise NotImplementedError(f"{self.declaration.name} declares no mode mirror")
+
+
+class LinkPort(ObjectPort):
+    """An object whose key is the pair of objects that it links."""
+
+    @abstractmethod
+    def find(self, references: References, *, fresh: bool = False) -> Remote | None:
+        """The link between the referenced objects, or None."""
+
+
+class Adapter(ABC):
+    """An LMS as the engine sees it."""
+
+    lms: str
+    """Name of the LMS, for messages."""
+
+    @property
+    @abstractmethod
+    def ports(self) -> Mapping[str, ObjectPort]:
+        """The objects that can be written, by name."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Proves that the configuration works, reading only.
+
+        Raises AirbyteTracedException (config_error or transient_error) with a sentence that says what to change.
+        """
+
+    @abstractmethod
+    def requests_made(self, label: str) -> int:
+        """HTTP requests sent so far under a label (see `lms_shared.http.counter`)."""

@@ -1,0 +1,139 @@
+"""Carries one item through match, plan and write. After a call without an answer it looks again before it decides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential_jitter,
+)
+
+from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
+from lms_shared.upsert.declarations import Mode, ObjectDeclaration
+from lms_shared.upsert.item import Item, Outcome, Reject
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.match import Match, match_entity
+from lms_shared.upsert.plan import Action, Decision, plan
+from lms_shared.upsert.remote import RecordRejected, Remote, UnknownOutcome
+
+logger = logging.getLogger("airbyte")
+
+MAX_ATTEMPTS = 8
+"""How often a write without an answer is looked up and tried again before the sync gives up."""
+FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
+"""Seconds between two attempts, doubled each time."""
+
+
+@dataclass
+class Applier:
+    """Writes items of one adapter; safe for threads as long as equal objects are not written at the same time."""
+
+    lms: str
+    dry_run: bool
+
+    def apply(self, port: ObjectPort, item: Item, references: Mapping[str, Remote]) -> Outcome:
+        """Matches, plans and writes an item.
+
+        Raises AirbyteTracedException (transient_error) when calls stay without an answer.
+        """
+        attempt = _Attempt(self, port, item, references)
+        retrying = Retrying(
+            retry=retry_if_exception_type(UnknownOutcome),
+            stop=stop_after_attempt(MAX_ATTEMPTS),
+            wait=wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT),
+            before_sleep=attempt.note,
+            reraise=True,
+        )
+        try:
+            return retrying(attempt.run)
+        except RecordRejected as error:
+            reject = Reject.of(error)
+            return Outcome(item, Action.REJECT, reject.reason, reject=reject)
+        except UnknownOutcome as error:
+            message = f"{self.lms} did not answer a write in {MAX_ATTEMPTS} attempts. Run the sync again later."
+            raise AirbyteTracedException(
+                message=message,
+                internal_message=f"{message} Last: {error}",
+                failure_type=FailureType.transient_error,
+            ) from error
+
+
+@dataclass
+class _Attempt:
+    """One item's way, with the memory that a write of it may already have happened."""
+
+    applier: Applier
+    port: ObjectPort
+    item: Item
+    references: Mapping[str, Remote]
+    in_doubt: Decision | None = None
+    planned: Decision | None = None
+
+    def note(self, state: RetryCallState) -> None:
+        self.in_doubt = self.in_doubt or self.planned
+        logger.info(
+            "A write of %s got no answer (attempt %d); looking it up before it is tried again.",
+            self.item.object_name,
+            state.attempt_number,
+        )
+
+    def run(self) -> Outcome:
+        declaration, item = self.port.declaration, self.item
+        match = self._match(declaration)
+        remote = match.remote
+        if remote is not None and isinstance(self.port, EntityPort) and item.mode in _COMPARING:
+            remote = self.port.load(remote, frozenset(item.values))
+        decision = plan(declaration, item.mode, item.values, remote, match.reason)
+        if decision.action is Action.REJECT:
+            raise RecordRejected(
+                "POLICY.NO_MATCH",
+                decision.reason,
+                "Use sync mode append_dedup to create what is missing, or remove the record from the stream.",
+            )
+        self.planned = decision
+        written = remote if self.applier.dry_run else self._write(decision, remote)
+        if written is None and decision.action is Action.CREATE:
+            written = Remote("(planned)", dict(item.values))
+        told = self.in_doubt or decision
+        return Outcome(item, told.action, told.reason, told.changes, written)
+
+    def _match(self, declaration: ObjectDeclaration) -> Match:
+        fresh = self.in_doubt is not None
+        if isinstance(self.port, LinkPort):
+            found = self._linked(fresh=fresh)
+            return Match(found, "matched by " + " + ".join(self.references) if found else "no match")
+        port = self.port
+        assert isinstance(port, EntityPort)
+
+        def find(key: Key) -> list[Remote]:
+            return port.find(key, fresh=fresh)
+
+        return match_entity(declaration, dict(self.item.values), find)
+
+    def _linked(self, *, fresh: bool) -> Remote | None:
+        assert isinstance(self.port, LinkPort)
+        if any(one.id == "(planned)" for one in self.references.values()):
+            return None
+        return self.port.find(self.references, fresh=fresh)
+
+    def _write(self, decision: Decision, remote: Remote | None) -> Remote | None:
+        if decision.action is Action.UNCHANGED:
+            return remote
+        if decision.action is Action.CREATE:
+            return self.port.create(decision.new_values, self.references)
+        assert remote is not None
+        if decision.action is Action.DELETE:
+            self.port.delete(remote)
+            return None
+        return self.port.update(remote, decision.new_values, self.references)
+
+
+_COMPARING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.MIRROR, Mode.SOFT_DELETE})

@@ -1,0 +1,172 @@
+"""Capability as data: what an object is, how it is matched, and what a destination can do with it.
+
+`discover`, the docs tables, refusals before the first write and the tests are all derived from these declarations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from lms_shared.model.fields import Field, FieldPolicy, normalise
+
+
+class Mode(Enum):
+    """What is done with the records of a stream (Airbyte sync mode, or `mode` of a mapping)."""
+
+    UPSERT = "upsert"
+    UPDATE = "update"
+    SOFT_DELETE = "soft_delete"
+    CREATE_ONLY = "create_only"
+    HARD_DELETE = "hard_delete"
+    MIRROR = "mirror"
+
+
+class KeyKind(Enum):
+    """How far a match by a key can be trusted."""
+
+    REFERENCE = "reference"  # the stamp that a sync left on the object
+    IDENTIFIER = "identifier"  # the LMS's own id
+    NATURAL = "natural"  # unique in the LMS by its own rule, such as an e-mail address
+    ATTRIBUTE = "attribute"  # not unique: a sole match is adopted and stamped
+
+
+@dataclass(frozen=True)
+class MatchKey:
+    """A way to find the object that a record means; keys are tried in the declared order."""
+
+    field: str
+    kind: KeyKind
+    also: tuple[str, ...] = ()
+    """Further fields that make up the key together with `field`."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.field, *self.also)
+
+
+@dataclass(frozen=True)
+class Selector:
+    """A record field that points at an object, by one of that object's fields."""
+
+    field: str
+    target_field: str
+
+
+@dataclass(frozen=True)
+class Reference:
+    """Another object that must exist before a record can be written."""
+
+    name: str
+    object_name: str
+    selectors: tuple[Selector, ...]
+
+
+@dataclass(frozen=True)
+class ObjectDeclaration:
+    """An object that a destination can write."""
+
+    name: str
+    title: str
+    description: str
+    fields: tuple[Field, ...]
+    required: tuple[tuple[str, ...], ...]
+    """Every inner tuple needs at least one of its fields."""
+    keys: tuple[MatchKey, ...] = ()
+    references: tuple[Reference, ...] = ()
+    """References that together are the key of a link object (assignments, memberships)."""
+    modes: frozenset[Mode] = frozenset()
+    soft_delete: str = ""
+    """How an object is deactivated, for docs; empty: it cannot be."""
+    hard_delete: str = ""
+    create_inactive: bool = True
+    """Whether a record with `active: false` and no match is created, inactive; else it is `unchanged`."""
+    group_by: tuple[str, ...] = ()
+    """Fields or reference names whose equal values must be written one after the other."""
+    instead_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Fields that are dropped from a record which has any of the finer ones."""
+    supersedes: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
+    """For objects that keep the best of several: whether the first is better than the second."""
+    notes: tuple[str, ...] = ()
+
+    @cached_property
+    def field_by_name(self) -> Mapping[str, Field]:
+        return {one.name: one for one in self.fields}
+
+    @cached_property
+    def unplaced(self) -> frozenset[str]:
+        """Fields of the unified model that this LMS has no place for."""
+        selectors = {one.field for reference in self.references for one in reference.selectors}
+        return frozenset(one.name for one in self.fields if not one.place and one.name not in selectors)
+
+    def key_value(self, key: MatchKey, values: Mapping[str, Any]) -> str | None:
+        """The normal form of a key's value in a record or remote object; None where a part is missing."""
+        parts = [self.normal(name, values.get(name)) for name in key.fields]
+        return None if None in parts else "\x1f".join(map(str, parts))
+
+    def normal_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
+        """The declared fields of a record in normal form; null and empty ones count as not given."""
+        normal = {
+            one.name: value for one in self.fields if (value := self.normal(one.name, values.get(one.name))) is not None
+        }
+        for name, finer in self.instead_of.items():
+            if any(one in normal for one in finer):
+                normal.pop(name, None)
+        return normal
+
+    def normal(self, name: str, value: Any) -> Any:
+        return normalise(self.field_by_name[name].kind, value)
+
+    def with_policies(self, policies: Mapping[str, FieldPolicy]) -> ObjectDeclaration:
+        """The same object with the field policies of a connection's config."""
+        if not policies:
+            return self
+        changed = tuple(replace(one, policy=policies[one.name]) if one.name in policies else one for one in self.fields)
+        return replace(self, fields=changed)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """What one LMS makes of a unified object: where its fields live and how it is matched and removed."""
+
+    places: Mapping[str, str]
+    keys: tuple[MatchKey, ...] = ()
+    modes: frozenset[Mode] = frozenset()
+    soft_delete: str = ""
+    hard_delete: str = ""
+    limits: Mapping[str, int] = field(default_factory=dict)
+    policies: Mapping[str, FieldPolicy] = field(default_factory=dict)
+    extra_fields: tuple[Field, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaration:
+    """A unified object as one LMS can hold it.
+
+    Raises ValueError for a place, limit or policy of a field that the object does not have.
+    """
+    known = {one.name for one in unified.fields}
+    for name in (*placement.places, *placement.limits, *placement.policies):
+        if name not in known:
+            raise ValueError(f"{unified.name} has no field {name}")
+    fields = tuple(
+        replace(
+            one,
+            place=placement.places.get(one.name, ""),
+            max_length=placement.limits.get(one.name, one.max_length),
+            policy=placement.policies.get(one.name, one.policy),
+        )
+        for one in unified.fields
+    )
+    return replace(
+        unified,
+        fields=(*fields, *placement.extra_fields),
+        keys=placement.keys or unified.keys,
+        modes=placement.modes,
+        soft_delete=placement.soft_delete,
+        hard_delete=placement.hard_delete,
+        notes=placement.notes,
+    )

@@ -1,0 +1,295 @@
+"""The write engine: takes messages in, lets records through map → match → plan → apply → report, and gives states back.
+
+It knows no LMS: all it knows of one are the declarations and calls of an `Adapter`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from graphlib import TopologicalSorter
+from typing import Any
+
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+
+from lms_shared.destination.config import SyncConfig
+from lms_shared.destination.messages import Input, RecordMessage, StateMessage, StatusMessage
+from lms_shared.http.counter import counted_as
+from lms_shared.upsert.adapter import Adapter, EntityPort, LinkPort, ObjectPort
+from lms_shared.upsert.apply import Applier
+from lms_shared.upsert.batch import Batch, void_duplicates
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.intake import Intake
+from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
+from lms_shared.upsert.ledger import Ledger
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.mirror import Mirror
+from lms_shared.upsert.parking import Awaited, Parking
+from lms_shared.upsert.plan import Action
+from lms_shared.upsert.references import Missing, ReferenceResolver
+from lms_shared.upsert.rejects import ReportStore
+from lms_shared.upsert.remote import RecordRejected, Remote
+from lms_shared.upsert.report import Report, request_label
+from lms_shared.upsert.routing import Route, StreamId, config_error
+from lms_shared.upsert.settlement import Settlement
+
+logger = logging.getLogger("airbyte")
+
+_Result = Outcome | Waiting
+
+
+class SyncEngine:
+    """One sync. Not to be used twice."""
+
+    def __init__(
+        self, adapter: Adapter, routes: Mapping[StreamId, Route], config: SyncConfig, store: ReportStore
+    ) -> None:
+        self._adapter = adapter
+        self._config = config
+        self._ports = _with_policies(adapter.ports, config)
+        self._order = _dependency_order(self._ports)
+        self._report = Report(dict(routes), adapter.requests_made, config.dry_run)
+        self._ledger = Ledger()
+        self._settlement = Settlement(self._ledger, self._report, store)
+        declarations = {name: port.declaration for name, port in self._ports.items()}
+        self._mirror = Mirror(routes, self._ports, config)
+        self._intake = Intake(routes, declarations, adapter.lms, self._settlement, self._report, self._mirror)
+        self._batch = Batch(config.batch_size)
+        self._parking = Parking()
+        self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
+        self._applier = Applier(adapter.lms, config.dry_run)
+        self._open_streams = set(routes)
+        self._routes = routes
+
+    def run(self, inputs: Iterable[Input | None]) -> Iterator[dict[str, Any]]:
+        """Writes all records and yields raw `state` objects as they become due; None in the input means 'idle'.
+
+        Raises AirbyteTracedException after the states that are safe are out.
+        """
+        try:
+            for message in inputs:
+                yield from self._on(message)
+            yield from self._finish()
+        finally:
+            self._report.log_summaries()
+            self._parking.close()
+
+    def _on(self, message: Input | None) -> Iterator[dict[str, Any]]:
+        if isinstance(message, RecordMessage):
+            items = self._intake.take(message)
+            self._batch.add(items)
+            if self._batch.full:
+                yield from self._flush()
+            elif not items:
+                yield from self._due()
+        elif isinstance(message, StateMessage):
+            self._ledger.hold(message.state, message.stream)
+            if self._batch.empty:
+                yield from self._due()
+        elif isinstance(message, StatusMessage):
+            if message.complete:
+                self._open_streams.discard(message.stream)
+                self._mirror.completed(message.stream)
+        elif not self._batch.empty:
+            yield from self._flush()
+
+    def _finish(self) -> Iterator[dict[str, Any]]:
+        self._open_streams.clear()
+        yield from self._flush(list(self._parking.drain()))
+        self._mirror.finish(self._report)
+        share = self._config.max_rejected_share
+        rejected, taken = self._report.rejected_records, self._report.taken_records
+        if share is not None and taken and rejected / taken > share:
+            raise config_error(
+                f"{rejected} of {taken} records were rejected, more than the share of {share} that "
+                "max_rejected_share allows. See the rejects file for reasons and remedies."
+            )
+
+    def _due(self) -> Iterator[dict[str, Any]]:
+        self._settlement.make_durable()
+        yield from self._ledger.due()
+
+    def _flush(self, parked: Iterable[Item] = ()) -> Iterator[dict[str, Any]]:
+        failure = self._write([*parked, *self._batch.take()])
+        yield from self._due()
+        if failure is not None:
+            raise failure
+        limit = self._config.max_rejected
+        if limit is not None and self._report.rejected_records > limit:
+            raise config_error(
+                f"{self._report.rejected_records} records were rejected, more than the {limit} that max_rejected "
+                "allows. See the rejects file for reasons and remedies."
+            )
+
+    def _write(self, items: list[Item]) -> BaseException | None:
+        """Writes items object by object, in the order in which objects refer to each other."""
+        waiting: dict[str, list[Item]] = {name: [] for name in self._order}
+        for item in items:
+            waiting[item.object_name].append(item)
+        while name := next((one for one in self._order if waiting[one]), None):
+            batch, waiting[name] = waiting[name], []
+            arrived, failure = self._write_object(self._ports[name], batch)
+            if failure is not None:
+                return failure
+            for key in arrived:
+                for item in self._parking.arrived(key):
+                    waiting[item.object_name].append(item)
+        return None
+
+    def _write_object(self, port: ObjectPort, items: list[Item]) -> tuple[list[Awaited], BaseException | None]:
+        to_write, void = void_duplicates(port.declaration, items)
+        results, failure = self._run(port, to_write)
+        arrived: list[Awaited] = []
+        for result in results:
+            if isinstance(result, Waiting):
+                self._wait(result)
+                continue
+            self._settlement.settle(result)
+            if result.remote is not None:
+                arrived += self._resolver.settled(port.declaration, result.item.values, result.remote)
+        if failure is None:
+            for item in void:
+                self._settlement.settle(Outcome(item, Action.UNCHANGED, "a later record of the input has the same key"))
+        return arrived, failure
+
+    def _wait(self, waiting: Waiting) -> None:
+        item = waiting.item
+        target = {one[0] for one in waiting.awaited}
+        if any(target & set(self._routes[stream].objects) for stream in self._open_streams):
+            self._parking.park(item, waiting.awaited)
+            return
+        self._settlement.settle(
+            Outcome(
+                item,
+                Action.REJECT,
+                f"the {waiting.reference} it refers to is not there",
+                reject=Reject(
+                    "REFERENCE.NOT_FOUND",
+                    f"the {waiting.reference} that the record refers to is not in {self._adapter.lms}",
+                    f"Sync {' and '.join(sorted(target))} first or in the same connection, or correct the reference.",
+                ),
+            )
+        )
+
+    def _run(self, port: ObjectPort, items: list[Item]) -> tuple[list[_Result], BaseException | None]:
+        """Resolves references, then writes; what depends on each other goes one after the other."""
+        results: list[_Result] = []
+        try:
+            ready = self._resolve_all(port, items, results)
+            if isinstance(port, EntityPort):
+                self._expect(port, [item for item, _ in ready])
+        except AirbyteTracedException as error:
+            return results, error
+        groups: dict[object, list[tuple[Item, dict[str, Remote]]]] = {}
+        for number, (item, references) in enumerate(ready):
+            groups.setdefault(_group_key(port.declaration, item, references, number), []).append((item, references))
+        failure = self._in_parallel(port, list(groups.values()), results)
+        return results, failure
+
+    def _expect(self, port: EntityPort, items: list[Item]) -> None:
+        declaration = port.declaration
+        keys: dict[Key, None] = {}
+        for item in items:
+            for key in declaration.keys:
+                value = declaration.key_value(key, item.values)
+                if value is not None:
+                    keys[Key(key.field, value)] = None
+                    break
+        if items:
+            with counted_as(request_label(items[0].stream, items[0].object_name)):
+                port.expect(keys)
+
+    def _resolve_all(
+        self, port: ObjectPort, items: list[Item], results: list[_Result]
+    ) -> list[tuple[Item, dict[str, Remote]]]:
+        declaration = port.declaration
+        if not isinstance(port, LinkPort):
+            return [(item, {}) for item in items]
+        for name, keys in self._resolver.wanted_keys(declaration, (item.values for item in items)).items():
+            target = self._ports[name]
+            assert isinstance(target, EntityPort)
+            with counted_as(request_label(items[0].stream, items[0].object_name)):
+                target.expect(keys)
+        ready: list[tuple[Item, dict[str, Remote]]] = []
+
+        def resolve(item: Item) -> _Result | tuple[Item, dict[str, Remote]]:
+            with counted_as(request_label(item.stream, item.object_name)):
+                try:
+                    return item, self._resolver.resolve(declaration, item.values)
+                except Missing as missing:
+                    return Waiting(item, missing.reference.name, missing.awaited)
+                except RecordRejected as error:
+                    return Outcome(item, Action.REJECT, error.reason, reject=Reject.of(error))
+
+        with ThreadPoolExecutor(self._config.num_workers, "resolve") as pool:
+            for one in pool.map(resolve, items):
+                if isinstance(one, tuple):
+                    ready.append(one)
+                else:
+                    results.append(one)
+        return ready
+
+    def _in_parallel(
+        self,
+        port: ObjectPort,
+        groups: list[list[tuple[Item, dict[str, Remote]]]],
+        results: list[_Result],
+    ) -> BaseException | None:
+        failures: list[BaseException] = []
+
+        def write(group: list[tuple[Item, dict[str, Remote]]]) -> None:
+            for item, references in group:
+                if failures:
+                    return
+                try:
+                    with counted_as(request_label(item.stream, item.object_name)):
+                        results.append(self._applier.apply(port, item, references))
+                except BaseException as error:
+                    failures.append(error)
+
+        with ThreadPoolExecutor(self._config.num_workers, "write") as pool:
+            for _ in pool.map(write, groups):
+                pass
+        return failures[0] if failures else None
+
+
+def _with_policies(ports: Mapping[str, ObjectPort], config: SyncConfig) -> dict[str, ObjectPort]:
+    for name, policies in config.policies.items():
+        if name not in ports:
+            raise config_error(
+                f"field_policies: there is no object '{name}'. The objects are: {', '.join(sorted(ports))}."
+            )
+        declaration = ports[name].declaration
+        for field_name in policies:
+            if field_name not in declaration.field_by_name:
+                raise config_error(f"field_policies: object '{name}' has no field '{field_name}'.")
+        ports[name].declaration = declaration.with_policies(policies)
+    return dict(ports)
+
+
+def _dependency_order(ports: Mapping[str, ObjectPort]) -> list[str]:
+    """Object names, those that are referred to first."""
+    graph = {name: [reference.object_name for reference in port.declaration.references] for name, port in ports.items()}
+    return list(TopologicalSorter(graph).static_order())
+
+
+def _group_key(declaration: ObjectDeclaration, item: Item, references: Mapping[str, Remote], number: int) -> object:
+    parts = []
+    for name in declaration.group_by:
+        if name in references:
+            parts.append(references[name].id)
+        elif item.values.get(name) is not None:
+            parts.append(str(item.values[name]).casefold())
+    return tuple(parts) if parts else number
+
+
+def unexpected(error: BaseException) -> AirbyteTracedException:
+    """A bug, as a trace that names it without quoting data."""
+    return AirbyteTracedException(
+        message="Something unexpected happened; this is a bug of the connector.",
+        internal_message=f"{type(error).__name__}",
+        failure_type=FailureType.system_error,
+        exception=error if isinstance(error, Exception) else None,
+    )

@@ -1,0 +1,95 @@
+"""Takes source records in: maps them, checks them against the declaration, rejects what cannot be written."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lms_shared.destination.messages import RecordMessage
+from lms_shared.model.validation import find_problem
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.item import Item, Reject
+from lms_shared.upsert.map import Mapped
+from lms_shared.upsert.mirror import Mirror
+from lms_shared.upsert.remote import RecordRejected
+from lms_shared.upsert.report import Report
+from lms_shared.upsert.routing import Route, StreamId, config_error
+from lms_shared.upsert.settlement import Settlement
+
+
+class Intake:
+    """The door of the engine."""
+
+    def __init__(
+        self,
+        routes: Mapping[StreamId, Route],
+        declarations: Mapping[str, ObjectDeclaration],
+        lms: str,
+        settlement: Settlement,
+        report: Report,
+        mirror: Mirror,
+    ) -> None:
+        self._routes = routes
+        self._by_name = {stream.name: stream for stream in routes}
+        self._declarations = declarations
+        self._lms = lms
+        self._settlement = settlement
+        self._report = report
+        self._mirror = mirror
+
+    def take(self, message: RecordMessage) -> list[Item]:
+        """The items that a record becomes; what is wrong with it is settled as a reject.
+
+        Raises AirbyteTracedException (config_error) for a stream that the catalog does not have.
+        """
+        stream = self._stream(message)
+        route = self._routes[stream]
+        if message.problem is not None:
+            self._reject_whole(
+                stream, message, Reject("INPUT.JSON", message.problem, "Correct the record in the source.")
+            )
+            return []
+        try:
+            mapped = route.mapper.map(message.data)
+        except RecordRejected as error:
+            self._reject_whole(stream, message, Reject.of(error))
+            return []
+        number = self._settlement.open(stream, message.message, len(mapped))
+        if not mapped:
+            self._report.left_out(stream)
+        return [item for one in mapped if (item := self._item(number, stream, route, one, message.size))]
+
+    def _stream(self, message: RecordMessage) -> StreamId:
+        if message.stream in self._routes:
+            return message.stream
+        # An unreadable line shows its stream's name at best, never its namespace.
+        if message.problem is not None and message.stream.name in self._by_name:
+            return self._by_name[message.stream.name]
+        raise config_error(
+            f"The input holds records of stream '{message.stream}', which the catalog does not have. "
+            f"It has: {', '.join(sorted(map(str, self._routes)))}."
+        )
+
+    def _reject_whole(self, stream: StreamId, message: RecordMessage, reject: Reject) -> None:
+        objects = self._routes[stream].objects
+        self._mirror.could_not_read(stream)
+        number = self._settlement.open(stream, message.message, 1)
+        self._settlement.reject(number, stream, objects[0], reject)
+
+    def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
+        declaration = self._declarations[mapped.object_name]
+        self._mirror.saw(mapped.object_name, mapped.values.get("external_reference"))
+        self._tell_ignored(stream, declaration, mapped.values)
+        problem = find_problem(declaration, mapped.values)
+        if problem is not None:
+            reject = Reject(problem.code, problem.reason, problem.remedy)
+            self._settlement.reject(number, stream, mapped.object_name, reject)
+            return None
+        values = declaration.normal_values(mapped.values)
+        return Item(number, stream, mapped.object_name, route.mode, values, size)
+
+    def _tell_ignored(self, stream: StreamId, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> None:
+        for name, value in values.items():
+            known = name in declaration.field_by_name
+            if value is not None and (not known or name in declaration.unplaced):
+                self._report.tell_ignored(stream, declaration.name, str(name), known=known, lms=self._lms)

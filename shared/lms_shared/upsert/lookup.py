@@ -1,0 +1,203 @@
+"""Finds rows of one collection of the LMS by key, with as few requests as possible.
+
+Two ways: ask once per key, or list the collection once and answer from memory. Before the first look-up of a batch the
+planner compares their costs (`expect`): the pages of the whole list, known from its first page, against the distinct
+keys asked for so far. That is the rent-or-buy rule: it never costs more than twice the best choice in hindsight.
+"""
+
+from __future__ import annotations
+
+import logging
+import math
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+logger = logging.getLogger("airbyte")
+
+MAX_LISTED_ROWS = 200_000
+"""Collections larger than this are never listed into memory."""
+MAX_REMEMBERED_KEYS = 50_000
+"""Answers of single look-ups that are kept."""
+
+
+Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Key:
+    """A value of one key field, both in normal form."""
+
+    field: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Listing(Generic[Row]):
+    """A collection that can be listed: its size and page size from the first page, and all its rows."""
+
+    count: int
+    page_size: int
+    rows: Iterator[Row]
+
+    @property
+    def pages(self) -> int:
+        return max(1, math.ceil(self.count / max(1, self.page_size)))
+
+
+class Lookup(Generic[Row]):
+    """Look-ups in one collection; safe for threads, and asks for the same key once however many threads want it.
+
+    `fetch` asks the LMS for one key; None where it has no such filter, and then the collection is listed. `listing`
+    opens the list (and reads its first page); None where the collection cannot be listed.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        id_of: Callable[[Row], str],
+        keys_of: Callable[[Row], Iterable[Key]],
+        fetch: Callable[[Key], list[Row]] | None,
+        listing: Callable[[], Listing[Row]] | None,
+    ) -> None:
+        self._name = name
+        self._id_of = id_of
+        self._keys_of = keys_of
+        self._fetch = fetch
+        self._open_listing = listing
+        self._lock = threading.RLock()
+        self._listing_lock = threading.Lock()
+        self._known: OrderedDict[Key, list[Row]] = OrderedDict()
+        self._pending: dict[Key, Future[list[Row]]] = {}
+        self._asked: set[int] = set()
+        self._listed = False
+        self._first_page: Listing[Row] | None = None
+        self._too_large = False
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        """Announces keys that are going to be looked up, and lists the collection where that is cheaper."""
+        with self._listing_lock:
+            if self._listed or self._too_large or self._open_listing is None:
+                return
+            with self._lock:
+                self._asked.update(hash(key) for key in keys if key not in self._known)
+            if self._fetch is None or self._worth_listing():
+                self._list()
+
+    def _worth_listing(self) -> bool:
+        if len(self._asked) < 2 or self._open_listing is None:
+            return False
+        if self._first_page is None:
+            self._first_page = self._open_listing()
+        listing = self._first_page
+        if listing.count > MAX_LISTED_ROWS:
+            self._too_large = True
+            self._first_page = None
+            logger.info(
+                "Look-up of %s: %d rows are too many to list, each key is asked for.",
+                self._name,
+                listing.count,
+            )
+            return False
+        worth = listing.pages <= len(self._asked)
+        logger.info(
+            "Look-up of %s: %d key(s) asked for so far against %d page(s) of the whole list: %s.",
+            self._name,
+            len(self._asked),
+            listing.pages,
+            "listing once" if worth else "asking for each key",
+        )
+        return worth
+
+    def _list(self) -> None:
+        assert self._open_listing is not None
+        listing = self._first_page or self._open_listing()
+        self._first_page = None
+        rows = list(listing.rows)
+        with self._lock:
+            self._known.clear()
+            for row in rows:
+                self._remember(row)
+            self._listed = True
+            self._asked.clear()
+
+    def _remember(self, row: Row) -> None:
+        for key in self._keys_of(row):
+            self._known.setdefault(key, []).append(row)
+
+    def find(self, key: Key) -> list[Row]:
+        """All rows that carry the key.
+
+        Raises whatever `fetch` and `listing` raise.
+        """
+        if self._fetch is None and not self._listed:
+            self.expect([key])
+        with self._lock:
+            if key in self._known:
+                self._known.move_to_end(key)
+                return list(self._known[key])
+            if self._listed or self._fetch is None:
+                return []
+            pending = self._pending.get(key)
+            mine = pending is None
+            if pending is None:
+                pending = self._pending[key] = Future()
+        if not mine:
+            return list(pending.result())
+        return self._ask(key, pending)
+
+    def _ask(self, key: Key, pending: Future[list[Row]]) -> list[Row]:
+        assert self._fetch is not None
+        try:
+            rows = self._fetch(key)
+        except BaseException as error:
+            with self._lock:
+                self._pending.pop(key, None)
+            pending.set_exception(error)
+            raise
+        with self._lock:
+            self._known[key] = rows
+            self._pending.pop(key, None)
+            while not self._listed and len(self._known) > MAX_REMEMBERED_KEYS:
+                self._known.popitem(last=False)
+        pending.set_result(rows)
+        return list(rows)
+
+    def put(self, row: Row, instead_of: Row | None = None) -> None:
+        """Takes note of a row that was just written, so that the next look-up sees it."""
+        with self._lock:
+            if instead_of is not None:
+                for key in self._keys_of(instead_of):
+                    self._drop(key, instead_of)
+            for key in self._keys_of(row):
+                self._drop(key, row)
+                self._known.setdefault(key, []).append(row)
+
+    def drop(self, row: Row) -> None:
+        """Takes note that a row is gone."""
+        with self._lock:
+            for key in self._keys_of(row):
+                self._drop(key, row)
+
+    def _drop(self, key: Key, row: Row) -> None:
+        rows = self._known.get(key)
+        if rows is not None:
+            self._known[key] = [one for one in rows if self._id_of(one) != self._id_of(row)]
+
+    def refresh(self, key: Key) -> list[Row]:
+        """Asks the LMS again for a key whose remembered answer is in doubt.
+
+        Where the LMS has no filter for the key, the collection is listed anew.
+        """
+        if self._fetch is None:
+            with self._listing_lock:
+                self._listed = False
+                self._list()
+            return self.find(key)
+        rows = self._fetch(key)
+        with self._lock:
+            self._known[key] = rows
+        return list(rows)

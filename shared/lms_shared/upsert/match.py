@@ -1,0 +1,76 @@
+"""Finds the object in the LMS that a record means: published order, recorded reason, nothing guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lms_shared.upsert.declarations import KeyKind, MatchKey, ObjectDeclaration
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.remote import RecordRejected, Remote
+
+
+@dataclass(frozen=True)
+class Match:
+    """The match of a record, if any, and why."""
+
+    remote: Remote | None
+    reason: str
+
+
+def match_entity(declaration: ObjectDeclaration, values: dict[str, Any], find: Callable[[Key], list[Remote]]) -> Match:
+    """Tries the declared keys in order: reference, id, natural keys, attributes.
+
+    Raises RecordRejected where there is more than one candidate, where the candidate belongs to another reference,
+    and where a given id does not exist.
+    """
+    for key in declaration.keys:
+        value = declaration.key_value(key, values)
+        if value is None:
+            continue
+        found = find(Key(key.field, value))
+        if key.kind is KeyKind.ATTRIBUTE:
+            found = [one for one in found if not one.stamped and not one.draft]
+        if len(found) > 1:
+            raise _ambiguous(key, found)
+        if found:
+            _refuse_stranger(declaration, key, values, found[0])
+            return Match(found[0], _reason(key, found[0]))
+    if any(key.kind is KeyKind.IDENTIFIER and values.get(key.field) is not None for key in declaration.keys):
+        raise RecordRejected(
+            "REFERENCE.NOT_FOUND",
+            "the record names an id that the LMS does not have",
+            "Correct the id, or leave it out and map the source's own id to external_reference.",
+        )
+    return Match(None, "no match")
+
+
+def _reason(key: MatchKey, remote: Remote) -> str:
+    names = " + ".join(key.fields)
+    if key.kind is KeyKind.ATTRIBUTE:
+        return f"adopted: the sole match by {names}"
+    return f"matched by {names}" + (", adopted" if key.kind is KeyKind.NATURAL and not remote.own else "")
+
+
+def _ambiguous(key: MatchKey, found: list[Remote]) -> RecordRejected:
+    names = " + ".join(key.fields)
+    return RecordRejected(
+        "REMOTE.AMBIGUOUS",
+        f"{len(found)} objects in the LMS match by {names}",
+        "Remove or rename all but one of the candidates in the LMS, or send the id of the right one.",
+        tuple(found),
+    )
+
+
+def _refuse_stranger(declaration: ObjectDeclaration, key: MatchKey, values: dict[str, Any], remote: Remote) -> None:
+    if key.kind is not KeyKind.NATURAL or "external_reference" not in declaration.field_by_name:
+        return
+    wanted, held = values.get("external_reference"), remote.fields.get("external_reference")
+    if wanted is not None and held is not None and wanted != held:
+        raise RecordRejected(
+            "REMOTE.CONFLICT",
+            f"the object matched by {key.field} carries another external reference",
+            "Correct the reference in the source, or clear it in the LMS.",
+            (remote,),
+        )

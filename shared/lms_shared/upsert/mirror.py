@@ -1,0 +1,97 @@
+"""Mode `mirror`: what this connection owns in the LMS and the source no longer has is deactivated, under a brake."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from lms_shared.destination.config import SyncConfig
+from lms_shared.http.counter import counted_as
+from lms_shared.upsert.adapter import EntityPort, ObjectPort
+from lms_shared.upsert.declarations import Mode
+from lms_shared.upsert.plan import Action
+from lms_shared.upsert.remote import Remote
+from lms_shared.upsert.report import Report, request_label
+from lms_shared.upsert.routing import Route, StreamId, config_error
+
+logger = logging.getLogger("airbyte")
+
+_NAMED = 20
+"""Objects that the brake's message names."""
+
+
+class Mirror:
+    """Remembers what the source has, and deactivates the rest at the end of a sync.
+
+    All streams that are written to a mirrored object count together: what any of them has is there.
+    """
+
+    def __init__(self, routes: Mapping[StreamId, Route], ports: Mapping[str, ObjectPort], config: SyncConfig) -> None:
+        self._ports = ports
+        self._config = config
+        self._stream_of = {
+            name: stream for stream, route in routes.items() if route.mode is Mode.MIRROR for name in route.objects
+        }
+        self._feeding = {
+            name: {stream for stream, route in routes.items() if name in route.objects} for name in self._stream_of
+        }
+        self._seen: dict[str, set[str]] = {name: set() for name in self._stream_of}
+        self._unread: set[StreamId] = set()
+        self._complete: set[StreamId] = set()
+
+    def saw(self, object_name: str, reference: object) -> None:
+        """Takes note that the source has an object, whether its record is valid or not."""
+        if object_name in self._seen and reference is not None:
+            self._seen[object_name].add(str(reference).strip())
+
+    def could_not_read(self, stream: StreamId) -> None:
+        """A record of the stream is so broken that nobody knows which object it means."""
+        self._unread.add(stream)
+
+    def completed(self, stream: StreamId) -> None:
+        """The source said that it sent all of a stream."""
+        self._complete.add(stream)
+
+    def finish(self, report: Report) -> None:
+        """Deactivates what is left over.
+
+        Raises AirbyteTracedException (config_error) past the brake, before anything is deactivated.
+        """
+        for name, stream in self._stream_of.items():
+            doubt = self._doubt(name)
+            if doubt:
+                logger.warning("Stream '%s': mirror deactivates no %s, because %s.", stream, name, doubt)
+            else:
+                self._deactivate(stream, name, report)
+
+    def _doubt(self, name: str) -> str | None:
+        open_streams = sorted(map(str, self._feeding[name] - self._complete))
+        if open_streams:
+            return f"stream {', '.join(open_streams)} did not end with status COMPLETE"
+        if self._feeding[name] & self._unread:
+            return "some of its records could not be read"
+        return None if self._seen[name] else "its streams are empty"
+
+    def _deactivate(self, stream: StreamId, name: str, report: Report) -> None:
+        port = self._ports[name]
+        assert isinstance(port, EntityPort)
+        with counted_as(request_label(stream, name)):
+            owned = [one for one in port.owned() if one.fields.get("active") is not False]
+            gone = [one for one in owned if one.fields.get("external_reference") not in self._seen[name]]
+            self._brake(stream, len(owned), gone)
+            for one in gone:
+                if not self._config.dry_run:
+                    port.update(one, {"active": False}, {})
+                report.count(stream, name, Action.DEACTIVATE)
+
+    def _brake(self, stream: StreamId, owned: int, gone: list[Remote]) -> None:
+        brake = self._config.mirror
+        if len(gone) <= brake.max_deactivated and len(gone) <= brake.max_deactivated_share * owned:
+            return
+        names = ", ".join(str(one.fields.get("external_reference")) for one in gone[:_NAMED])
+        more = f" and {len(gone) - _NAMED} more" if len(gone) > _NAMED else ""
+        raise config_error(
+            f"Stream '{stream}': mirror would deactivate {len(gone)} of {owned} own objects, more than the brake "
+            f"allows (max_deactivated {brake.max_deactivated}, max_deactivated_share {brake.max_deactivated_share}). "
+            f"Nothing was deactivated. It would have been: {names}{more}. If that is right, raise the brake once."
+        )

@@ -1,0 +1,113 @@
+"""Finds the objects that a record refers to: in the LMS, or among what this sync has already settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from lms_shared.upsert.adapter import EntityPort, ObjectPort
+from lms_shared.upsert.declarations import KeyKind, ObjectDeclaration, Reference
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.parking import Awaited
+from lms_shared.upsert.remote import RecordRejected, Remote
+
+
+class Missing(Exception):
+    """A referenced object is not there."""
+
+    def __init__(self, reference: Reference, awaited: tuple[Awaited, ...]) -> None:
+        super().__init__(reference.name)
+        self.reference = reference
+        self.awaited = awaited
+
+
+class ReferenceResolver:
+    """Resolves references of all objects of one adapter.
+
+    What the LMS itself can be asked for is asked there. Keys that it has no place for (or, in a dry run, objects that
+    it does not have) are known from the records of this sync.
+    """
+
+    def __init__(self, ports: Mapping[str, ObjectPort], *, remember_all: bool) -> None:
+        self._ports = ports
+        self._remember_all = remember_all
+        self._settled: dict[Awaited, Remote] = {}
+
+    def settled(self, declaration: ObjectDeclaration, values: Mapping[str, Any], remote: Remote) -> list[Awaited]:
+        """Takes note of an object that is now in the LMS, and names the keys under which it may be waited for."""
+        keys = [
+            (declaration.name, name, value)
+            for name in self._selectable(declaration)
+            if (value := _first(declaration, name, values, remote)) is not None
+        ]
+        for key in keys:
+            if self._remember_all or key[1] not in _findable(declaration):
+                self._settled[key] = remote
+        return keys
+
+    def _selectable(self, declaration: ObjectDeclaration) -> set[str]:
+        return {
+            selector.target_field
+            for port in self._ports.values()
+            for reference in port.declaration.references
+            if reference.object_name == declaration.name
+            for selector in reference.selectors
+        }
+
+    def wanted_keys(self, declaration: ObjectDeclaration, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Key]]:
+        """The keys that resolving these records will look up first, by object."""
+        wanted: dict[str, dict[Key, None]] = {}
+        for values in records:
+            for reference in declaration.references:
+                findable = _findable(self._ports[reference.object_name].declaration)
+                for selector in reference.selectors:
+                    value = values.get(selector.field)
+                    if value is not None and selector.target_field in findable:
+                        wanted.setdefault(reference.object_name, {})[Key(selector.target_field, value)] = None
+                        break
+        return {name: list(keys) for name, keys in wanted.items()}
+
+    def resolve(self, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> dict[str, Remote]:
+        """All referenced objects by reference name.
+
+        Raises Missing, or RecordRejected where a selector fits several objects or one that the LMS cannot find by.
+        """
+        return {one.name: self._resolve(one, values) for one in declaration.references}
+
+    def _resolve(self, reference: Reference, values: Mapping[str, Any]) -> Remote:
+        port = self._ports[reference.object_name]
+        assert isinstance(port, EntityPort)
+        findable = _findable(port.declaration)
+        awaited: list[Awaited] = []
+        for selector in reference.selectors:
+            value = values.get(selector.field)
+            if value is None:
+                continue
+            key: Awaited = (reference.object_name, selector.target_field, value)
+            settled = self._settled.get(key)
+            if settled is not None:
+                return settled
+            if selector.target_field in findable:
+                found = port.find(Key(selector.target_field, value))
+                if len(found) > 1:
+                    raise RecordRejected(
+                        "REFERENCE.AMBIGUOUS",
+                        f"{selector.field} fits {len(found)} {reference.object_name} in the LMS",
+                        "Remove all but one of the candidates in the LMS, or refer to the right one by id.",
+                        tuple(found),
+                    )
+                if found:
+                    return found[0]
+            awaited.append(key)
+        raise Missing(reference, tuple(awaited))
+
+
+def _findable(declaration: ObjectDeclaration) -> frozenset[str]:
+    return frozenset(key.field for key in declaration.keys if key.kind is not KeyKind.ATTRIBUTE and not key.also)
+
+
+def _first(declaration: ObjectDeclaration, name: str, values: Mapping[str, Any], remote: Remote) -> str | None:
+    if name == "id":
+        return remote.id
+    value = values.get(name, remote.fields.get(name))
+    return None if value is None else declaration.normal(name, value)

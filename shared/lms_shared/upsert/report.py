@@ -1,0 +1,114 @@
+"""Counts what a sync did, stream by stream, and says so in the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from lms_shared.upsert.declarations import Mode
+from lms_shared.upsert.plan import Action
+from lms_shared.upsert.routing import Route, StreamId
+
+logger = logging.getLogger("airbyte")
+
+PROGRESS_EVERY = 1000
+"""Settled records between two progress lines in the log."""
+
+
+def request_label(stream: StreamId, object_name: str) -> str:
+    """The label under which the requests of a stream's object are counted."""
+    return f"{stream}/{object_name}"
+
+
+@dataclass
+class Report:
+    """Counters by stream and object, and the fields that were ignored."""
+
+    routes: dict[StreamId, Route]
+    requests_made: Callable[[str], int]
+    dry_run: bool = False
+    _counts: dict[tuple[StreamId, str], Counter[Action]] = field(default_factory=dict)
+    _rejected_records: Counter[StreamId] = field(default_factory=Counter)
+    _settled: int = 0
+    _taken: int = 0
+    _told: set[tuple[str, ...]] = field(default_factory=set)
+    _left_out: Counter[StreamId] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for stream, route in self.routes.items():
+            for name in route.objects:
+                self._counts[stream, name] = Counter()
+
+    def took(self) -> None:
+        """A record came in."""
+        self._taken += 1
+
+    def count(self, stream: StreamId, object_name: str, action: Action) -> None:
+        """One record of an object is settled."""
+        self._counts[stream, object_name][action] += 1
+        self._settled += 1
+        if self._settled % PROGRESS_EVERY == 0:
+            logger.info("%d records %s.", self._settled, "planned" if self.dry_run else "settled")
+
+    def left_out(self, stream: StreamId) -> None:
+        """A record is none of the preset's business; it counts as unchanged for its first object."""
+        self._left_out[stream] += 1
+        self.count(stream, self.routes[stream].objects[0], Action.UNCHANGED)
+
+    def rejected(self, stream: StreamId) -> None:
+        """A source record is rejected, for whichever of its objects."""
+        self._rejected_records[stream] += 1
+
+    @property
+    def rejected_records(self) -> int:
+        return self._rejected_records.total()
+
+    @property
+    def taken_records(self) -> int:
+        return self._taken
+
+    def tell_ignored(self, stream: StreamId, object_name: str, field_name: str, *, known: bool, lms: str) -> None:
+        """Warns once that a field is not written."""
+        if (str(stream), object_name, field_name) in self._told:
+            return
+        self._told.add((str(stream), object_name, field_name))
+        if known:
+            logger.warning(
+                "Stream '%s': %s has no place for %s.%s; it is not written.",
+                stream,
+                lms,
+                object_name,
+                field_name,
+            )
+        else:
+            logger.warning(
+                "Stream '%s': object %s has no field '%s'; it is ignored. Map it in stream_mappings if it is wanted.",
+                stream,
+                object_name,
+                field_name,
+            )
+
+    def log_summaries(self) -> None:
+        """The last log line of each stream and object: `sync summary` and its JSON."""
+        for stream, count in self._left_out.items():
+            logger.info("Stream '%s': %d record(s) are of a kind that the preset leaves out.", stream, count)
+        for (stream, name), counts in self._counts.items():
+            logger.info("sync summary %s", json.dumps(self._summary(stream, name, counts)))
+
+    def _summary(self, stream: StreamId, name: str, counts: Counter[Action]) -> dict[str, object]:
+        mode: Mode = self.routes[stream].mode
+        return {
+            "stream": str(stream),
+            "object": name,
+            "mode": mode.value,
+            "created": counts[Action.CREATE],
+            "updated": counts[Action.UPDATE],
+            "unchanged": counts[Action.UNCHANGED],
+            "deactivated": counts[Action.DEACTIVATE] + counts[Action.DELETE],
+            "rejected": counts[Action.REJECT],
+            "requests": self.requests_made(request_label(stream, name)),
+            **({"dry_run": True} if self.dry_run else {}),
+        }

@@ -1,0 +1,95 @@
+"""Settles source records: all items of a record must be through, and its reject written down, before a state goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lms_shared.upsert.item import Outcome, RecordAccount, Reject
+from lms_shared.upsert.ledger import Ledger, Ticket
+from lms_shared.upsert.plan import Action
+from lms_shared.upsert.rejects import ReportStore, reject_line
+from lms_shared.upsert.report import Report
+from lms_shared.upsert.routing import StreamId
+
+
+class Settlement:
+    """The books of one sync: open records, counters, rejects and plan lines."""
+
+    def __init__(self, ledger: Ledger, report: Report, store: ReportStore) -> None:
+        self._ledger = ledger
+        self._report = report
+        self._store = store
+        self._accounts: dict[int, tuple[Ticket, RecordAccount]] = {}
+        self._next = 0
+
+    def open(self, stream: StreamId, message: Mapping[str, Any], items: int) -> int:
+        """Opens the account of a record that becomes `items` items, and gives its number."""
+        self._report.took()
+        number = self._next
+        self._next += 1
+        self._accounts[number] = (self._ledger.take(stream), RecordAccount(items, message))
+        if items == 0:
+            self._close(number)
+        return number
+
+    def reject(self, number: int, stream: StreamId, object_name: str | None, reject: Reject) -> None:
+        """An item is rejected before it got to the LMS."""
+        if object_name is not None:
+            self._report.count(stream, object_name, Action.REJECT)
+            self._plan_line(stream, object_name, Action.REJECT, reject.reason, ())
+        self._item_done(number, object_name, reject)
+
+    def settle(self, outcome: Outcome) -> None:
+        """An item is through."""
+        item = outcome.item
+        self._report.count(item.stream, item.object_name, outcome.action)
+        changes = tuple({"field": one.field, "old": one.old, "new": one.new} for one in outcome.changes)
+        self._plan_line(item.stream, item.object_name, outcome.action, outcome.reason, changes)
+        self._item_done(item.record, item.object_name, outcome.reject)
+
+    def _plan_line(
+        self,
+        stream: StreamId,
+        object_name: str,
+        action: Action,
+        reason: str,
+        changes: tuple[dict[str, Any], ...],
+    ) -> None:
+        line = {
+            "stream": str(stream),
+            "object": object_name,
+            "action": action.value,
+            "reason": reason,
+            "changes": list(changes),
+        }
+        self._store.append("plan", str(stream), line)
+
+    def _item_done(self, number: int, object_name: str | None, reject: Reject | None) -> None:
+        _, account = self._accounts[number]
+        account.open_items -= 1
+        if reject is not None and account.reject is None:
+            account.reject = (object_name, reject)
+        if account.open_items <= 0:
+            self._close(number)
+
+    def _close(self, number: int) -> None:
+        ticket, account = self._accounts.pop(number)
+        if account.reject is not None:
+            object_name, reject = account.reject
+            self._report.rejected(ticket.stream)
+            line = reject_line(
+                str(ticket.stream),
+                object_name,
+                reject.code,
+                reject.reason,
+                reject.remedy,
+                list(reject.candidates),
+                account.message,
+            )
+            self._store.append("rejects", str(ticket.stream), line)
+        self._ledger.settle(ticket, rejected=account.reject is not None)
+
+    def make_durable(self) -> None:
+        """Writes out the lines of everything that is settled; to be called before states go out."""
+        self._store.flush()
