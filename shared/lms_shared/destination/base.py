@@ -12,7 +12,7 @@ import logging
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, BinaryIO, cast
 
 import orjson
 from airbyte_cdk.destinations import Destination
@@ -124,7 +124,7 @@ class ActivationDestination(Destination):
         self, config: Mapping[str, Any], configured_catalog_path: str, input_stream: io.TextIOWrapper
     ) -> Iterable[AirbyteMessage]:
         catalog = _read_catalog(configured_catalog_path)
-        for state in self._sync(config, catalog, parse_lines(iter(input_stream.buffer.readline, b""))):
+        for state in self._sync(config, catalog, parse_lines(cast(BinaryIO, input_stream.buffer))):
             yield _state_message(state)
 
     def run(self, args: list[str]) -> None:
