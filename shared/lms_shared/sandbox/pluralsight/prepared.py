@@ -1,0 +1,100 @@
+"""Reads the text of a query once: what it asks for, whether it is valid, and which fields it touches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    GraphQLError,
+    GraphQLSchema,
+    OperationDefinitionNode,
+    OperationType,
+    TypeInfo,
+    TypeInfoVisitor,
+    Visitor,
+    parse,
+    validate,
+    visit,
+)
+
+_CACHED = 512
+INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
+
+
+@dataclass(frozen=True)
+class PreparedQuery:
+    """One query text against one schema. `document` is None when the text cannot be parsed."""
+
+    document: DocumentNode | None
+    errors: tuple[GraphQLError, ...]
+    root_fields: tuple[str, ...]
+    is_mutation: bool
+    fields: frozenset[str]
+    """Coordinates such as `Course.title` of all that is selected, at any depth."""
+    deprecations: tuple[str, ...]
+
+    @property
+    def is_introspection(self) -> bool:
+        """Whether the schema itself is asked for."""
+        return not INTROSPECTION_FIELDS.isdisjoint(self.root_fields)
+
+
+class QueryReader:
+    """Prepares query texts and remembers the latest."""
+
+    def __init__(self, schema: GraphQLSchema) -> None:
+        self._schema = schema
+        self._known: dict[str, PreparedQuery] = {}
+
+    def read(self, text: str) -> PreparedQuery:
+        """The prepared query of a text, however malformed."""
+        known = self._known.get(text)
+        if known is None:
+            if len(self._known) >= _CACHED:
+                self._known.clear()
+            known = self._known[text] = self._prepare(text)
+        return known
+
+    def _prepare(self, text: str) -> PreparedQuery:
+        try:
+            document = parse(text)
+        except GraphQLError as error:
+            return PreparedQuery(None, (error,), (), False, frozenset(), ())
+        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+        roots = dict.fromkeys(
+            selection.name.value
+            for operation in operations
+            for selection in operation.selection_set.selections
+            if isinstance(selection, FieldNode)
+        )
+        type_info = TypeInfo(self._schema)
+        touched = _TouchedFields(type_info)
+        visit(document, TypeInfoVisitor(type_info, touched))
+        return PreparedQuery(
+            document,
+            tuple(validate(self._schema, document)),
+            tuple(roots),
+            any(operation.operation is OperationType.MUTATION for operation in operations),
+            frozenset(touched.fields),
+            tuple(touched.deprecations),
+        )
+
+
+class _TouchedFields(Visitor):
+    def __init__(self, type_info: TypeInfo) -> None:
+        super().__init__()
+        self.fields: set[str] = set()
+        self.deprecations: dict[str, None] = {}
+        self._type_info = type_info
+
+    def enter_field(self, node: FieldNode, *_: Any) -> None:
+        owner, field = self._type_info.get_parent_type(), self._type_info.get_field_def()
+        if owner is None or field is None:
+            return
+        coordinate = f"{owner.name}.{node.name.value}"
+        self.fields.add(coordinate)
+        if field.deprecation_reason is not None:
+            self.deprecations[f"{coordinate} is deprecated: {field.deprecation_reason}"] = None
