@@ -1,0 +1,91 @@
+"""Switches of the pretend Skilljar: one for each behaviour that is undocumented or differs by organization."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from time import time
+
+DEMO_KEY = "sk-live-demo"
+READ_ONLY_KEY = "sk-live-readonly"
+
+
+class LabelsOnCreate(StrEnum):
+    """What `labels` in the POST of a course does with names."""
+
+    CREATE_MISSING = "create_missing"
+    IGNORED = "ignored"
+    REFUSE_UNKNOWN = "refuse_unknown"
+
+
+class LabelsOnUpdate(StrEnum):
+    """What `labels` in the PATCH of a course does with the labels that it has."""
+
+    REPLACE = "replace"
+    ADD = "add"
+    IGNORED = "ignored"
+
+
+class RepeatedLink(StrEnum):
+    """Answer to a POST that links what is linked already."""
+
+    IDEMPOTENT = "idempotent"
+    REFUSED = "refused"
+
+
+class UserLists(StrEnum):
+    """Shape of the three lists of a user's courses, plans and paths."""
+
+    BARE = "bare"
+    ENVELOPE = "envelope"
+
+
+class Nesting(StrEnum):
+    """Row shape where older and newer descriptions disagree."""
+
+    FLAT = "flat"
+    NESTED = "nested"
+
+
+class DeletedPublication(StrEnum):
+    """What becomes of the progress rows of a publication that is deleted."""
+
+    NULL_ID = "null_id"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class SkilljarOptions:
+    """Behaviour of one pretend organization. The defaults are what the reference holds most likely."""
+
+    keys: frozenset[str] = frozenset({DEMO_KEY})
+    read_only_keys: frozenset[str] = frozenset({READ_ONLY_KEY})
+    labels_on_create: LabelsOnCreate = LabelsOnCreate.CREATE_MISSING
+    labels_on_update: LabelsOnUpdate = LabelsOnUpdate.REPLACE
+    repeated_link: RepeatedLink = RepeatedLink.IDEMPOTENT
+    user_lists: UserLists = UserLists.BARE
+    plans: Nesting = Nesting.FLAT
+    paths: Nesting = Nesting.FLAT
+    promo_pool_offers: Nesting = Nesting.NESTED
+    deleted_publication: DeletedPublication = DeletedPublication.NULL_ID
+    progress_read_resolves_by_course: bool = False
+    """The item read of a progress row may answer the course's publication on another domain."""
+    progress_without_enrollment_status: int = 404
+    completing_moves_latest_activity: bool = False
+    lesson_progress_offered: bool = True
+    """False: the lesson list of a progress row is 404, as one organization saw it."""
+    refused_features: frozenset[str] = frozenset()
+    """First path words after /v1 that answer 403, say `license-packages` or `ilt-sessions`."""
+    trim_texts: bool = True
+    """Blanks around texts in bodies are cut, as the framework does unless told otherwise."""
+    accept_trailing_slash: bool = True
+    web_package_reads_until_ready: int = 2
+    bulk_create_lag_requests: int = 1
+    """Requests that are answered before the users of a bulk-create appear."""
+    requests_per_minute: int | None = None
+    """None: not counted. The API allows 600."""
+    requests_per_hour: int | None = None
+    """None: not counted. The API allows 5,000."""
+    clock: Callable[[], float] = field(default=time)
+    """Seconds since the epoch."""
