@@ -29,6 +29,13 @@ class ObjectPort(ABC):
     def __init__(self, declaration: ObjectDeclaration) -> None:
         self.declaration = declaration
 
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the LMS can hold of a valid record, such as rounded scores. Pure, and done once for each record.
+
+        Raises RecordRejected for what this LMS in particular cannot take.
+        """
+        return values
+
     @abstractmethod
     def create(self, values: Values, references: References) -> Remote:
         """Makes the object, with everything that belongs to it. Never called for a key that has a match."""
@@ -63,6 +70,9 @@ class EntityPort(ObjectPort):
 
 class LinkPort(ObjectPort):
     """An object whose key is the pair of objects that it links."""
+
+    def expect(self, pairs: Iterable[References]) -> None:
+        """Announces links that are going to be looked up, so that the cheaper way can be chosen."""
 
     @abstractmethod
     def find(self, references: References, *, fresh: bool = False) -> Remote | None:

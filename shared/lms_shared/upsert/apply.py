@@ -22,7 +22,7 @@ from lms_shared.upsert.item import Item, Outcome, Reject
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.match import Match, match_entity
 from lms_shared.upsert.plan import Action, Decision, plan
-from lms_shared.upsert.remote import RecordRejected, Remote, UnknownOutcome
+from lms_shared.upsert.remote import PLANNED_ID, RecordRejected, Remote, UnknownOutcome
 
 logger = logging.getLogger("airbyte")
 
@@ -101,7 +101,7 @@ class _Attempt:
         self.planned = decision
         written = remote if self.applier.dry_run else self._write(decision, remote)
         if written is None and decision.action is Action.CREATE:
-            written = Remote("(planned)", dict(item.values))
+            written = Remote(PLANNED_ID, dict(item.values))
         told = self.in_doubt or decision
         return Outcome(item, told.action, told.reason, told.changes, written)
 
@@ -120,7 +120,7 @@ class _Attempt:
 
     def _linked(self, *, fresh: bool) -> Remote | None:
         assert isinstance(self.port, LinkPort)
-        if any(one.id == "(planned)" for one in self.references.values()):
+        if any(one.planned for one in self.references.values()):
             return None
         return self.port.find(self.references, fresh=fresh)
 

@@ -53,9 +53,8 @@ class SyncEngine:
         self._report = Report(dict(routes), adapter.requests_made, config.dry_run)
         self._ledger = Ledger()
         self._settlement = Settlement(self._ledger, self._report, store)
-        declarations = {name: port.declaration for name, port in self._ports.items()}
         self._mirror = Mirror(routes, self._ports, config)
-        self._intake = Intake(routes, declarations, adapter.lms, self._settlement, self._report, self._mirror)
+        self._intake = Intake(routes, self._ports, adapter.lms, self._settlement, self._report, self._mirror)
         self._batch = Batch(config.batch_size)
         self._parking = Parking()
         self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
@@ -178,8 +177,7 @@ class SyncEngine:
         results: list[_Result] = []
         try:
             ready = self._resolve_all(port, items, results)
-            if isinstance(port, EntityPort):
-                self._expect(port, [item for item, _ in ready])
+            self._expect(port, ready)
         except AirbyteTracedException as error:
             return results, error
         groups: dict[object, list[tuple[Item, dict[str, Remote]]]] = {}
@@ -188,18 +186,14 @@ class SyncEngine:
         failure = self._in_parallel(port, list(groups.values()), results)
         return results, failure
 
-    def _expect(self, port: EntityPort, items: list[Item]) -> None:
-        declaration = port.declaration
-        keys: dict[Key, None] = {}
-        for item in items:
-            for key in declaration.keys:
-                value = declaration.key_value(key, item.values)
-                if value is not None:
-                    keys[Key(key.field, value)] = None
-                    break
-        if items:
-            with counted_as(request_label(items[0].stream, items[0].object_name)):
-                port.expect(keys)
+    def _expect(self, port: ObjectPort, ready: list[tuple[Item, dict[str, Remote]]]) -> None:
+        if not ready:
+            return
+        with counted_as(request_label(ready[0][0].stream, ready[0][0].object_name)):
+            if isinstance(port, LinkPort):
+                port.expect([references for _, references in ready if not _any_planned(references)])
+            elif isinstance(port, EntityPort):
+                port.expect(_first_keys(port.declaration, [item for item, _ in ready]))
 
     def _resolve_all(
         self, port: ObjectPort, items: list[Item], results: list[_Result]
@@ -253,6 +247,22 @@ class SyncEngine:
             for _ in pool.map(write, groups):
                 pass
         return failures[0] if failures else None
+
+
+def _first_keys(declaration: ObjectDeclaration, items: list[Item]) -> list[Key]:
+    """The keys that matching will look up first."""
+    keys: dict[Key, None] = {}
+    for item in items:
+        for key in declaration.keys:
+            value = declaration.key_value(key, item.values)
+            if value is not None:
+                keys[Key(key.field, value)] = None
+                break
+    return list(keys)
+
+
+def _any_planned(references: Mapping[str, Remote]) -> bool:
+    return any(one.planned for one in references.values())
 
 
 def _with_policies(ports: Mapping[str, ObjectPort], config: SyncConfig) -> dict[str, ObjectPort]:

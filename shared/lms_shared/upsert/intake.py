@@ -7,6 +7,7 @@ from typing import Any
 
 from lms_shared.destination.messages import RecordMessage
 from lms_shared.model.validation import find_problem
+from lms_shared.upsert.adapter import ObjectPort
 from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.item import Item, Reject
 from lms_shared.upsert.map import Mapped
@@ -23,7 +24,7 @@ class Intake:
     def __init__(
         self,
         routes: Mapping[StreamId, Route],
-        declarations: Mapping[str, ObjectDeclaration],
+        ports: Mapping[str, ObjectPort],
         lms: str,
         settlement: Settlement,
         report: Report,
@@ -31,7 +32,7 @@ class Intake:
     ) -> None:
         self._routes = routes
         self._by_name = {stream.name: stream for stream in routes}
-        self._declarations = declarations
+        self._ports = ports
         self._lms = lms
         self._settlement = settlement
         self._report = report
@@ -77,7 +78,7 @@ class Intake:
         self._settlement.reject(number, stream, objects[0], reject)
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
-        declaration = self._declarations[mapped.object_name]
+        declaration = self._ports[mapped.object_name].declaration
         self._mirror.saw(mapped.object_name, mapped.values.get("external_reference"))
         self._tell_ignored(stream, declaration, mapped.values)
         problem = find_problem(declaration, mapped.values)
@@ -85,7 +86,11 @@ class Intake:
             reject = Reject(problem.code, problem.reason, problem.remedy)
             self._settlement.reject(number, stream, mapped.object_name, reject)
             return None
-        values = declaration.normal_values(mapped.values)
+        try:
+            values = self._ports[mapped.object_name].shape(declaration.normal_values(mapped.values))
+        except RecordRejected as error:
+            self._settlement.reject(number, stream, mapped.object_name, Reject.of(error))
+            return None
         return Item(number, stream, mapped.object_name, route.mode, values, size)
 
     def _tell_ignored(self, stream: StreamId, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> None:

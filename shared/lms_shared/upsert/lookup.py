@@ -51,23 +51,28 @@ class Listing(Generic[Row]):
 class Lookup(Generic[Row]):
     """Look-ups in one collection; safe for threads, and asks for the same key once however many threads want it.
 
-    `fetch` asks the LMS for one key; None where it has no such filter, and then the collection is listed. `listing`
-    opens the list (and reads its first page); None where the collection cannot be listed.
+    `fetch` asks the LMS for a key of one of the `askable` fields; for any other field the collection is listed.
+    `listing` opens the list (and reads its first page); None where the collection cannot be listed.
     """
 
     def __init__(
         self,
         name: str,
+        *,
         id_of: Callable[[Row], str],
         keys_of: Callable[[Row], Iterable[Key]],
-        fetch: Callable[[Key], list[Row]] | None,
-        listing: Callable[[], Listing[Row]] | None,
+        askable: frozenset[str],
+        fetch: Callable[[Key], list[Row]],
+        listing: Callable[[], Listing[Row]] | None = None,
+        remember: int = MAX_REMEMBERED_KEYS,
     ) -> None:
         self._name = name
         self._id_of = id_of
         self._keys_of = keys_of
+        self._askable = askable
         self._fetch = fetch
         self._open_listing = listing
+        self._remember_keys = remember
         self._lock = threading.RLock()
         self._listing_lock = threading.Lock()
         self._known: OrderedDict[Key, list[Row]] = OrderedDict()
@@ -76,6 +81,7 @@ class Lookup(Generic[Row]):
         self._listed = False
         self._first_page: Listing[Row] | None = None
         self._too_large = False
+        self._put_meanwhile: list[Row] = []
 
     def expect(self, keys: Iterable[Key]) -> None:
         """Announces keys that are going to be looked up, and lists the collection where that is cheaper."""
@@ -84,22 +90,20 @@ class Lookup(Generic[Row]):
                 return
             with self._lock:
                 self._asked.update(hash(key) for key in keys if key not in self._known)
-            if self._fetch is None or self._worth_listing():
+            if self._worth_listing(self._open_listing):
                 self._list()
 
-    def _worth_listing(self) -> bool:
-        if len(self._asked) < 2 or self._open_listing is None:
+    def _worth_listing(self, open_listing: Callable[[], Listing[Row]]) -> bool:
+        if len(self._asked) < 2:
             return False
         if self._first_page is None:
-            self._first_page = self._open_listing()
+            self._first_page = open_listing()
         listing = self._first_page
         if listing.count > MAX_LISTED_ROWS:
             self._too_large = True
             self._first_page = None
             logger.info(
-                "Look-up of %s: %d rows are too many to list, each key is asked for.",
-                self._name,
-                listing.count,
+                "Look-up of %s: %d rows are too many to list; each key is asked for.", self._name, listing.count
             )
             return False
         worth = listing.pages <= len(self._asked)
@@ -113,7 +117,10 @@ class Lookup(Generic[Row]):
         return worth
 
     def _list(self) -> None:
-        assert self._open_listing is not None
+        if self._open_listing is None:
+            raise LookupError(f"{self._name} can neither be asked for this key nor listed")
+        with self._lock:
+            self._put_meanwhile = []
         listing = self._first_page or self._open_listing()
         self._first_page = None
         rows = list(listing.rows)
@@ -121,6 +128,11 @@ class Lookup(Generic[Row]):
             self._known.clear()
             for row in rows:
                 self._remember(row)
+            # The list may have been read before another thread's write was done.
+            for row in self._put_meanwhile:
+                self._drop_row(row)
+                self._remember(row)
+            self._put_meanwhile = []
             self._listed = True
             self._asked.clear()
 
@@ -133,13 +145,13 @@ class Lookup(Generic[Row]):
 
         Raises whatever `fetch` and `listing` raise.
         """
-        if self._fetch is None and not self._listed:
-            self.expect([key])
+        if key.field not in self._askable:
+            self._make_listed()
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
                 return list(self._known[key])
-            if self._listed or self._fetch is None:
+            if self._listed:
                 return []
             pending = self._pending.get(key)
             mine = pending is None
@@ -149,8 +161,12 @@ class Lookup(Generic[Row]):
             return list(pending.result())
         return self._ask(key, pending)
 
+    def _make_listed(self) -> None:
+        with self._listing_lock:
+            if not self._listed:
+                self._list()
+
     def _ask(self, key: Key, pending: Future[list[Row]]) -> list[Row]:
-        assert self._fetch is not None
         try:
             rows = self._fetch(key)
         except BaseException as error:
@@ -161,7 +177,7 @@ class Lookup(Generic[Row]):
         with self._lock:
             self._known[key] = rows
             self._pending.pop(key, None)
-            while not self._listed and len(self._known) > MAX_REMEMBERED_KEYS:
+            while not self._listed and len(self._known) > self._remember_keys:
                 self._known.popitem(last=False)
         pending.set_result(rows)
         return list(rows)
@@ -170,31 +186,30 @@ class Lookup(Generic[Row]):
         """Takes note of a row that was just written, so that the next look-up sees it."""
         with self._lock:
             if instead_of is not None:
-                for key in self._keys_of(instead_of):
-                    self._drop(key, instead_of)
-            for key in self._keys_of(row):
-                self._drop(key, row)
-                self._known.setdefault(key, []).append(row)
+                self._drop_row(instead_of)
+            self._drop_row(row)
+            self._remember(row)
+            if self._listing_lock.locked():
+                self._put_meanwhile.append(row)
 
     def drop(self, row: Row) -> None:
         """Takes note that a row is gone."""
         with self._lock:
-            for key in self._keys_of(row):
-                self._drop(key, row)
+            self._drop_row(row)
 
-    def _drop(self, key: Key, row: Row) -> None:
-        rows = self._known.get(key)
-        if rows is not None:
-            self._known[key] = [one for one in rows if self._id_of(one) != self._id_of(row)]
+    def _drop_row(self, row: Row) -> None:
+        for key in self._keys_of(row):
+            rows = self._known.get(key)
+            if rows is not None:
+                self._known[key] = [one for one in rows if self._id_of(one) != self._id_of(row)]
 
     def refresh(self, key: Key) -> list[Row]:
         """Asks the LMS again for a key whose remembered answer is in doubt.
 
         Where the LMS has no filter for the key, the collection is listed anew.
         """
-        if self._fetch is None:
+        if key.field not in self._askable:
             with self._listing_lock:
-                self._listed = False
                 self._list()
             return self.find(key)
         rows = self._fetch(key)

@@ -58,15 +58,17 @@ def plan(
     if mode is Mode.HARD_DELETE:
         return Decision(Action.DELETE, match_reason)
     if mode is Mode.SOFT_DELETE:
-        if remote.fields.get("active") is False:
+        if "active" in remote.fields and not remote.fields["active"]:
             return Decision(Action.UNCHANGED, f"{match_reason}; inactive already")
         return Decision(Action.DEACTIVATE, match_reason, (Change("active", True, False),))
     if declaration.supersedes and not _is_new_or_better(declaration, values, remote):
         return Decision(Action.UNCHANGED, f"{match_reason}; what the LMS has is as good or better")
     changes = _changes(declaration, values, remote)
     if not changes:
+        if remote.incomplete:
+            return Decision(Action.UPDATE, f"{match_reason}; completed what was left undone")
         return Decision(Action.UNCHANGED, f"{match_reason}; equal")
-    switched_off = any(one.field == "active" and one.new is False for one in changes)
+    switched_off = any(one.field == "active" and one.old and one.new is False for one in changes)
     return Decision(Action.DEACTIVATE if switched_off else Action.UPDATE, match_reason, changes)
 
 

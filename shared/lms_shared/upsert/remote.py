@@ -6,6 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+PLANNED_ID = "(planned)"
+"""Id of objects that a dry run would have created."""
+
 
 @dataclass(frozen=True)
 class Remote:
@@ -18,8 +21,15 @@ class Remote:
     own: bool = False
     """Whether the stamp is of this connection's namespace."""
     draft: bool = False
+    incomplete: bool = False
+    """Whether something that creating makes is missing, as after a crash; an update completes it."""
     parts: Mapping[str, Any] = field(default_factory=dict)
     """What the adapter wants to remember about it, such as the ids of its parts. The engine never looks inside."""
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is only planned, by a dry run."""
+        return self.id == PLANNED_ID
 
     def changed(self, fields: Mapping[str, Any], **attributes: Any) -> Remote:
         """The object after a write."""
