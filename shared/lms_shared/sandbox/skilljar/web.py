@@ -38,11 +38,13 @@ def build_app(engine: Engine, operations: tuple[Operation, ...], options: Skillj
         Route(path, _endpoint(engine, by_path[path], lock), methods=sorted(by_path[path]))
         for path in sorted(by_path, key=_literal_segments_first)
     ]
-    return Starlette(
+    app = Starlette(
         routes=routes,
         middleware=[Middleware(_Gatekeeper, options=options)],
         exception_handlers={HTTPException: _framework_error},
     )
+    app.router.redirect_slashes = False
+    return app
 
 
 def _literal_segments_first(path: str) -> list[tuple[bool, str]]:
