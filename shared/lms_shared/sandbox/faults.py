@@ -103,9 +103,7 @@ class FaultPlan:
     (method, path with query, body) is not hit more than `max_in_a_row` times in succession (None: no limit).
     """
 
-    def __init__(
-        self, rules: Sequence[FaultRule] = (), *, seed: int = 0, max_in_a_row: int | None = None
-    ) -> None:
+    def __init__(self, rules: Sequence[FaultRule] = (), *, seed: int = 0, max_in_a_row: int | None = None) -> None:
         self.rules = tuple(rules)
         self.seed = seed
         self.max_in_a_row = max_in_a_row
@@ -150,9 +148,7 @@ class FaultPlan:
         with self._lock:
             rule_index = self._draw(method, path)
             if self.max_in_a_row is not None:
-                digest = blake2b(
-                    b"\0".join((method.encode(), path.encode(), query, body)), digest_size=16
-                ).digest()
+                digest = blake2b(b"\0".join((method.encode(), path.encode(), query, body)), digest_size=16).digest()
                 struck = self._in_a_row.pop(digest, 0)
                 if rule_index is not None and struck < self.max_in_a_row:
                     self._in_a_row[digest] = struck + 1
@@ -171,9 +167,7 @@ class FaultPlan:
             if not rule.fits(method, path):
                 continue
             self._fitting[index] += 1
-            if self._fitting[index] <= rule.skip or (
-                rule.times is not None and self._hits[index] >= rule.times
-            ):
+            if self._fitting[index] <= rule.skip or (rule.times is not None and self._hits[index] >= rule.times):
                 continue
             bound += rule.probability
             if chosen is None and drawn < bound:

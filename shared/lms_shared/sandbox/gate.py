@@ -44,9 +44,7 @@ class Gate:
         exchange = _Exchange(self._app, self._requests, scope, _replay(body, receive), send)
         method: str = scope["method"]
         request = (
-            self._classifier.classify(method, path, body)
-            if self._classifier
-            else self._routes.classify(method, path)
+            self._classifier.classify(method, path, body) if self._classifier else self._routes.classify(method, path)
         )
         number = self._requests.record(request)
         if self.on_write is not None and request.is_write:
@@ -70,9 +68,7 @@ class Gate:
 class _Exchange:
     """One request and the ways in which it can be executed and answered."""
 
-    def __init__(
-        self, app: ASGIApp, requests: RequestLog, scope: Scope, receive: Receive, send: Send
-    ) -> None:
+    def __init__(self, app: ASGIApp, requests: RequestLog, scope: Scope, receive: Receive, send: Send) -> None:
         self._app = app
         self._requests = requests
         self._scope = scope

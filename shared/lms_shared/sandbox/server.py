@@ -68,9 +68,7 @@ class SandboxServer:
     `faults` may be exchanged at any time, `on_write` is called around every write in the server's thread.
     """
 
-    def __init__(
-        self, lms: PretendLms, port: int = 0, latency: float = 0.0, faults: FaultPlan | None = None
-    ) -> None:
+    def __init__(self, lms: PretendLms, port: int = 0, latency: float = 0.0, faults: FaultPlan | None = None) -> None:
         self.lms = lms
         self.requests = RequestLog()
         self._port = port

@@ -178,7 +178,5 @@ def test_latency_holds_requests_up_without_holding_up_each_other(server: Sandbox
         thread.start()
     for thread in threads:
         thread.join()
-    assert all(
-        response.elapsed.total_seconds() >= 0.05 for response in [requests.get(f"{server.url}/v1/notes")]
-    )
+    assert all(response.elapsed.total_seconds() >= 0.05 for response in [requests.get(f"{server.url}/v1/notes")])
     assert server.requests.total == 11

@@ -118,9 +118,7 @@ def test_a_write_that_a_fault_kept_from_being_executed_is_announced_but_never_re
 ) -> None:
     phases: list[str] = []
     server.on_write = lambda event: phases.append(event.phase)
-    server.faults = FaultPlan(
-        [FaultRule(FaultKind.SERVER_ERROR, times=1), FaultRule(FaultKind.ERROR_AFTER, times=1)]
-    )
+    server.faults = FaultPlan([FaultRule(FaultKind.SERVER_ERROR, times=1), FaultRule(FaultKind.ERROR_AFTER, times=1)])
     post(server)
     post(server)
     assert phases == ["before", "before", "after"]
@@ -171,9 +169,7 @@ def test_faults_are_set_shown_and_cleared_over_http_and_never_hit_control_reques
         ["503"],
     ],
 )
-def test_a_fault_plan_that_makes_no_sense_is_refused_and_changes_nothing(
-    server: SandboxServer, plan: Any
-) -> None:
+def test_a_fault_plan_that_makes_no_sense_is_refused_and_changes_nothing(server: SandboxServer, plan: Any) -> None:
     response = requests.put(f"{server.url}/_sandbox/faults", data=json.dumps(plan))
     assert response.status_code == 400
     assert response.json()["error"]

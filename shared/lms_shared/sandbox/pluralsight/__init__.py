@@ -3,6 +3,7 @@
 from lms_shared.sandbox.pluralsight.options import (
     ALPHA_KEY,
     BETA_KEY,
+    DEFAULT_KEYS,
     DELETED_KEY,
     DEMO_KEY,
     EXPIRED_KEY,
@@ -21,6 +22,7 @@ from lms_shared.sandbox.pluralsight.sandbox import PluralsightSandbox
 __all__ = [
     "ALPHA_KEY",
     "BETA_KEY",
+    "DEFAULT_KEYS",
     "DELETED_KEY",
     "DEMO_KEY",
     "EXPIRED_KEY",

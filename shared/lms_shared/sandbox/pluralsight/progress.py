@@ -152,7 +152,7 @@ class ProgressTable:
         facts = self.facts(number)
         user, course = self._catalogue.users[facts.user], self._catalogue.courses[facts.course]
         seconds = course["courseSeconds"]
-        watched = round(seconds * facts.percent / 100, 1)
+        watched = round(seconds * facts.percent / 100, 3)
         return {
             "psUserId": user["psUserId"],
             "userId": user["id"],

@@ -1,0 +1,81 @@
+"""The pretend LMS servers that `lms-sandbox` can start; a further one is a further entry of `VENDORS`."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from lms_shared.sandbox.lms import PretendLms
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A command-line option of one vendor; `default` gives its type too."""
+
+    name: str
+    default: int | str
+    help: str
+
+
+@dataclass(frozen=True, slots=True)
+class Vendor:
+    """How one pretend LMS is started.
+
+    `build` takes the parsed options and imports the LMS itself, so that only what is started is loaded. `config`
+    gives the connection part of a connector's config from the server's URL.
+    """
+
+    name: str
+    port: int
+    options: tuple[Option, ...]
+    build: Callable[[Namespace], PretendLms]
+    config: Callable[[Namespace, str], Mapping[str, str]]
+
+
+def _pluralsight(arguments: Namespace) -> PretendLms:
+    from lms_shared.sandbox.pluralsight import DEFAULT_KEYS, ApiKey, PluralsightOptions, PluralsightSandbox  # noqa: PLC0415
+
+    return PluralsightSandbox(
+        seed=arguments.seed,
+        users=arguments.users,
+        courses=arguments.courses,
+        progress=arguments.progress,
+        options=PluralsightOptions(keys=(ApiKey(arguments.pluralsight_api_key), *DEFAULT_KEYS)),
+    )
+
+
+def _skilljar(arguments: Namespace) -> PretendLms:
+    from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox  # noqa: PLC0415
+
+    options = SkilljarOptions(keys=SkilljarOptions().keys | {arguments.skilljar_api_key})
+    if not arguments.skilljar_users and not arguments.skilljar_courses:
+        return SkilljarSandbox.empty(options, arguments.seed)
+    return SkilljarSandbox(arguments.seed, arguments.skilljar_users, arguments.skilljar_courses, options)
+
+
+VENDORS = (
+    Vendor(
+        "pluralsight",
+        8601,
+        (
+            Option("pluralsight-api-key", "demo-pluralsight-key", "one more key that is accepted"),
+            Option("users", 60, "Pluralsight users"),
+            Option("courses", 40, "Pluralsight courses"),
+            Option("progress", 300, "Pluralsight rows of course progress"),
+        ),
+        _pluralsight,
+        lambda arguments, url: {"endpoint": f"{url}/graphql", "api_key": arguments.pluralsight_api_key},
+    ),
+    Vendor(
+        "skilljar",
+        8602,
+        (
+            Option("skilljar-api-key", "sk-live-demo", "one more key that is accepted"),
+            Option("skilljar-users", 0, "Skilljar users there are from the start"),
+            Option("skilljar-courses", 0, "Skilljar courses there are from the start"),
+        ),
+        _skilljar,
+        lambda arguments, url: {"base_url": f"{url}/v1", "api_key": arguments.skilljar_api_key},
+    ),
+)
