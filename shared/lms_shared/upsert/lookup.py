@@ -183,12 +183,17 @@ class Lookup(Generic[Row]):
         return list(rows)
 
     def put(self, row: Row, instead_of: Row | None = None) -> None:
-        """Takes note of a row that was just written, so that the next look-up sees it."""
+        """Takes note of a row that was just written, so that the next look-up sees it.
+
+        A key that was never looked up stays unknown: the row need not be the only one that carries it.
+        """
         with self._lock:
             if instead_of is not None:
                 self._drop_row(instead_of)
             self._drop_row(row)
-            self._remember(row)
+            for key in self._keys_of(row):
+                if self._listed or key in self._known:
+                    self._known.setdefault(key, []).append(row)
             if self._listing_lock.locked():
                 self._put_meanwhile.append(row)
 

@@ -1,0 +1,5 @@
+"""`python -m destination_skilljar`."""
+
+from destination_skilljar.run import run
+
+run()

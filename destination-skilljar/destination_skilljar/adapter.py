@@ -1,0 +1,79 @@
+"""Skilljar as the write engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthenticator
+
+from destination_skilljar import objects
+from destination_skilljar.api import SkilljarApi
+from destination_skilljar.ports.content import ContentPort
+from destination_skilljar.ports.groups import GroupMembersPort, GroupsPort
+from destination_skilljar.ports.learner_courses import LearnerCourses
+from destination_skilljar.ports.learning import AssignmentsPort, CompletionsPort
+from destination_skilljar.ports.publications import Publications
+from destination_skilljar.ports.users import UsersPort
+from destination_skilljar.settings import Settings
+from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
+from lms_shared.upsert.adapter import Adapter, ObjectPort
+from lms_shared.upsert.routing import config_error
+
+CHECK_ATTEMPTS = 3
+"""A check answers soon; a sync is more patient."""
+
+
+class SkilljarAdapter(Adapter):
+    """One organisation and domain."""
+
+    lms = "Skilljar"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client = _client(settings)
+        api = SkilljarApi(self._client)
+        domain, namespace = settings.domain, settings.namespace
+        publications = Publications(api, domain)
+        courses = LearnerCourses(api, domain)
+        users = UsersPort(objects.declare_users(settings.user_reference_signup_field), api, settings)
+        ports: tuple[ObjectPort, ...] = (
+            users,
+            GroupsPort(objects.declare_groups(), api),
+            GroupMembersPort(objects.declare_group_members(), api),
+            ContentPort(objects.declare_content(namespace), api, publications, namespace),
+            AssignmentsPort(objects.declare_assignments(), publications, courses),
+            CompletionsPort(objects.declare_completions(), publications, courses),
+        )
+        self._ports = {port.declaration.name: port for port in ports}
+
+    @property
+    def ports(self) -> Mapping[str, ObjectPort]:
+        return self._ports
+
+    def check(self) -> None:
+        """Proves key, address, domain and signup field. Reads only, so a read-only key is not found out here."""
+        settings = self._settings
+        api = SkilljarApi(_client(settings, max_attempts=CHECK_ATTEMPTS))
+        if not api.client.call("GET", "ping").ok:
+            raise config_error(f"There is no Skilljar API at {settings.base_url}. Correct base_url; it ends with /v1.")
+        if api.get(f"domains/{settings.domain}") is None:
+            known = ", ".join(sorted(str(row.get("name")) for row in api.rows("domains"))) or "none"
+            raise config_error(
+                f"The organisation has no domain '{settings.domain}'. Correct domain_name; the domains are: {known}."
+            )
+        UsersPort(objects.declare_users(settings.user_reference_signup_field), api, settings).prove()
+
+    def requests_made(self, label: str) -> int:
+        return self._client.counter.made(label)
+
+
+def _client(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> JsonClient:
+    return JsonClient(
+        "Skilljar",
+        settings.base_url,
+        # Skilljar API, authentication: the key is the user name, the password is empty.
+        BasicHttpAuthenticator(settings.api_key, ""),
+        Limits(settings.requests_per_minute, settings.requests_per_hour),
+        connections=settings.num_workers,
+        max_attempts=max_attempts,
+    )

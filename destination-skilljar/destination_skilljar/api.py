@@ -1,0 +1,111 @@
+"""Calls of the Skilljar REST API, version 1: paging, refusals, and nothing of what they are for."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import requests
+
+from lms_shared.http.client import JsonClient
+from lms_shared.privacy import mask_emails
+from lms_shared.upsert.lookup import Listing
+from lms_shared.upsert.remote import RecordRejected
+
+Row = dict[str, Any]
+
+PAGE_SIZE = 1000
+"""Asked of every list. Skilljar API, paging: the server caps sizes silently, and ignores the parameter where it is not
+documented; pages are followed by `next`, never computed."""
+MAX_REASON = 500
+
+
+class SkilljarApi:
+    """One organisation's API. Safe for threads."""
+
+    def __init__(self, client: JsonClient) -> None:
+        self.client = client
+
+    def get(self, path: str, **params: str) -> Row | None:
+        """One object, or None where there is none (404).
+
+        Raises RecordRejected for any other refusal.
+        """
+        response = self.client.call("GET", path, params=params)
+        return None if response.status_code == 404 else _body(response)
+
+    def listing(self, path: str, **params: str) -> Listing[Row]:
+        """A paged list, opened: its first page is read, the others as its rows are taken."""
+        first = self._page(path, {"page_size": PAGE_SIZE, **params})
+        rows, following = _rows(first)
+        count = first.get("count") if isinstance(first, dict) else None
+        return Listing(
+            count=count if isinstance(count, int) else len(rows),
+            page_size=max(1, len(rows)) if following else max(1, len(rows), count or 0),
+            rows=itertools.chain(rows, self._following(following)),
+        )
+
+    def rows(self, path: str, **params: str) -> list[Row]:
+        """All rows of a list, in whichever shape it comes: pages, or a bare array; none where the path is unknown."""
+        return list(self.listing(path, **params).rows)
+
+    def _following(self, link: str | None) -> Iterator[Row]:
+        while link:
+            rows, link = _rows(self._page(link, None))
+            yield from rows
+
+    def _page(self, path: str, params: Mapping[str, Any] | None) -> Any:
+        response = self.client.call("GET", path, params=params)
+        return [] if response.status_code == 404 else _body(response)
+
+    def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False) -> Row:
+        """Creates. Raises RecordRejected where it is refused, UnknownOutcome where it may not be repeated blindly."""
+        return _object(_body(self.client.call("POST", path, json=body, repeatable=repeatable)))
+
+    def patch(self, path: str, body: Mapping[str, Any]) -> Row:
+        """Changes the fields of the body and no others. Raises RecordRejected where it is refused."""
+        return _object(_body(self.client.call("PATCH", path, json=body)))
+
+    def delete(self, path: str) -> None:
+        """Removes; what is gone already is fine. Raises RecordRejected where it is refused."""
+        response = self.client.call("DELETE", path)
+        if response.status_code != 404:
+            _body(response)
+
+
+def _rows(page: Any) -> tuple[list[Row], str | None]:
+    if isinstance(page, list):
+        return [row for row in page if isinstance(row, dict)], None
+    if isinstance(page, dict) and isinstance(page.get("results"), list):
+        following = page.get("next")
+        return [row for row in page["results"] if isinstance(row, dict)], following if following else None
+    return [], None
+
+
+def _object(body: Any) -> Row:
+    return body if isinstance(body, dict) else {}
+
+
+def _body(response: requests.Response) -> Any:
+    if not response.ok:
+        raise RecordRejected(
+            f"REMOTE.{response.status_code}",
+            f"Skilljar refuses it: {_reason(response)}",
+            "Correct what the reason names, in the source or in Skilljar, and write the record again.",
+        )
+    return response.json() if response.content.strip() else None
+
+
+def _reason(response: requests.Response) -> str:
+    """The fields and messages of an error body. Skilljar API, errors: field name → message or list of messages."""
+    try:
+        body = response.json()
+    except ValueError:
+        return f"status {response.status_code}"
+    if isinstance(body, dict):
+        parts = [
+            f"{name}: {' '.join(map(str, text)) if isinstance(text, list) else text}" for name, text in body.items()
+        ]
+        return mask_emails("; ".join(parts))[:MAX_REASON] or f"status {response.status_code}"
+    return f"status {response.status_code}"

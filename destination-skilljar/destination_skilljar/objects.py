@@ -1,0 +1,116 @@
+"""What Skilljar can hold of the unified objects, as declarations.
+
+Sources: Skilljar API reference, request bodies (places and lengths) and 'writing, per resource' (match keys, switches).
+"""
+
+from __future__ import annotations
+
+from destination_skilljar.stamp import max_reference_length
+from lms_shared.model import unified
+from lms_shared.model.fields import FieldPolicy
+from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, placed
+
+_UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
+_REFERENCE_KEY = MatchKey("external_reference", KeyKind.REFERENCE)
+_ID_KEY = MatchKey("id", KeyKind.IDENTIFIER)
+
+
+def declare_users(signup_field: str | None) -> ObjectDeclaration:
+    """Learners and their membership of the domain; a signup field may hold the external reference."""
+    email = MatchKey("email", KeyKind.NATURAL)
+    reference = {"external_reference": f"signup field '{signup_field}'"} if signup_field else {}
+    return placed(
+        unified.USERS,
+        Placement(
+            places={
+                "id": "user.id",
+                "email": "user.email",
+                "name": "user.first_name and user.last_name, split at the first blank",
+                "first_name": "user.first_name",
+                "last_name": "user.last_name",
+                "active": "active of the domain membership",
+                **reference,
+            },
+            keys=(_REFERENCE_KEY, _ID_KEY, email) if signup_field else (_ID_KEY, email),
+            limits={"email": 254, "first_name": 50, "last_name": 50},
+            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            soft_delete="the domain membership is set to active = false",
+            notes=("Created by get-or-create on the domain: a person who is known elsewhere becomes a member.",),
+        ),
+    )
+
+
+def declare_groups() -> ObjectDeclaration:
+    return placed(
+        unified.GROUPS,
+        Placement(
+            places={"id": "id", "name": "name"},
+            keys=(_ID_KEY, MatchKey("name", KeyKind.NATURAL)),
+            limits={"name": 100},
+            modes=_UPSERTS | {Mode.HARD_DELETE},
+            hard_delete="the group and its memberships are deleted, the learners stay",
+            notes=("Skilljar groups cannot be deactivated, and have no place for an external reference.",),
+        ),
+    )
+
+
+def declare_group_members() -> ObjectDeclaration:
+    return placed(
+        unified.GROUP_MEMBERS,
+        Placement(
+            places={"active": "membership of the group"},
+            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            soft_delete="the learner is removed from the group",
+        ),
+    )
+
+
+def declare_content(namespace: str) -> ObjectDeclaration:
+    return placed(
+        unified.CONTENT,
+        Placement(
+            places={
+                "id": "course id",
+                "external_reference": f"label 'ext:{namespace}:<external_reference>' of the course",
+                "title": "course title",
+                "description": "course long_description_html; its text is the short_description",
+                "content_url": "link in the content_html of one lesson",
+                "active": "hidden of the publication on the domain, reversed",
+            },
+            keys=(_REFERENCE_KEY, _ID_KEY, MatchKey("title", KeyKind.ATTRIBUTE)),
+            limits={"external_reference": max_reference_length(namespace)},
+            modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.MIRROR},
+            soft_delete="the publication is hidden, all records stay",
+            notes=("A course without a publication on the domain is published.",),
+        ),
+    )
+
+
+def declare_assignments() -> ObjectDeclaration:
+    return placed(
+        unified.ASSIGNMENTS,
+        Placement(
+            places={
+                "assigned_at": "enrolled_at of a new enrollment; an existing one keeps its own",
+                "active": "active of the enrollment",
+            },
+            policies={"assigned_at": FieldPolicy.FILL_IF_EMPTY},
+            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            soft_delete="the enrollment is set to active = false, the progress stays",
+        ),
+    )
+
+
+def declare_completions() -> ObjectDeclaration:
+    return placed(
+        unified.COMPLETIONS,
+        Placement(
+            places={
+                "completed_at": "course_progress.completed_at",
+                "result": "course_progress.success_status",
+                "score": "course_progress.score and max_score, whole numbers",
+            },
+            modes=_UPSERTS,
+            notes=("Enrolls the learner where there is no enrollment yet.",),
+        ),
+    )

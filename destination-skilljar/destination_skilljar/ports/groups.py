@@ -1,0 +1,123 @@
+"""Groups of learners and who is in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from destination_skilljar.api import Row, SkilljarApi
+from lms_shared.upsert.adapter import EntityPort, LinkPort, References, Values
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key, Listing, Lookup
+from lms_shared.upsert.remote import Remote
+
+
+class GroupsPort(EntityPort):
+    """Groups, found by their name, which is unique in the organisation."""
+
+    def __init__(self, declaration: ObjectDeclaration, api: SkilljarApi) -> None:
+        super().__init__(declaration)
+        self._api = api
+        self._lookup: Lookup[Row] = Lookup(
+            "groups",
+            id_of=lambda row: str(row["id"]),
+            keys_of=lambda row: (Key("id", str(row["id"])), Key("name", str(row.get("name")).strip())),
+            askable=frozenset({"id", "name"}),
+            fetch=self._fetch,
+            listing=lambda: api.listing("groups"),
+        )
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+        rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
+        return [_group(row) for row in rows]
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        self._lookup.expect(keys)
+
+    def create(self, values: Values, references: References) -> Remote:
+        row = self._api.post("groups", {"name": values["name"]})
+        self._lookup.put(row)
+        return _group(row)
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        row = self._api.patch(f"groups/{remote.id}", {"name": changes["name"]})
+        changed: Row = {**remote.parts["row"], **row}
+        self._lookup.put(changed, instead_of=remote.parts["row"])
+        return _group(changed)
+
+    def delete(self, remote: Remote) -> None:
+        self._api.delete(f"groups/{remote.id}")
+        self._lookup.drop(remote.parts["row"])
+
+    def _fetch(self, key: Key) -> list[Row]:
+        if key.field == "id":
+            row = self._api.get(f"groups/{key.value}")
+            return [row] if row else []
+        return [row for row in self._api.rows("groups", name=key.value) if str(row.get("name")).strip() == key.value]
+
+
+def _group(row: Row) -> Remote:
+    return Remote(str(row["id"]), {"id": str(row["id"]), "name": row.get("name")}, parts={"row": row})
+
+
+class GroupMembersPort(LinkPort):
+    """Memberships; a learner is in a group or is not."""
+
+    def __init__(self, declaration: ObjectDeclaration, api: SkilljarApi) -> None:
+        super().__init__(declaration)
+        self._api = api
+        self._of_group: dict[str, Lookup[str]] = {}
+
+    def expect(self, pairs: Iterable[References]) -> None:
+        wanted: dict[str, list[Key]] = {}
+        for pair in pairs:
+            wanted.setdefault(pair["group"].id, []).append(Key("user", pair["user"].id))
+        for group, keys in wanted.items():
+            self._members(group).expect(keys)
+
+    def find(self, references: References, *, fresh: bool = False) -> Remote | None:
+        members = self._members(references["group"].id)
+        key = Key("user", references["user"].id)
+        found = members.refresh(key) if fresh else members.find(key)
+        return Remote(key.value, {"active": True}, parts={"group": references["group"].id}) if found else None
+
+    def create(self, values: Values, references: References) -> Remote:
+        group, user = references["group"].id, references["user"].id
+        self._api.post(f"groups/{group}/users", {"user": {"id": user}})
+        self._members(group).put(user)
+        return Remote(user, {"active": True}, parts={"group": group})
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        if changes.get("active") is False:
+            group = remote.parts["group"]
+            self._api.delete(f"groups/{group}/users/{remote.id}")
+            self._members(group).drop(remote.id)
+        return remote.changed(changes)
+
+    def _members(self, group: str) -> Lookup[str]:
+        # setdefault keeps the first one when two threads meet here.
+        return self._of_group.get(group) or self._of_group.setdefault(group, self._new_lookup(group))
+
+    def _new_lookup(self, group: str) -> Lookup[str]:
+        path = f"groups/{group}/users"
+
+        def fetch(key: Key) -> list[str]:
+            return [key.value] if self._api.get(f"{path}/{key.value}") else []
+
+        def listing() -> Listing[str]:
+            rows = self._api.listing(path)
+            return Listing(rows.count, rows.page_size, (_user_id(row) for row in rows.rows))
+
+        return Lookup(
+            f"members of group {group}",
+            id_of=lambda user: user,
+            keys_of=lambda user: (Key("user", user),),
+            askable=frozenset({"user"}),
+            fetch=fetch,
+            listing=listing,
+        )
+
+
+def _user_id(row: Row) -> str:
+    user: Any = row.get("user")
+    return str(user.get("id")) if isinstance(user, dict) else ""

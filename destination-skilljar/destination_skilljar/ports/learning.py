@@ -1,0 +1,119 @@
+"""Assignments and completions: enrollments of a learner in a published course, and the course progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+from destination_skilljar.ports.learner_courses import LearnerCourse, LearnerCourses
+from destination_skilljar.ports.publications import Publications
+from lms_shared.model.fields import format_instant
+from lms_shared.upsert.adapter import LinkPort, References, Values
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.remote import RecordRejected, Remote
+
+PERCENTAGE_MAX = 100
+_STATUS = {"Pass": "PASSED", "Fail": "FAILED"}
+_RESULT = {status: result for result, status in _STATUS.items()}
+
+
+class _LearningPort(LinkPort):
+    """What both have in common: the pair of learner and publication."""
+
+    def __init__(self, declaration: ObjectDeclaration, publications: Publications, courses: LearnerCourses) -> None:
+        super().__init__(declaration)
+        self._publications = publications
+        self._courses = courses
+
+    def _row(self, references: References, *, fresh: bool) -> LearnerCourse | None:
+        publication = self._publications.of(references["content"].id)
+        if publication is None:
+            return None
+        return self._courses.find(references["user"].id, str(publication["id"]), fresh=fresh)
+
+    def _enroll(self, references: References, enrolled_at: str | None) -> LearnerCourse:
+        publication = self._publications.of(references["content"].id)
+        if publication is None:
+            raise RecordRejected(
+                "REFERENCE.NOT_PUBLISHED",
+                "the course is not published on the domain, so nobody can be enrolled in it",
+                "Publish the course on the domain, or sync it as content.",
+            )
+        moment = enrolled_at or format_instant(datetime.now(UTC).replace(microsecond=0))
+        return self._courses.enroll(references["user"].id, str(publication["id"]), moment)
+
+
+class AssignmentsPort(_LearningPort):
+    """Enrollments; one that is there is reused, whatever its date."""
+
+    def find(self, references: References, *, fresh: bool = False) -> Remote | None:
+        row = self._row(references, fresh=fresh)
+        return None if row is None else _assignment(row)
+
+    def create(self, values: Values, references: References) -> Remote:
+        return _assignment(self._enroll(references, values.get("assigned_at")))
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        row: LearnerCourse = remote.parts["row"]
+        if "active" in changes:
+            row = self._courses.set_active(row, active=changes["active"])
+        return _assignment(row)
+
+
+class CompletionsPort(_LearningPort):
+    """Course progress; the better of two completions is kept, see the unified model."""
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Skilljar keeps a score as whole number, a percentage as one of 100."""
+        score = values.get("score")
+        if isinstance(score, Mapping):
+            for name in ("percentage", "raw_value"):
+                if score.get(name) is not None:
+                    values["score"] = {name: round(score[name])}
+                    return values
+            values.pop("score")
+        return values
+
+    def find(self, references: References, *, fresh: bool = False) -> Remote | None:
+        row = self._row(references, fresh=fresh)
+        return _completion(row) if row is not None and row.progress.get("completed_at") else None
+
+    def create(self, values: Values, references: References) -> Remote:
+        row = self._row(references, fresh=False) or self._enroll(references, values.get("completed_at"))
+        return _completion(self._courses.write_progress(row, _progress(values)))
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        return _completion(self._courses.write_progress(remote.parts["row"], _progress(changes)))
+
+
+def _assignment(row: LearnerCourse) -> Remote:
+    fields = {"assigned_at": row.enrolled_at, "active": row.active}
+    return Remote(str(row.enrollment), fields, parts={"row": row})
+
+
+def _completion(row: LearnerCourse) -> Remote:
+    progress = row.progress
+    score, most = progress.get("score"), progress.get("max_score")
+    kind = "percentage" if most == PERCENTAGE_MAX else "raw_value"
+    fields = {
+        "completed_at": progress.get("completed_at"),
+        "result": _RESULT.get(str(progress.get("success_status"))),
+        "score": None if score is None else {kind: score},
+    }
+    return Remote(f"{row.learner}/{row.publication}", fields, parts={"row": row})
+
+
+def _progress(values: Values) -> dict[str, Any]:
+    """The body of course_progress for unified fields."""
+    progress: dict[str, Any] = {}
+    if "completed_at" in values:
+        progress["completed_at"] = values["completed_at"]
+    if "result" in values:
+        progress["success_status"] = _STATUS[values["result"]]
+    if "score" in values:
+        ((kind, number),) = values["score"].items()
+        progress["score"] = number
+        if kind == "percentage":
+            progress["max_score"] = PERCENTAGE_MAX
+    return progress

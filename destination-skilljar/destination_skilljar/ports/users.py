@@ -1,0 +1,188 @@
+"""Learners: persons of the organisation and their membership of the domain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cached_property
+from typing import Any
+
+from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.settings import Settings
+from lms_shared.model.fields import Kind, normalise
+from lms_shared.upsert.adapter import EntityPort, References, Values
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key, Listing, Lookup
+from lms_shared.upsert.remote import RecordRejected, Remote
+from lms_shared.upsert.routing import config_error
+
+
+class UsersPort(EntityPort):
+    """Creates by get-or-create on the domain, keeps names and membership up to date."""
+
+    def __init__(self, declaration: ObjectDeclaration, api: SkilljarApi, settings: Settings) -> None:
+        super().__init__(declaration)
+        self._api = api
+        self._settings = settings
+        self._members = f"domains/{settings.domain}/users"
+        self._lookup: Lookup[Row] = Lookup(
+            "users",
+            id_of=lambda row: str(_person(row)["id"]),
+            keys_of=self._keys,
+            askable=frozenset({"id", "email", "external_reference"}),
+            fetch=self._fetch,
+            listing=self._listing,
+        )
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A full name is split at its first blank: Skilljar keeps first and last name apart."""
+        name = values.pop("name", None)
+        if name is not None:
+            values["first_name"], _, rest = name.partition(" ")
+            if rest.strip():
+                values["last_name"] = rest.strip()
+        for part in ("first_name", "last_name"):
+            limit = self.declaration.field_by_name[part].max_length
+            if limit and len(values.get(part, "")) > limit:
+                raise RecordRejected(
+                    "INPUT.LENGTH",
+                    f"{part} is longer than {limit} characters",
+                    f"Shorten {part}, or send first_name and last_name apart.",
+                )
+        return values
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+        rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
+        return [self._remote(row) for row in rows]
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        self._lookup.expect(keys)
+
+    def create(self, values: Values, references: References) -> Remote:
+        if "email" not in values:
+            raise RecordRejected(
+                "INPUT.MISSING",
+                "email is missing or empty, and no learner has this reference or id",
+                "Send the e-mail address: Skilljar creates learners by it.",
+            )
+        names = {part: values[part] for part in ("first_name", "last_name") if part in values}
+        body: dict[str, Any] = {"user": {"email": values["email"], **names}}
+        if "active" in values:
+            body["active"] = values["active"]
+        # Skilljar API, idempotency: POST of a domain user is get-or-create by e-mail, so repeating it is safe.
+        row = self._api.post(self._members, body, repeatable=True)
+        remote = self._noted(row)
+        # An existing person's names come back unchanged.
+        missing = {part: name for part, name in names.items() if remote.fields.get(part) != name}
+        late = {**missing, **{name: values[name] for name in ("external_reference",) if name in values}}
+        if late:
+            remote = self.update(remote, late, references)
+        if self._settings.send_notifications:
+            self._invite(remote)
+        return remote
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        person = {name: changes[name] for name in ("email", "first_name", "last_name") if name in changes}
+        if person:
+            self._api.patch(f"users/{remote.id}", person)
+        if "active" in changes:
+            self._api.patch(f"{self._members}/{remote.id}", {"active": changes["active"]})
+        reference = changes.get("external_reference")
+        if reference is not None:
+            # Skilljar API, idempotency: POST of a signup field value is an upsert by the field's id.
+            value = {"signup_field": {"id": self._signup_field_id}, "value": reference}
+            self._api.post(f"{self._members}/{remote.id}/signup-fields", value, repeatable=True)
+        row: Row = remote.parts["row"]
+        changed = {**row, "user": {**_person(row), **person}}
+        if "active" in changes:
+            changed["active"] = changes["active"]
+        if reference is not None:
+            others = [one for one in row.get("signup_fields") or [] if _field_id(one) != self._signup_field_id]
+            written = {"signup_field": {"id": self._signup_field_id}, "value": reference}
+            changed["signup_fields"] = [*others, written]
+        return self._noted(changed, instead_of=row)
+
+    def _invite(self, remote: Remote) -> None:
+        invites = f"{self._members}/{remote.id}/invites"
+        if not self._api.rows(invites):
+            self._api.post(invites, {"send_email": True})
+
+    def _noted(self, row: Row, instead_of: Row | None = None) -> Remote:
+        self._lookup.put(row, instead_of)
+        return self._remote(row)
+
+    def _remote(self, row: Row) -> Remote:
+        person = _person(row)
+        reference = self._reference(row)
+        fields = {
+            "id": str(person["id"]),
+            "email": person.get("email"),
+            "first_name": person.get("first_name"),
+            "last_name": person.get("last_name"),
+            "active": row.get("active"),
+            "external_reference": reference,
+        }
+        stamped = reference is not None
+        return Remote(str(person["id"]), fields, stamped=stamped, own=stamped, parts={"row": row})
+
+    def _reference(self, row: Row) -> str | None:
+        if self._settings.user_reference_signup_field is None:
+            return None
+        held = (one for one in row.get("signup_fields") or [] if _field_id(one) == self._signup_field_id)
+        return next((value for one in held if (value := normalise(Kind.REFERENCE, one.get("value")))), None)
+
+    def _keys(self, row: Row) -> Iterable[Key]:
+        person = _person(row)
+        yield Key("id", str(person["id"]))
+        email = normalise(Kind.EMAIL, person.get("email"))
+        if email:
+            yield Key("email", email)
+        reference = self._reference(row)
+        if reference:
+            yield Key("external_reference", reference)
+
+    def _fetch(self, key: Key) -> list[Row]:
+        if key.field == "id":
+            row = self._api.get(f"{self._members}/{key.value}")
+            return [row] if row else []
+        if key.field == "email":
+            rows = self._api.rows(self._members, user__email=key.value, **self._with_fields)
+        else:
+            value = {"signup_field_id": self._signup_field_id, "signup_field_value": key.value}
+            rows = self._api.rows(self._members, **value, **self._with_fields)
+        return [row for row in rows if key in self._keys(row)]
+
+    def _listing(self) -> Listing[Row]:
+        return self._api.listing(self._members, **self._with_fields)
+
+    @property
+    def _with_fields(self) -> dict[str, str]:
+        # The rows of a list carry signup fields only when asked.
+        return {"include_signup_field_data": "true"} if self._settings.user_reference_signup_field else {}
+
+    @cached_property
+    def _signup_field_id(self) -> str:
+        label = self._settings.user_reference_signup_field
+        fields = self._api.rows(f"domains/{self._settings.domain}/signup-fields")
+        found = [one for one in fields if one.get("label") == label]
+        if len(found) == 1:
+            return str(found[0]["id"])
+        labels = ", ".join(sorted(str(one.get("label")) for one in fields)) or "none"
+        raise config_error(
+            f"The domain has {len(found)} signup fields with the label '{label}'. Correct "
+            f"user_reference_signup_field; the labels are: {labels}."
+        )
+
+    def prove(self) -> None:
+        """Finds the signup field, where one is configured."""
+        if self._settings.user_reference_signup_field:
+            _ = self._signup_field_id
+
+
+def _person(row: Row) -> Row:
+    person = row.get("user")
+    return person if isinstance(person, dict) and "id" in person else {"id": ""}
+
+
+def _field_id(value: Mapping[str, Any]) -> str | None:
+    field = value.get("signup_field")
+    return str(field["id"]) if isinstance(field, dict) and "id" in field else None

@@ -1,0 +1,11 @@
+"""The command `destination-skilljar`."""
+
+from __future__ import annotations
+
+import sys
+
+from destination_skilljar.destination import DestinationSkilljar
+
+
+def run() -> None:
+    DestinationSkilljar().run(sys.argv[1:])
