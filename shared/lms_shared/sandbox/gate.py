@@ -51,7 +51,7 @@ class Gate:
             exchange.watch(self.on_write, WriteEvent("before", number, method, path))
         fault = self.faults.decide(method, path, scope["query_string"], body)
         if fault is not None:
-            self._requests.record_fault(fault.kind)
+            self._requests.record_fault(fault.kind.value)
         delay = self.latency + (fault.delay if fault is not None and fault.kind is FaultKind.SLOW else 0.0)
         if delay > 0:
             await asyncio.sleep(delay)

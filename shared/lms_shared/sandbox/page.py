@@ -9,6 +9,8 @@ from typing import Any
 from lms_shared.sandbox.lms import Table
 
 ROWS_SHOWN = 200
+# Identifiers, instants and most titles stay on one line.
+UNBROKEN_LENGTH = 40
 
 _STYLE = """
 :root { color-scheme: light dark; --line: #8884; --soft: #8881; --accent: #3b6fd4; }
@@ -21,7 +23,8 @@ a { color: var(--accent); }
 .scroll { overflow: auto; max-height: 30rem; border: 1px solid var(--line); border-radius: .5rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: left; padding: .35rem .7rem; border-bottom: 1px solid var(--line); vertical-align: top;
-  max-width: 28rem; overflow-wrap: anywhere; }
+  max-width: 28rem; overflow-wrap: break-word; }
+.short { white-space: nowrap; }
 th { position: sticky; top: 0; background: Canvas; font-size: .85rem; }
 tr:nth-child(even) td { background: var(--soft); }
 td.number { text-align: right; font-variant-numeric: tabular-nums; } td.null { color: #999; }
@@ -84,4 +87,6 @@ def _cell(value: object) -> str:
         case list() | tuple():
             return f"<td>{escape(', '.join(map(str, value)))}</td>"
         case _:
-            return f"<td>{escape(str(value))}</td>"
+            text = str(value)
+            kind = ' class="short"' if len(text) <= UNBROKEN_LENGTH else ""
+            return f"<td{kind}>{escape(text)}</td>"

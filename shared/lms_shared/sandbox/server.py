@@ -36,7 +36,8 @@ class _UvicornServer(uvicorn.Server):
 
     def __init__(self, config: uvicorn.Config) -> None:
         super().__init__(config)
-        self.listening = threading.Event()
+        self.settled = threading.Event()
+        """Set once requests are answered, or once it is clear that they never will be."""
         self._loop: asyncio.AbstractEventLoop | None = None
         self._stop = asyncio.Event()
 
@@ -45,10 +46,16 @@ class _UvicornServer(uvicorn.Server):
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._stop.set)
 
+    def run(self, sockets: list[socket.socket] | None = None) -> None:
+        try:
+            super().run(sockets)
+        finally:
+            self.settled.set()
+
     async def main_loop(self) -> None:
         await self.on_tick(0)
         self._loop = asyncio.get_running_loop()
-        self.listening.set()
+        self.settled.set()
         await self._stop.wait()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
@@ -112,7 +119,10 @@ class SandboxServer:
         self._gate.on_write = hook
 
     def start(self) -> Self:
-        """Listen, and return when requests are answered. Raises OSError when the port is taken."""
+        """Listen, and return when requests are answered.
+
+        Raises OSError when the port is taken, RuntimeError when the server's thread cannot start.
+        """
         listener = socket.create_server((HOST, self._port), backlog=BACKLOG)
         self._port = listener.getsockname()[1]
         config = uvicorn.Config(
@@ -135,7 +145,9 @@ class SandboxServer:
             daemon=True,
         )
         self._thread.start()
-        self._server.listening.wait()
+        self._server.settled.wait()
+        if not self._server.started:
+            raise RuntimeError(f"the server of {self.lms.name} did not start; its thread says why")
         return self
 
     def stop(self) -> None:

@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +69,21 @@ def test_all_vendors_start_with_their_own_address_and_faults(tmp_path: Path) -> 
             plan = requests.get(f"{address['url']}/_sandbox/faults").json()
             assert plan["seed"] == 3
             assert sum(rule["probability"] for rule in plan["rules"]) == pytest.approx(0.5)
+
+
+def test_faults_are_no_noise_in_the_servers_output(tmp_path: Path) -> None:
+    ready = tmp_path / "ready.json"
+    with running("--only=pluralsight", f"--ready-file={ready}", "--faults=1") as process:
+        read_until_ready(process)
+        address = json.loads(ready.read_text())["pluralsight"]
+        for number in range(60):
+            with suppress(requests.RequestException):
+                requests.post(address["config"]["endpoint"], data=str(number))
+        hits = requests.get(f"{address['url']}/_sandbox/requests").json()["faults"]
+        process.send_signal(signal.SIGINT)
+        output, errors = process.communicate()
+    assert {"drop_before", "drop_after", "cut_body"} <= set(hits)
+    assert (process.returncode, output, errors) == (0, "", "")
 
 
 def test_a_taken_port_is_told_and_is_exit_code_1() -> None:

@@ -36,7 +36,7 @@ def make_user(seed: int, index: int, teams: Sequence[Row]) -> Row:
     """User number `index`: one in twelve has left, one in forty has no e-mail address."""
     luck = dice(seed, "user", index)
     first_name = FIRST_NAMES[index % len(FIRST_NAMES)]
-    last_name = LAST_NAMES[index // len(FIRST_NAMES) % len(LAST_NAMES)]
+    last_name = LAST_NAMES[(index * 11 + index // len(FIRST_NAMES)) % len(LAST_NAMES)]
     created = past(luck, 1500, 400)
     started = created + timedelta(days=luck.randrange(0, 30))
     left = index % 12 == 11
