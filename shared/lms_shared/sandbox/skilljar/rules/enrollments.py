@@ -45,7 +45,7 @@ def _purchase(store: Store, body: Row | None, user_id: str) -> str | None:
 def _enroll_in_course(call: Call, row: Row) -> Row | None:
     existing = _enroll(call, row)
     if existing is None:
-        registration = _registration(call.store, row)
+        registration = open_registration(call.store, row)
         row |= {
             "registration_id": registration["id"],
             "course_progress_id": registration["course_progress_id"],
@@ -55,7 +55,7 @@ def _enroll_in_course(call: Call, row: Row) -> Row | None:
     return existing
 
 
-def _registration(store: Store, row: Row) -> Row:
+def open_registration(store: Store, row: Row) -> Row:
     """What a user has to do with a publication. Its progress comes with the first enrollment, and anew with each
     one where the publication says so."""
     user_id, publication = row["user_id"], store["published_courses"].rows[row["published_course_id"]]
@@ -84,8 +84,9 @@ def _registration(store: Store, row: Row) -> Row:
     return registration
 
 
-def _note_latest(call: Call, enrollment: Row) -> None:
-    table = call.store["course_registrations"]
+def note_latest(store: Store, enrollment: Row) -> None:
+    """Let the registration name its most recent enrollment."""
+    table = store["course_registrations"]
     registration = table.rows[enrollment["registration_id"]]
     latest = registration["enrolled_at"]
     if latest is None or parse_timestamp(enrollment["enrolled_at"]) >= parse_timestamp(latest):
@@ -110,7 +111,7 @@ RULES = Rulebook(
         "plan_enrollments": _enroll,
         "path_enrollments": _enroll_in_path,
     },
-    after_create={"course_enrollments": _note_latest},
+    after_create={"course_enrollments": lambda call, row: note_latest(call.store, row)},
     computed={
         ("UserCourseProgress", "all_enrollments"): _all_enrollments,
         ("UserEnrollmentRef", "enrollment_id"): lambda _, row: row["id"],
