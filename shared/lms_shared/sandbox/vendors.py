@@ -23,7 +23,7 @@ class Vendor:
     """How one pretend LMS is started.
 
     `build` takes the parsed options and imports the LMS itself, so that only what is started is loaded. `config`
-    gives the connection part of a connector's config from the server's URL.
+    gives what a connector's config needs to connect, from the server's URL.
     """
 
     name: str
@@ -65,7 +65,11 @@ VENDORS = (
             Option("progress", 300, "Pluralsight rows of course progress"),
         ),
         _pluralsight,
-        lambda arguments, url: {"endpoint": f"{url}/graphql", "api_key": arguments.pluralsight_api_key},
+        lambda arguments, url: {
+            "endpoint": f"{url}/graphql",
+            "api_key": arguments.pluralsight_api_key,
+            "partner_name": "Sandbox",
+        },
     ),
     Vendor(
         "skilljar",
@@ -76,6 +80,10 @@ VENDORS = (
             Option("skilljar-courses", 0, "Skilljar courses there are from the start"),
         ),
         _skilljar,
-        lambda arguments, url: {"base_url": f"{url}/v1", "api_key": arguments.skilljar_api_key},
+        lambda arguments, url: {
+            "base_url": f"{url}/v1",
+            "api_key": arguments.skilljar_api_key,
+            "domain_name": "academy.example.com",
+        },
     ),
 )

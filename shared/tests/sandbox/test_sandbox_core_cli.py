@@ -69,6 +69,10 @@ def test_all_vendors_start_with_their_own_address_and_faults(tmp_path: Path) -> 
             plan = requests.get(f"{address['url']}/_sandbox/faults").json()
             assert plan["seed"] == 3
             assert sum(rule["probability"] for rule in plan["rules"]) == pytest.approx(0.5)
+        skilljar = addresses["skilljar"]
+        requests.delete(f"{skilljar['url']}/_sandbox/faults")
+        domains = requests.get(f"{skilljar['config']['base_url']}/domains", auth=(skilljar["config"]["api_key"], ""))
+        assert skilljar["config"]["domain_name"] in domains.text
 
 
 def test_faults_are_no_noise_in_the_servers_output(tmp_path: Path) -> None:
