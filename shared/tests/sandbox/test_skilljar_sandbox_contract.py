@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 import requests
 
 from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
+from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
 from lms_shared.sandbox.skilljar.description import Kind, Operation, load_description
+from lms_shared.sandbox.skilljar.options import Nesting
 
 API = load_description()
 ROWS_TRIED = 30
@@ -69,11 +70,11 @@ class Walker:
         if not last.startswith("{"):
             return [f"{address}/{last}" for address in self.addresses(parent)]
         if template in UNLISTED:
-            source, value = UNLISTED[template]
+            source, id_in = UNLISTED[template]
             return [
-                _address(template, address, row).format(found)
+                _address(template, address, row).format(item_id)
                 for address, row in self.rows(source)
-                if (found := value(row))
+                if (item_id := id_in(row))
             ][:ROWS_TRIED]
         key = ITEM_KEYS.get(template) or _item_key(template)
         return [f"{address}/{value}" for address, row in self.rows(parent) if (value := _value(row, key))][:ROWS_TRIED]
@@ -106,7 +107,7 @@ BLOCKS = "/v1/domains/{domain_name}/catalog-pages/{catalog_page_id}/content-bloc
 ENROLLMENTS = "/v1/domains/{domain_name}/published-courses/{published_course_id}/enrollments"
 ITEM_KEYS = {"/v1/users/{user_id}": "user_id"}
 # Items that no list of their own names: where their ids stand.
-UNLISTED = {
+UNLISTED: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "/v1/lesson-progress/{lesson_progress_id}": (
         "/v1/users/{user_id}/published-courses/{published_course_id}/lessons",
         lambda row: row["lesson_progress"]["lesson_progress_id"],
@@ -256,6 +257,18 @@ def test_equal_seeds_and_sizes_give_equal_organizations() -> None:
     other = SkilljarSandbox(seed=6, users=20, courses=6)
     assert first.state() == second.state()
     assert first.canonical() != other.canonical()
+
+
+def test_older_row_shapes_can_be_switched_on() -> None:
+    nested, flat = Nesting.NESTED, Nesting.FLAT
+    sandbox = SkilljarSandbox(options=SkilljarOptions(plans=nested, paths=nested, promo_pool_offers=flat))
+    with SandboxServer(sandbox) as server:
+        walker = Walker(sandbox, server.url)
+        [plan] = walker.get("/v1/domains/academy.example.com/plan")["results"]
+        assert plan["plan"] == {"id": plan["id"], "title": plan["name"]}
+        assert set(walker.get("/v1/paths")["results"][0]) == {"path"}
+        _, offer = walker.rows("/v1/promo-code-pools/{promo_code_pool_id}/offers")[0]
+        _check_shape("Offer", offer, "list", "offers")
 
 
 @pytest.mark.parametrize(("users", "courses"), [(0, 0), (1, 1), (3, 1), (200, 40)])

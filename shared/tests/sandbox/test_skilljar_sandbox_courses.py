@@ -206,6 +206,15 @@ def test_a_web_package_is_ready_after_some_reads_and_only_then_fit_for_a_lesson(
     api.delete(f"/web-packages/{package['id']}")
 
 
+def test_the_type_of_an_asset_is_filled_in_later(api: Any) -> None:
+    asset = api.post("/assets", {"content_url": "https://files.example.com/a.pdf", "asset": {"name": "A"}})
+    assert (asset["name"], asset["type"]) == ("A", None)
+    api.refused("POST", "/assets", {"asset": {"name": "nothing"}})
+    assert [api.rows("/assets")[0]["type"] for _ in range(3)] == [None, None, "FILE"]
+    assert "download_url" not in api.rows("/assets")[0]
+    assert api.get(f"/assets/{asset['id']}")["download_url"].startswith("https://")
+
+
 def test_a_used_asset_cannot_be_deleted(api: Any) -> None:
     asset = api.post("/assets", {"asset": {"name": "Film", "embed_link_url": "https://v.example.com/1"}})["id"]
     lesson = {"course_id": api.course(), "title": "L", "order": 1, "type": "ASSET", "content_asset_id": asset}

@@ -173,6 +173,26 @@ def test_the_last_required_lesson_completes_the_course(api: Any) -> None:
     assert (progress["completed_at"], progress["completed_required_lesson_count"]) == ("2024-01-05T00:00:00Z", 2)
 
 
+def test_the_last_lesson_may_leave_the_course_open(serve: Any) -> None:
+    api = serve(SkilljarSandbox.empty(SkilljarOptions(last_lesson_completes_course=False)))
+    course, user = api.course(), api.user()
+    lesson, publication = _lesson(api, course, 1), api.publication(course)
+    api.enrollment(publication, user)
+    path = f"/users/{user}/published-courses/{publication}/lessons/{lesson}"
+    api.patch(path, {"lesson_progress": {"completed_at": "2024-01-01T00:00:00Z"}})
+    progress = api.get(f"/users/{user}/published-courses")[0]["course_progress"]
+    assert (progress["completed_at"], progress["completed_lesson_count"]) == (None, 1)
+
+
+@pytest.mark.parametrize(("allowed", "status"), [(True, 201), (False, 400)])
+def test_enrolling_an_inactive_member_follows_the_switch(serve: Any, allowed: bool, status: int) -> None:
+    api = serve(SkilljarSandbox.empty(SkilljarOptions(inactive_members_can_be_enrolled=allowed)))
+    publication, user = api.publication(api.course()), api.user()
+    api.patch(f"{ACADEMY}/users/{user}", {"active": False})
+    path = f"{ACADEMY}/published-courses/{publication}/enrollments"
+    assert api.request("POST", path, {"user": {"id": user}}).status_code == status
+
+
 def test_lessons_of_a_progress_row_can_be_absent(serve: Any) -> None:
     api = serve(SkilljarSandbox.empty(SkilljarOptions(lesson_progress_offered=False)))
     publication, user = api.publication(api.course()), api.user()

@@ -96,6 +96,16 @@ def test_pages_link_to_each_other_under_the_host_that_was_asked(api: Any) -> Non
     assert api.get(pages[2]["previous"])["results"] == pages[1]["results"]
 
 
+def test_page_links_name_the_host_of_the_request_and_keep_its_filters(api: Any) -> None:
+    for number in range(3):
+        api.user(f"u{number}@example.com", first_name="Ann")
+    url = f"{api.base}{ACADEMY}/users?page_size=2&user__first_name=Ann"
+    answer = api.session.get(url, headers={"Host": "lms.test:8080"}).json()
+    link = urlsplit(answer["next"])
+    assert (link.netloc, link.path) == ("lms.test:8080", f"/v1{ACADEMY}/users")
+    assert parse_qs(link.query) == {"page": ["2"], "page_size": ["2"], "user__first_name": ["Ann"]}
+
+
 @pytest.mark.parametrize("page", ["2", "0", "-1", "last", "x"])
 def test_a_page_beyond_the_end_or_no_number_is_404(api: Any, page: str) -> None:
     api.post("/labels", {"name": "only"})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
-from lms_shared.sandbox.skilljar.options import RepeatedLink
+from lms_shared.sandbox.skilljar.options import ExistingMember, RepeatedLink
 
 ACADEMY = "/domains/academy.example.com"
 PARTNERS = "/domains/partners.example.com"
@@ -24,6 +24,15 @@ def test_a_user_exists_once_for_all_domains(api: Any) -> None:
     assert api.user("ann@example.com") == api.user("ann@example.com", PARTNERS)
     assert api.get(f"{ACADEMY}/users")["count"] == api.get(f"{PARTNERS}/users")["count"] == 1
     assert api.get("/users")["count"] == 1
+
+
+@pytest.mark.parametrize(("mode", "active"), [(ExistingMember.UNCHANGED, False), (ExistingMember.UPDATED, True)])
+def test_posting_an_inactive_member_again_follows_the_switch(serve: Any, mode: ExistingMember, active: bool) -> None:
+    api = serve(SkilljarSandbox.empty(SkilljarOptions(existing_member=mode)))
+    user = api.user("ann@example.com")
+    before = api.patch(f"{ACADEMY}/users/{user}", {"active": False})
+    answer = api.post(f"{ACADEMY}/users", {"user": {"email": "ann@example.com"}, "active": True})
+    assert (answer["active"], answer["enrolled_at"]) == (active, before["enrolled_at"])
 
 
 def test_names_and_email_are_changed_on_the_account_and_shown_everywhere(api: Any) -> None:

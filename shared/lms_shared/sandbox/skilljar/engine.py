@@ -96,6 +96,11 @@ class Engine:
             parts.append(_PathPart(name, table, key))
         return parts
 
+    def _check_listed_by_parent(self, operation: Operation) -> None:
+        parts = self._parts[operation.path]
+        if parts and not self._store[operation.table or ""].is_indexed(parts[-1].parameter):
+            raise KeyError(f"{operation.table} has no index over {parts[-1].parameter}")
+
     def _resolve(self, operation: Operation, values: Mapping[str, str], query: Mapping[str, str]) -> Call:
         scope: dict[str, str] = {}
         row: Row | None = None

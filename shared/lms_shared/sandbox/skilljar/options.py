@@ -48,6 +48,13 @@ class Nesting(StrEnum):
     NESTED = "nested"
 
 
+class ExistingMember(StrEnum):
+    """What a POST of a user who is on the domain already does with the membership."""
+
+    UNCHANGED = "unchanged"
+    UPDATED = "updated"
+
+
 class DeletedPublication(StrEnum):
     """What becomes of the progress rows of a publication that is deleted."""
 
@@ -64,6 +71,8 @@ class SkilljarOptions:
     labels_on_create: LabelsOnCreate = LabelsOnCreate.CREATE_MISSING
     labels_on_update: LabelsOnUpdate = LabelsOnUpdate.REPLACE
     repeated_link: RepeatedLink = RepeatedLink.IDEMPOTENT
+    existing_member: ExistingMember = ExistingMember.UNCHANGED
+    inactive_members_can_be_enrolled: bool = True
     user_lists: UserLists = UserLists.BARE
     plans: Nesting = Nesting.FLAT
     paths: Nesting = Nesting.FLAT
@@ -73,6 +82,7 @@ class SkilljarOptions:
     """The item read of a progress row may answer the course's publication on another domain."""
     progress_without_enrollment_status: int = 404
     completing_moves_latest_activity: bool = False
+    last_lesson_completes_course: bool = True
     lesson_progress_offered: bool = True
     """False: the lesson list of a progress row is 404, as one organization saw it."""
     refused_features: frozenset[str] = frozenset()
@@ -80,7 +90,8 @@ class SkilljarOptions:
     trim_texts: bool = True
     """Blanks around texts in bodies are cut, as the framework does unless told otherwise."""
     accept_trailing_slash: bool = True
-    web_package_reads_until_ready: int = 2
+    reads_until_processed: int = 2
+    """Reads of a new asset or web package that find it unfinished."""
     bulk_create_lag_requests: int = 1
     """Requests that are answered before the users of a bulk-create appear."""
     requests_per_minute: int | None = None

@@ -13,6 +13,8 @@ def _enroll(call: Call, row: Row) -> Row | None:
     member = store["domain_users"].find(domain_name=row["domain_name"], user_id=row["user_id"])
     if member is None:
         raise bad_request(user={"id": ["The user is not a member of this domain."]})
+    if not member["active"] and not store.options.inactive_members_can_be_enrolled:
+        raise bad_request(user={"id": ["The user is not active on this domain."]})
     if row.get("active") is None:
         row["active"] = True
     row.setdefault("enrolled_at", store.now())

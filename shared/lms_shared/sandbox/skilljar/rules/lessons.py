@@ -63,14 +63,14 @@ def _hide_rating(store: Store, block: Row) -> None:
         store["content_items"].delete(item)
 
 
-def _create_asset(_: Call, row: Row) -> None:
+def _create_asset(call: Call, row: Row) -> None:
     asset = row.pop("asset", {})
     source = row.pop("content_url", None) or asset.get("embed_link_url")
     if not source:
         raise bad_request(content_url="This field or asset.embed_link_url is required.")
     row |= asset
     row.setdefault("name", source.rstrip("/").rsplit("/", 1)[-1])
-    row |= {"type": None, "download_url": None}
+    row |= {"type": None, "download_url": None, "reads_left": call.store.options.reads_until_processed}
 
 
 def _create_package(call: Call, row: Row) -> None:
@@ -79,27 +79,31 @@ def _create_package(call: Call, row: Row) -> None:
         "state": PROCESSING,
         "type": None,
         "source": row.pop("content_url"),
-        "reads_left": call.store.options.web_package_reads_until_ready,
+        "reads_left": call.store.options.reads_until_processed,
     }
 
 
-def _process_packages(call: Call) -> None:
-    for package in list(call.store["web_packages"]):
-        _process(call, package)
+def _process_all(call: Call) -> None:
+    for row in list(call.store[call.operation.table or ""]):
+        _process(call, row)
 
 
-def _process(call: Call, package: Row) -> Row:
-    """Each read brings a package nearer to its end; the title is then the one inside the package."""
-    if package["state"] == PROCESSING:
-        if package["reads_left"] > 0:
-            call.store["web_packages"].update(package, {"reads_left": package["reads_left"] - 1})
-        else:
-            title = package["source"].rstrip("/").rsplit("/", 1)[-1].removesuffix(".zip")
-            download_url = f"https://files.example.com/{package['id']}.zip?signature={call.store.new_id()}"
-            call.store["web_packages"].update(
-                package, {"state": READY, "type": "SCORM", "title": title, "download_url": download_url}
-            )
-    return package
+def _process(call: Call, row: Row) -> Row:
+    """Each read brings a package or an asset nearer to its end."""
+    table = call.store[call.operation.table or ""]
+    if row["type"] is None and row["reads_left"] > 0:
+        table.update(row, {"reads_left": row["reads_left"] - 1})
+    elif row["type"] is None:
+        download_url = f"https://files.example.com/{row['id']}?signature={call.store.new_id()}"
+        done = _package_result(row) if table.description.name == "web_packages" else {"type": "FILE"}
+        table.update(row, {**done, "download_url": download_url})
+    return row
+
+
+def _package_result(package: Row) -> Row:
+    """The title is in the end the one inside the package."""
+    title = package["source"].rstrip("/").rsplit("/", 1)[-1].removesuffix(".zip")
+    return {"state": READY, "type": "SCORM", "title": title}
 
 
 def _replace_package(call: Call) -> None:
@@ -121,7 +125,7 @@ RULES = Rulebook(
     after_create={"rating_blocks": _show_rating},
     before_update={"lessons": _update_lesson},
     before_delete={"rating_blocks": _hide_rating},
-    before_list={"/v1/web-packages": _process_packages},
-    on_read={"web_packages": _process},
+    before_list={"/v1/assets": _process_all, "/v1/web-packages": _process_all},
+    on_read={"assets": _process, "web_packages": _process},
     actions={"replace_web_package": _replace_package},
 )

@@ -82,7 +82,8 @@ def _count_lessons(store: Store, changed: Row) -> None:
         "completed_lesson_count": len(done),
         "completed_required_lesson_count": len(done_required),
     }
-    if required and len(done_required) == required and not progress["completed_at"]:
+    completes = store.options.last_lesson_completes_course and not progress["completed_at"]
+    if completes and required and len(done_required) == required:
         counts["completed_at"] = changed["completed_at"]
     store["course_progress"].update(progress, counts)
 

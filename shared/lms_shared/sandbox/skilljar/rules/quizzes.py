@@ -6,7 +6,7 @@ from lms_shared.sandbox.skilljar.errors import bad_request
 from lms_shared.sandbox.skilljar.rulebook import Call, Rulebook
 from lms_shared.sandbox.skilljar.store import Row, Store
 
-_OWNERS = ("quiz_id", "quiz_question_bank_id")
+_OWNERS = ("quiz_id", "question_bank_id")
 
 
 def _create_question(call: Call, row: Row) -> None:
@@ -35,7 +35,7 @@ def _bank_links(store: Store, bank: Row) -> int:
 
 
 def _bank_questions(store: Store, bank: Row) -> int:
-    return len(store["questions"].ids_where("quiz_question_bank_id", bank["id"]))
+    return len(store["questions"].ids_where("question_bank_id", bank["id"]))
 
 
 def _linked_bank(store: Store, link: Row) -> Row:

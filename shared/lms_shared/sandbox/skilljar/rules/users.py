@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from lms_shared.sandbox.skilljar.errors import bad_request
+from lms_shared.sandbox.skilljar.options import ExistingMember
 from lms_shared.sandbox.skilljar.query import Ids
 from lms_shared.sandbox.skilljar.rulebook import Call, Rulebook
 from lms_shared.sandbox.skilljar.store import Row, Store
@@ -28,8 +29,12 @@ def get_or_create_user(store: Store, email: str, first_name: str = "", last_name
 
 def _join_domain(call: Call, row: Row) -> Row | None:
     user = get_or_create_user(call.store, **row.pop("user"))
+    members = call.store["domain_users"]
+    existing = members.find(domain_name=row["domain_name"], user_id=user["id"])
+    if existing is not None and call.store.options.existing_member is ExistingMember.UPDATED:
+        members.update(existing, row)
     row |= {"user_id": user["id"], "enrolled_at": call.store.now()}
-    return call.store["domain_users"].find(domain_name=row["domain_name"], user_id=user["id"])
+    return existing
 
 
 def _bulk_create(call: Call) -> None:

@@ -8,6 +8,7 @@ from lms_shared.sandbox.skilljar.store import Row
 
 _SUBJECTS = ("Getting started", "Administration", "Reporting & analytics", "Security", "Integrations", "Data modelling")
 _SUFFIXES = ("basics", "for experts", "in “practice”", "für Einsteiger", "入門", "🚀 fast track", "- part 2")
+UNFINISHED_READS = 1_000_000
 _ANSWERS = (("Yes", True), ("No", False), ("It depends", False))
 
 
@@ -35,6 +36,7 @@ def add_material(ground: Ground) -> None:
             id=asset_id,
             type=kind,
             name=name,
+            reads_left=0 if kind else UNFINISHED_READS,
             embed_link_url=None,
             download_url=f"https://files.example.com/{asset_id}?signature={store.new_id()}" if kind else None,
         )
@@ -56,7 +58,7 @@ def _add_quizzes(ground: Ground) -> None:
     bank = store.add("question_banks", name="General questions")
     store.add("question_banks", name="Empty bank")
     for number in range(3):
-        _add_question(ground, number, quiz_question_bank_id=bank["id"])
+        _add_question(ground, number, question_bank_id=bank["id"])
     for index, name in enumerate(("Final test", "Checkpoint", "Final test")):
         quiz = store.add(
             "quizzes",
