@@ -246,6 +246,17 @@ def test_deleting_a_group_removes_its_memberships_and_keeps_the_users(api: Any) 
     assert api.get("/users")["count"] == 1
 
 
+def test_new_users_join_the_groups_of_their_email_domain(api: Any) -> None:
+    api.user("old@partner.org")
+    group = api.post("/groups", {"name": "Partners", "rule_email_domains": ["partner.org"]})["id"]
+    new = api.user("new@Partner.org")
+    api.user("other@example.com")
+    assert [row["user"]["id"] for row in api.rows(f"/groups/{group}/users")] == [new]
+    api.delete(f"/groups/{group}")
+    api.user("late@partner.org")
+    assert api.get("/groups")["count"] == 0
+
+
 def test_email_domain_rules_are_one_object_and_adding_twice_is_fine(api: Any) -> None:
     group = api.post("/groups", {"name": "Team", "rule_email_domains": ["Old.com"]})["id"]
     path = f"/groups/{group}/email-domain-rules"

@@ -14,9 +14,12 @@ _ACCESS_LISTS = {"course_ids": "courses", "path_ids": "paths", "license_ids": "l
 
 
 def get_or_create_user(store: Store, email: str, first_name: str = "", last_name: str = "") -> Row:
-    """The user with that e-mail address, whose names stay as they are, or a new one."""
+    """The user with that e-mail address, whose names stay as they are, or a new one, who joins the groups that
+    take users of that e-mail domain."""
     user = store["users"].find(email=email)
-    return user or store.add(
+    if user is not None:
+        return user
+    user = store.add(
         "users",
         email=email,
         first_name=first_name,
@@ -25,6 +28,9 @@ def get_or_create_user(store: Store, email: str, first_name: str = "", last_name
         latest_activity=None,
         inactive_at=None,
     )
+    for rule in store["group_email_domains"].where("email_domain", email.rpartition("@")[2].lower()):
+        store.add("group_users", group_id=rule["group_id"], user_id=user["id"], created_at=store.now())
+    return user
 
 
 def _join_domain(call: Call, row: Row) -> Row | None:

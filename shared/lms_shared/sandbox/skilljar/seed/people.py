@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from itertools import islice
 
+from lms_shared.sandbox.skilljar.rules.groups import set_email_domains
 from lms_shared.sandbox.skilljar.seed.domains import ACADEMY, PARTNERS
 from lms_shared.sandbox.skilljar.seed.ground import Ground
 from lms_shared.sandbox.skilljar.store import Row
@@ -143,8 +144,8 @@ def add_groups(ground: Ground) -> None:
             discount_percent=20 if name == "Gold" else None,
             group_category_id=categories[index % 2]["id"] if index < 4 else None,
             sign_up_field_rule=rule if index % 2 else None,
-            rule_email_domains=["partner.example.org"] if index == 0 else [],
         )
+        set_email_domains(store, group["id"], add=["partner.example.org"] if index == 0 else [], remove=[])
         ground.groups.append(group)
         for user in ground.some(ground.users, 12) if ground.users else []:
             store.add("group_users", group_id=group["id"], user_id=user["id"], created_at=ground.moment(50, 50))
