@@ -18,6 +18,9 @@ logger = logging.getLogger("airbyte")
 MAX_LINE_BYTES = 20_000_000
 """A longer RECORD line is a reject; no LMS takes a record of that size."""
 
+MAX_DEPTH = 100
+"""A RECORD whose data is nested deeper is a reject: encoders and parsers on the way give up at a few hundred levels."""
+
 _RECORD_LINE = re.compile(r'"type"\s*:\s*"RECORD"')
 _STREAM_NAME = re.compile(r'"stream"\s*:\s*"((?:[^"\\]|\\.)*)"')
 
@@ -100,11 +103,11 @@ def parse_message(raw: Any, size: int = 0) -> Input | None:
     """A decoded message; None for logs, traces other than a stream status, and what is no Airbyte message."""
     kind = raw.get("type") if isinstance(raw, dict) else None
     reader = _READERS.get(kind) if isinstance(kind, str) else None
-    if reader is None:
-        if kind not in _OF_NO_USE:
-            logger.warning("Skipped an input line that is not an Airbyte message (%d bytes).", size)
-        return None
-    return reader(raw, size)
+    if reader is not None:
+        return reader(raw, size)
+    if not isinstance(kind, str) or kind not in _OF_NO_USE:
+        logger.warning("Skipped an input line that is not an Airbyte message (%d bytes).", size)
+    return None
 
 
 def _record(raw: dict[str, Any], size: int) -> Input | None:
@@ -114,8 +117,27 @@ def _record(raw: dict[str, Any], size: int) -> Input | None:
         logger.warning("Skipped a RECORD line without a stream (%d bytes).", size)
         return None
     data = body.get("data")
-    problem = None if isinstance(data, dict) else "the record's data is not an object"
-    return RecordMessage(stream, data, raw, size, problem)
+    if not isinstance(data, dict):
+        return RecordMessage(stream, data, raw, size, "the record's data is not an object")
+    if _deeper_than(MAX_DEPTH, data):
+        # What is as deep as this can neither be walked nor written out as JSON again; only its place is kept.
+        shallow = {**raw, "record": {**body, "data": None, "unreadable": "nested too deeply to be kept"}}
+        return RecordMessage(stream, None, shallow, size, f"the record is nested deeper than {MAX_DEPTH} levels")
+    return RecordMessage(stream, data, raw, size)
+
+
+def _deeper_than(limit: int, value: Any) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for one in level
+            for inner in (one.values() if isinstance(one, dict) else one)
+            if isinstance(inner, dict | list)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _state(raw: dict[str, Any], size: int) -> Input | None:
@@ -123,16 +145,21 @@ def _state(raw: dict[str, Any], size: int) -> Input | None:
     if not isinstance(state, dict):
         logger.warning("Skipped a STATE line without a state (%d bytes).", size)
         return None
-    descriptor = (state.get("stream") or {}).get("stream_descriptor")
-    return StateMessage(_stream_id(descriptor, "name"), state)
+    return StateMessage(_stream_id(_inside(state, "stream", "stream_descriptor"), "name"), state)
 
 
 def _trace(raw: dict[str, Any], _: int) -> Input | None:
-    status = (raw.get("trace") or {}).get("stream_status") or {}
-    stream = _stream_id(status.get("stream_descriptor"), "name")
-    if stream is None or status.get("status") not in ("COMPLETE", "INCOMPLETE"):
+    stream = _stream_id(_inside(raw, "trace", "stream_status", "stream_descriptor"), "name")
+    status = _inside(raw, "trace", "stream_status", "status")
+    if stream is None or status not in ("COMPLETE", "INCOMPLETE"):
         return None
-    return StatusMessage(stream, complete=status["status"] == "COMPLETE")
+    return StatusMessage(stream, complete=status == "COMPLETE")
+
+
+def _inside(holder: Any, *path: str) -> Any:
+    for name in path:
+        holder = holder.get(name) if isinstance(holder, dict) else None
+    return holder
 
 
 def _stream_id(holder: Any, key: str) -> StreamId | None:

@@ -16,7 +16,7 @@ def duration_seconds(text: str) -> float | None:
         return None
     try:
         parsed = pendulum.parse(text)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
     return parsed.total_seconds() if isinstance(parsed, pendulum.Duration) else None
 

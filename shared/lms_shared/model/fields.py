@@ -67,7 +67,11 @@ _SCHEMAS: Mapping[Kind, Mapping[str, Any]] = {
 }
 
 _SINGLE_LINE = frozenset({Kind.REFERENCE, Kind.EMAIL, Kind.URL, Kind.INSTANT, Kind.DURATION})
-_DATE_FIRST = re.compile(r"\d{4}-\d{2}-\d{2}")  # a bare number is an epoch to the parser, not to us
+# The parser guesses: a bare number is an epoch to it, a date range some time of the day. So it is given ISO 8601 only.
+_INSTANT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
+    r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?([Zz]|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
+)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -117,13 +121,13 @@ class Field:
 
 def parse_instant(value: object) -> datetime | None:
     """A point in time as an aware datetime in UTC, or None where the text is no time."""
-    if not isinstance(value, str) or not _DATE_FIRST.match(value.strip()):
+    if not isinstance(value, str) or not _INSTANT.fullmatch(value.strip()):
         return None
     try:
         parsed = ab_datetime_try_parse(value.strip())
-    except (ValueError, OverflowError):
+        return None if parsed is None else parsed.astimezone(UTC)
+    except (ValueError, OverflowError):  # an offset of days, or a time outside of the calendar in UTC
         return None
-    return None if parsed is None else parsed.astimezone(UTC)
 
 
 def format_instant(value: datetime) -> str:

@@ -104,20 +104,32 @@ def record_schema(declaration: ObjectDeclaration) -> dict[str, Any]:
     }
 
 
-def find_problem(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> Problem | None:
-    """The first thing that is wrong with a record, or None."""
+def find_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, creates: bool = True) -> Problem | None:
+    """The first thing that is wrong with a record, or None.
+
+    Where nothing is created, all that a record needs is what finds its object.
+    """
     error = best_match(_validator(_ByIdentity(declaration)).iter_errors(values))
     if error is not None:
         return _from_schema(declaration, error)
-    return next(_by_hand(declaration, values), None)
+    needed = declaration.required if creates else _finding(declaration)
+    return next(_by_hand(declaration, values, needed), None)
 
 
-def _by_hand(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> Iterator[Problem]:
+def _finding(declaration: ObjectDeclaration) -> tuple[tuple[str, ...], ...]:
+    if declaration.references:
+        return tuple(tuple(one.field for one in reference.selectors) for reference in declaration.references)
+    return (tuple(key.field for key in declaration.keys),)
+
+
+def _by_hand(
+    declaration: ObjectDeclaration, values: Mapping[str, Any], needed: tuple[tuple[str, ...], ...]
+) -> Iterator[Problem]:
     for one in declaration.fields:
         value = values.get(one.name)
         if value is not None:
             yield from _value_problems(one, value)
-    for alternatives in declaration.required:
+    for alternatives in needed:
         if all(_empty(declaration, name, values) for name in alternatives):
             names = " or ".join(alternatives)
             yield Problem(
@@ -141,8 +153,18 @@ def _value_problems(declared: Field, value: Any) -> Iterator[Problem]:
         )
     if isinstance(value, str) and declared.max_length is None and len(value) > MAX_TEXT:
         yield _too_long(name, MAX_TEXT)
-    if isinstance(value, float) and not math.isfinite(value):
-        yield Problem("INPUT.VALUE", f"{name} is not a finite number", f"Send a finite number for {name}.")
+    if _endless(value):
+        yield Problem(
+            "INPUT.VALUE", f"{name} is or holds a number that is not finite", f"Send finite numbers in {name}."
+        )
+
+
+def _endless(value: Any) -> bool:
+    if isinstance(value, Mapping):
+        return any(_endless(one) for one in value.values())
+    if isinstance(value, list):
+        return any(_endless(one) for one in value)
+    return isinstance(value, float) and not math.isfinite(value)
 
 
 def _too_long(name: str, limit: int) -> Problem:
