@@ -5,12 +5,13 @@ from __future__ import annotations
 import logging
 import re
 
-_EMAIL = re.compile(r"([A-Za-z0-9])[A-Za-z0-9._%+'-]*(?:@|%40)[A-Za-z0-9][A-Za-z0-9.-]*")
+# Letters of any script. The local part is bounded, so that a long text does not cost the square of its length.
+_EMAIL = re.compile(r"([^\W_])[\w.%+'-]{0,254}(?:@|%40)[^\W_][\w.-]*")
 
 
 def mask_emails(text: str) -> str:
     """`ada.lovelace@example.com` → `a***@***`."""
-    return _EMAIL.sub(r"\1***@***", text)
+    return _EMAIL.sub(r"\1***@***", text) if "@" in text or "%40" in text else text
 
 
 class MaskEmails(logging.Filter):
