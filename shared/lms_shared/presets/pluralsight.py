@@ -12,6 +12,7 @@ from typing import Any
 
 from lms_shared.model.duration import iso_duration
 from lms_shared.upsert.map import Target
+from lms_shared.upsert.remote import RecordRejected
 
 Data = Mapping[str, Any]
 
@@ -78,7 +79,7 @@ def user(data: Data) -> dict[str, Any]:
 
 def assignment(data: Data) -> dict[str, Any]:
     """A row of `course_progress` as assignment: whoever opened a course has it."""
-    completed = data.get("isCourseCompleted")
+    completed = _completed(data)
     progress = data.get("percentComplete")
     started = completed is False and isinstance(progress, int | float) and progress > 0
     status = "completed" if completed else "in_progress" if started else "pending"
@@ -92,7 +93,7 @@ def assignment(data: Data) -> dict[str, Any]:
 
 def completion(data: Data) -> dict[str, Any] | None:
     """A completed row of `course_progress` as completion. Pluralsight courses are neither passed nor failed."""
-    if not data.get("isCourseCompleted"):
+    if not _completed(data):
         return None
     return _given(
         **_learner_and_course(data),
@@ -115,6 +116,15 @@ def _learner_and_course(data: Data) -> dict[str, Any]:
         "user_email": _object(data.get("user")).get("email"),
         "learning_object_external_reference": data.get("courseId"),
     }
+
+
+def _completed(data: Data) -> bool | None:
+    completed = data.get("isCourseCompleted")
+    if completed is not None and not isinstance(completed, bool):
+        raise RecordRejected(
+            "INPUT.TYPE", "isCourseCompleted is not true or false", "Send a boolean in isCourseCompleted."
+        )
+    return completed
 
 
 def _given(**fields: Any) -> dict[str, Any]:
@@ -149,7 +159,7 @@ def _duration(seconds: Any) -> Any:
         return seconds
     try:
         return iso_duration(seconds)
-    except ValueError:
+    except (ValueError, OverflowError):
         return str(seconds)
 
 
@@ -158,7 +168,8 @@ def _tags(tags: Any) -> list[str] | None:
     names = [parts.get(one) for one in ("superDomain", "domain", "audience")]
     names.append(_object(parts.get("primaryAtomic")).get("name"))
     for one in ("topics", "tools", "audiences", "certifications", "primaryAtomicTags"):
-        names += parts.get(one) or []
+        several = parts.get(one)
+        names += several if isinstance(several, list) else [several]
     return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.strip())) or None
 
 
