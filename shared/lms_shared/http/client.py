@@ -7,6 +7,7 @@ repeats every method blindly, adds a second to each wait, and logs bodies of fai
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -30,7 +31,8 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from lms_shared.http.counter import RequestCounter
@@ -140,7 +142,8 @@ class JsonClient:
                 internal_message=f"{message} Wanted {wanted.netloc}, got {given.netloc}.",
                 failure_type=FailureType.config_error,
             )
-        return path
+        # A proxy in front of an API makes it say http in its links; the key never goes out in clear because of that.
+        return given._replace(scheme=wanted.scheme, netloc=wanted.netloc).geturl()
 
     def _send_once(
         self, method: str, url: str, params: Mapping[str, Any] | None, json: Any, safe: bool
@@ -169,7 +172,7 @@ class JsonClient:
         asked = _retry_after(error.response) if isinstance(error, _TryAgain) else None
         if asked is not None:
             return asked
-        return wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT)(state)
+        return (wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT))(state)
 
     def _note(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -217,5 +220,7 @@ def _retry_after(response: requests.Response | None) -> float | None:
     try:
         seconds = float(response.headers.get("Retry-After", ""))
     except ValueError:
+        return None
+    if not math.isfinite(seconds):
         return None
     return max(0.0, seconds) + 0.5 if seconds else 0.05
