@@ -80,6 +80,7 @@ class Lookup(Generic[Row]):
         self._asked: set[int] = set()
         self._listed = False
         self._first_page: Listing[Row] | None = None
+        self._pages: int | None = None
         self._too_large = False
         self._put_meanwhile: list[Row] = []
 
@@ -92,26 +93,27 @@ class Lookup(Generic[Row]):
                 self._asked.update(hash(key) for key in keys if key not in self._known)
             if self._worth_listing(self._open_listing):
                 self._list()
+            # What is kept of a list that was not read on is its size: by the next time its rows are old.
+            self._first_page = None
 
     def _worth_listing(self, open_listing: Callable[[], Listing[Row]]) -> bool:
         if len(self._asked) < 2:
             return False
-        if self._first_page is None:
-            self._first_page = open_listing()
-        listing = self._first_page
-        if listing.count > MAX_LISTED_ROWS:
-            self._too_large = True
-            self._first_page = None
-            logger.info(
-                "Look-up of %s: %d rows are too many to list; each key is asked for.", self._name, listing.count
-            )
-            return False
-        worth = listing.pages <= len(self._asked)
+        if self._pages is None:
+            listing = self._first_page = open_listing()
+            self._pages = listing.pages
+            if listing.count > MAX_LISTED_ROWS:
+                self._too_large = True
+                logger.info(
+                    "Look-up of %s: %d rows are too many to list; each key is asked for.", self._name, listing.count
+                )
+                return False
+        worth = self._pages <= len(self._asked)
         logger.info(
             "Look-up of %s: %d key(s) asked for so far against %d page(s) of the whole list: %s.",
             self._name,
             len(self._asked),
-            listing.pages,
+            self._pages,
             "listing once" if worth else "asking for each key",
         )
         return worth
@@ -138,7 +140,10 @@ class Lookup(Generic[Row]):
 
     def _remember(self, row: Row) -> None:
         for key in self._keys_of(row):
-            self._known.setdefault(key, []).append(row)
+            rows = self._known.setdefault(key, [])
+            # While a list is read page by page, a row may move to a later page and come twice.
+            if all(self._id_of(one) != self._id_of(row) for one in rows):
+                rows.append(row)
 
     def find(self, key: Key) -> list[Row]:
         """All rows that carry the key.
