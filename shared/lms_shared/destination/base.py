@@ -22,6 +22,7 @@ from airbyte_cdk.models import (
     AirbyteConnectionStatus,
     AirbyteMessage,
     AirbyteMessageSerializer,
+    AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteCatalogSerializer,
     FailureType,
@@ -31,6 +32,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.utils.schema_helpers import check_config_against_spec_or_exit
 from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, get_secrets, update_secrets
+from serpyco_rs import SchemaValidationError
 
 from lms_shared.destination.config import SyncConfig
 from lms_shared.destination.discovery import operations
@@ -80,12 +82,16 @@ class ActivationDestination(Destination):
         """Writes decoded messages; yields a state message for each that came in, once it is safe."""
         decoded = (AirbyteMessageSerializer.dump(message) for message in input_messages)
         inputs = (parsed for raw in decoded if (parsed := parse_message(raw)) is not None)
-        for state in self._sync(config, configured_catalog, inputs):
+        for state in self.sync(config, configured_catalog, inputs):
             yield _state_message(state)
 
-    def _sync(
+    def sync(
         self, config: Mapping[str, Any], catalog: ConfiguredAirbyteCatalog, inputs: Iterable[Input]
     ) -> Iterator[dict[str, Any]]:
+        """Writes parsed input; yields the raw `state` objects once they are safe.
+
+        Raises AirbyteTracedException after the states that are safe are out.
+        """
         settings = SyncConfig.parse(config)
         adapter = self.adapter(config)
         declarations = {name: port.declaration for name, port in adapter.ports.items()}
@@ -124,7 +130,7 @@ class ActivationDestination(Destination):
         self, config: Mapping[str, Any], configured_catalog_path: str, input_stream: io.TextIOWrapper
     ) -> Iterable[AirbyteMessage]:
         catalog = _read_catalog(configured_catalog_path)
-        for state in self._sync(config, catalog, parse_lines(cast(BinaryIO, input_stream.buffer))):
+        for state in self.sync(config, catalog, parse_lines(cast(BinaryIO, input_stream.buffer))):
             yield _state_message(state)
 
     def run(self, args: list[str]) -> None:
@@ -157,7 +163,10 @@ def encode(message: AirbyteMessage) -> bytes:
 
 
 def _state_message(state: dict[str, Any]) -> AirbyteMessage:
-    loaded = AirbyteMessageSerializer.load({"type": "STATE", "state": state}).state
+    try:
+        loaded = AirbyteMessageSerializer.load({"type": "STATE", "state": state}).state
+    except SchemaValidationError:  # a state of a shape that the CDK does not know comes back all the same
+        loaded = AirbyteStateMessage()
     # The CDK's state type drops `id`, unknown keys and rejectedRecordCount; the raw object is what goes out.
     setattr(loaded, _RAW_STATE, state)
     return AirbyteMessage(type=Type.STATE, state=loaded)

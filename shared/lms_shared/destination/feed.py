@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import queue
 import threading
 from collections.abc import Iterable, Iterator
@@ -24,17 +25,31 @@ def feed(messages: Iterable[Input]) -> Iterator[Input | None]:
     Reads ahead in a thread, a bounded number of messages. Raises what reading raises.
     """
     pipe: queue.Queue[Input | _End] = queue.Queue(_READ_AHEAD)
+    left = threading.Event()
 
     def pump() -> None:
         error: BaseException | None = None
         try:
             for message in messages:
                 pipe.put(message)
+                if left.is_set():
+                    return
         except BaseException as problem:
             error = problem
         pipe.put(_End(error))
 
     threading.Thread(target=pump, name="input", daemon=True).start()
+    try:
+        yield from _drain(pipe)
+    finally:
+        # A reader that waits for room in the pipe gets it, sees that nobody reads any more, and ends.
+        left.set()
+        with contextlib.suppress(queue.Empty):
+            while True:
+                pipe.get_nowait()
+
+
+def _drain(pipe: queue.Queue[Input | _End]) -> Iterator[Input | None]:
     idle = False
     while True:
         try:

@@ -13,7 +13,8 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
-    wait_exponential_jitter,
+    wait_exponential,
+    wait_random,
 )
 
 from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
@@ -48,7 +49,7 @@ class Applier:
         retrying = Retrying(
             retry=retry_if_exception_type(UnknownOutcome),
             stop=stop_after_attempt(MAX_ATTEMPTS),
-            wait=wait_exponential_jitter(initial=FIRST_WAIT, max=LONGEST_WAIT, jitter=FIRST_WAIT),
+            wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT),
             before_sleep=attempt.note,
             reraise=True,
         )
@@ -116,7 +117,7 @@ class _Attempt:
         def find(key: Key) -> list[Remote]:
             return port.find(key, fresh=fresh)
 
-        return match_entity(declaration, dict(self.item.values), find)
+        return match_entity(declaration, dict(self.item.values), find, removing=self.item.mode in _REMOVING)
 
     def _linked(self, *, fresh: bool) -> Remote | None:
         assert isinstance(self.port, LinkPort)
@@ -136,4 +137,5 @@ class _Attempt:
         return self.port.update(remote, decision.new_values, self.references)
 
 
+_REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
 _COMPARING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.MIRROR, Mode.SOFT_DELETE})

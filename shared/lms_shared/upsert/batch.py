@@ -1,12 +1,15 @@
-"""Collects items until it is worth writing them, and finds the ones that a later item of the batch makes void."""
+"""Collects items until it is worth writing them, and says which of a batch are written, and which one by one."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
+from typing import TypeVar
 
 from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.item import Item, identity
+
+T = TypeVar("T")
 
 MAX_BYTES = 16_000_000
 MAX_AGE = 60.0
@@ -47,21 +50,41 @@ class Batch:
         return items
 
 
-def void_duplicates(declaration: ObjectDeclaration, items: list[Item]) -> tuple[list[Item], list[Item]]:
-    """Splits items of one object into those to write and those that another record of the batch makes void.
+def rivals(declaration: ObjectDeclaration, items: Iterable[Item]) -> list[list[Item]]:
+    """Items of one object, those together that mean the same object and of which only one is to be written.
 
-    The last record of a key wins; of objects that keep the best of several, the best does.
+    Records of different streams are no rivals: each owns other fields, and each is written.
     """
-    winners: dict[tuple[object, ...], Item] = {}
-    void: list[Item] = []
+    groups: dict[object, list[Item]] = {}
     for item in items:
-        key = identity(declaration, item)
-        held = winners.pop(key, None)
-        winner = item
-        if held is not None:
-            better = declaration.supersedes
-            if better is not None and not better(item.values, held.values):
-                winner, held = held, item
-            void.append(held)
-        winners[key] = winner
-    return list(winners.values()), void
+        groups.setdefault((item.stream, identity(declaration, item)), []).append(item)
+    return list(groups.values())
+
+
+def winner(declaration: ObjectDeclaration, group: list[Item]) -> Item:
+    """The item that is written: the last one, or of objects that keep the best of several, the best."""
+    best = group[0]
+    for item in group[1:]:
+        if declaration.supersedes is None or declaration.supersedes(item.values, best.values):
+            best = item
+    return best
+
+
+def serial_groups(keyed: Iterable[tuple[T, Iterable[object]]]) -> list[list[T]]:
+    """Puts together what shares a key, directly or through others, each group in the order in which it came.
+
+    Groups can be written at the same time; the members of one must not be.
+    """
+    group_of: dict[object, int] = {}
+    groups: dict[int, list[tuple[int, T]]] = {}
+    keys_of: dict[int, set[object]] = {}
+    for number, (member, keys) in enumerate(keyed):
+        joined = {group_of[key] for key in keys if key in group_of}
+        home = max(joined, key=lambda one: len(groups[one]), default=number)
+        groups.setdefault(home, []).append((number, member))
+        keys_of.setdefault(home, set()).update(keys)
+        for other in joined - {home}:
+            groups[home] += groups.pop(other)
+            keys_of[home] |= keys_of.pop(other)
+        group_of.update(dict.fromkeys(keys_of[home] if len(joined) > 1 else keys, home))
+    return [[member for _, member in sorted(group, key=lambda one: one[0])] for group in groups.values()]

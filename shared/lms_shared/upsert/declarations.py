@@ -25,6 +25,10 @@ class Mode(Enum):
     MIRROR = "mirror"
 
 
+CREATING = frozenset({Mode.UPSERT, Mode.CREATE_ONLY, Mode.MIRROR})
+"""Modes that make what is not there; the others only need to know which object a record means."""
+
+
 class KeyKind(Enum):
     """How far a match by a key can be trusted."""
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
+from itertools import islice
 from typing import Any
 
 from airbyte_cdk.models import FailureType
@@ -19,10 +20,10 @@ from lms_shared.destination.messages import Input, RecordMessage, StateMessage, 
 from lms_shared.http.counter import counted_as
 from lms_shared.upsert.adapter import Adapter, EntityPort, LinkPort, ObjectPort
 from lms_shared.upsert.apply import Applier
-from lms_shared.upsert.batch import Batch, void_duplicates
+from lms_shared.upsert.batch import Batch, rivals, serial_groups, winner
 from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.intake import Intake
-from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
+from lms_shared.upsert.item import Item, Outcome, Reject, Waiting, identity
 from lms_shared.upsert.ledger import Ledger
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.mirror import Mirror
@@ -34,6 +35,7 @@ from lms_shared.upsert.remote import RecordRejected, Remote
 from lms_shared.upsert.report import Report, request_label
 from lms_shared.upsert.routing import Route, StreamId, config_error
 from lms_shared.upsert.settlement import Settlement
+from lms_shared.upsert.spool import Spool
 
 logger = logging.getLogger("airbyte")
 
@@ -52,11 +54,12 @@ class SyncEngine:
         self._order = _dependency_order(self._ports)
         self._report = Report(dict(routes), adapter.requests_made, config.dry_run)
         self._ledger = Ledger()
-        self._settlement = Settlement(self._ledger, self._report, store)
+        self._spool = Spool()
+        self._settlement = Settlement(self._ledger, self._report, store, self._spool)
         self._mirror = Mirror(routes, self._ports, config)
         self._intake = Intake(routes, self._ports, adapter.lms, self._settlement, self._report, self._mirror)
         self._batch = Batch(config.batch_size)
-        self._parking = Parking()
+        self._parking = Parking(self._spool)
         self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run)
         self._open_streams = set(routes)
@@ -73,7 +76,7 @@ class SyncEngine:
             yield from self._finish()
         finally:
             self._report.log_summaries()
-            self._parking.close()
+            self._spool.close()
 
     def _on(self, message: Input | None) -> Iterator[dict[str, Any]]:
         if isinstance(message, RecordMessage):
@@ -83,6 +86,7 @@ class SyncEngine:
                 yield from self._flush()
             elif not items:
                 yield from self._due()
+                self._stop_at_limit()
         elif isinstance(message, StateMessage):
             self._ledger.hold(message.state, message.stream)
             if self._batch.empty:
@@ -96,8 +100,14 @@ class SyncEngine:
 
     def _finish(self) -> Iterator[dict[str, Any]]:
         self._open_streams.clear()
-        yield from self._flush(list(self._parking.drain()))
-        self._mirror.finish(self._report)
+        yield from self._flush()
+        parked = self._parking.drain()
+        while some := list(islice(parked, self._config.batch_size)):
+            yield from self._flush(some)
+        self._stop_at_share()
+        self._mirror.finish(self._applier, self._settlement)
+
+    def _stop_at_share(self) -> None:
         share = self._config.max_rejected_share
         rejected, taken = self._report.rejected_records, self._report.taken_records
         if share is not None and taken and rejected / taken > share:
@@ -115,6 +125,9 @@ class SyncEngine:
         yield from self._due()
         if failure is not None:
             raise failure
+        self._stop_at_limit()
+
+    def _stop_at_limit(self) -> None:
         limit = self._config.max_rejected
         if limit is not None and self._report.rejected_records > limit:
             raise config_error(
@@ -138,25 +151,45 @@ class SyncEngine:
         return None
 
     def _write_object(self, port: ObjectPort, items: list[Item]) -> tuple[list[Awaited], BaseException | None]:
-        to_write, void = void_duplicates(port.declaration, items)
-        results, failure = self._run(port, to_write)
+        # What was parked comes behind newer records of its key; the order of the input says which is the last.
+        groups = rivals(port.declaration, sorted(items, key=lambda item: item.record))
         arrived: list[Awaited] = []
-        for result in results:
-            if isinstance(result, Waiting):
-                self._wait(result)
-                continue
-            self._settlement.settle(result)
-            if result.remote is not None:
-                arrived += self._resolver.settled(port.declaration, result.item.values, result.remote)
-        if failure is None:
-            for item in void:
-                self._settlement.settle(Outcome(item, Action.UNCHANGED, "a later record of the input has the same key"))
-        return arrived, failure
+        while groups:
+            chosen = [winner(port.declaration, group) for group in groups]
+            others = {
+                one.record: [item for item in group if item is not one]
+                for one, group in zip(chosen, groups, strict=True)
+            }
+            results, failure = self._run(port, chosen)
+            groups = []
+            for result in results:
+                rest = others[result.item.record]
+                arrived += self._settle(port.declaration, result)
+                if rest and isinstance(result, Outcome) and result.action is Action.REJECT:
+                    groups.append(rest)  # the last valid one wins
+                else:
+                    for item in rest:
+                        self._settlement.settle(Outcome(item, Action.UNCHANGED, "another record of the same key wins"))
+            if failure is not None:
+                return arrived, failure
+        return arrived, None
+
+    def _settle(self, declaration: ObjectDeclaration, result: _Result) -> list[Awaited]:
+        """Books a result, and names the keys under which its object may be waited for."""
+        if isinstance(result, Waiting):
+            self._wait(result)
+            return []
+        self._settlement.settle(result)
+        if result.remote is None:
+            return []
+        self._mirror.wrote(declaration.name, result.remote)
+        return self._resolver.settled(declaration, result.item.values, result.remote)
 
     def _wait(self, waiting: Waiting) -> None:
         item = waiting.item
         target = {one[0] for one in waiting.awaited}
         if any(target & set(self._routes[stream].objects) for stream in self._open_streams):
+            self._settlement.put_aside(item.record)
             self._parking.park(item, waiting.awaited)
             return
         self._settlement.settle(
@@ -178,13 +211,10 @@ class SyncEngine:
         try:
             ready = self._resolve_all(port, items, results)
             self._expect(port, ready)
-        except AirbyteTracedException as error:
+        except BaseException as error:
             return results, error
-        groups: dict[object, list[tuple[Item, dict[str, Remote]]]] = {}
-        for number, (item, references) in enumerate(ready):
-            groups.setdefault(_group_key(port.declaration, item, references, number), []).append((item, references))
-        failure = self._in_parallel(port, list(groups.values()), results)
-        return results, failure
+        groups = serial_groups((one, _shared_keys(port.declaration, *one)) for one in ready)
+        return results, self._in_parallel(port, groups, results)
 
     def _expect(self, port: ObjectPort, ready: list[tuple[Item, dict[str, Remote]]]) -> None:
         if not ready:
@@ -244,8 +274,11 @@ class SyncEngine:
                     failures.append(error)
 
         with ThreadPoolExecutor(self._config.num_workers, "write") as pool:
-            for _ in pool.map(write, groups):
-                pass
+            try:
+                for _ in pool.map(write, groups):
+                    pass
+            except BaseException as error:  # Ctrl-C: the writers end after the item they are at
+                failures.append(error)
         return failures[0] if failures else None
 
 
@@ -285,14 +318,16 @@ def _dependency_order(ports: Mapping[str, ObjectPort]) -> list[str]:
     return list(TopologicalSorter(graph).static_order())
 
 
-def _group_key(declaration: ObjectDeclaration, item: Item, references: Mapping[str, Remote], number: int) -> object:
-    parts = []
+def _shared_keys(declaration: ObjectDeclaration, item: Item, references: Mapping[str, Remote]) -> list[object]:
+    """What an item must not have in common with another that is written at the same time."""
+    parts: list[object] = []
     for name in declaration.group_by:
         if name in references:
             parts.append(references[name].id)
         elif item.values.get(name) is not None:
             parts.append(str(item.values[name]).casefold())
-    return tuple(parts) if parts else number
+    same_object = ("object", identity(declaration, item))
+    return [same_object, ("group", *parts)] if parts else [same_object]
 
 
 def unexpected(error: BaseException) -> AirbyteTracedException:

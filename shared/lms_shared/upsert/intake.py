@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.destination.messages import RecordMessage
 from lms_shared.model.validation import find_problem
 from lms_shared.upsert.adapter import ObjectPort
-from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.declarations import CREATING, ObjectDeclaration
 from lms_shared.upsert.item import Item, Reject
 from lms_shared.upsert.map import Mapped
 from lms_shared.upsert.mirror import Mirror
@@ -16,6 +17,8 @@ from lms_shared.upsert.remote import RecordRejected
 from lms_shared.upsert.report import Report
 from lms_shared.upsert.routing import Route, StreamId, config_error
 from lms_shared.upsert.settlement import Settlement
+
+logger = logging.getLogger("airbyte")
 
 
 class Intake:
@@ -44,6 +47,9 @@ class Intake:
         Raises AirbyteTracedException (config_error) for a stream that the catalog does not have.
         """
         stream = self._stream(message)
+        if stream is None:
+            logger.warning("Skipped an unreadable record of a stream that is not in the catalog.")
+            return []
         route = self._routes[stream]
         if message.problem is not None:
             self._reject_whole(
@@ -60,12 +66,12 @@ class Intake:
             self._report.left_out(stream)
         return [item for one in mapped if (item := self._item(number, stream, route, one, message.size))]
 
-    def _stream(self, message: RecordMessage) -> StreamId:
+    def _stream(self, message: RecordMessage) -> StreamId | None:
         if message.stream in self._routes:
             return message.stream
         # An unreadable line shows its stream's name at best, never its namespace.
-        if message.problem is not None and message.stream.name in self._by_name:
-            return self._by_name[message.stream.name]
+        if message.problem is not None:
+            return self._by_name.get(message.stream.name)
         raise config_error(
             f"The input holds records of stream '{message.stream}', which the catalog does not have. "
             f"It has: {', '.join(sorted(map(str, self._routes)))}."
@@ -79,10 +85,12 @@ class Intake:
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
         declaration = self._ports[mapped.object_name].declaration
-        self._mirror.saw(mapped.object_name, mapped.values.get("external_reference"))
+        known = self._mirror.saw(mapped.object_name, mapped.values.get("external_reference"))
         self._tell_ignored(stream, declaration, mapped.values)
-        problem = find_problem(declaration, mapped.values)
+        problem = find_problem(declaration, mapped.values, creates=route.mode in CREATING)
         if problem is not None:
+            if not known:
+                self._mirror.could_not_read(stream)
             reject = Reject(problem.code, problem.reason, problem.remedy)
             self._settlement.reject(number, stream, mapped.object_name, reject)
             return None

@@ -11,6 +11,7 @@ from lms_shared.upsert.parking import Awaited
 from lms_shared.upsert.plan import Action, Change
 from lms_shared.upsert.remote import RecordRejected, Remote
 from lms_shared.upsert.routing import StreamId
+from lms_shared.upsert.spool import Place
 
 
 @dataclass(frozen=True)
@@ -61,12 +62,13 @@ class Waiting:
     awaited: tuple[Awaited, ...]
 
 
-@dataclass
+@dataclass(slots=True)
 class RecordAccount:
     """A source record that is not settled: how many of its items are open, and its first reject."""
 
     open_items: int
-    message: Mapping[str, Any]
+    message: Mapping[str, Any] | Place
+    """The whole message as it came, or its place on disk."""
     reject: tuple[str | None, Reject] | None = field(default=None)
 
 

@@ -24,7 +24,7 @@ class _Segment:
     rejected: dict[StreamId, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ticket:
     """The receipt of a record that was taken and is not settled yet."""
 

@@ -19,15 +19,24 @@ class Match:
     reason: str
 
 
-def match_entity(declaration: ObjectDeclaration, values: dict[str, Any], find: Callable[[Key], list[Remote]]) -> Match:
+def match_entity(
+    declaration: ObjectDeclaration,
+    values: dict[str, Any],
+    find: Callable[[Key], list[Remote]],
+    *,
+    removing: bool = False,
+) -> Match:
     """Tries the declared keys in order: reference, id, natural keys, attributes.
+
+    What is to be removed is never found by a mere attribute (that would be a guess at an object that is nobody's), and
+    an id that does not exist is as good as removed.
 
     Raises RecordRejected where there is more than one candidate, where the candidate belongs to another reference,
     and where a given id does not exist.
     """
     for key in declaration.keys:
         value = declaration.key_value(key, values)
-        if value is None:
+        if value is None or (removing and key.kind is KeyKind.ATTRIBUTE):
             continue
         found = find(Key(key.field, value))
         if key.kind is KeyKind.ATTRIBUTE:
@@ -37,7 +46,8 @@ def match_entity(declaration: ObjectDeclaration, values: dict[str, Any], find: C
         if found:
             _refuse_stranger(declaration, key, values, found[0])
             return Match(found[0], _reason(key, found[0]))
-    if any(key.kind is KeyKind.IDENTIFIER and values.get(key.field) is not None for key in declaration.keys):
+    ids = [key.field for key in declaration.keys if key.kind is KeyKind.IDENTIFIER]
+    if not removing and any(values.get(name) is not None for name in ids):
         raise RecordRejected(
             "REFERENCE.NOT_FOUND",
             "the record names an id that the LMS does not have",

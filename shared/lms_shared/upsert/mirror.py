@@ -8,14 +8,17 @@ from collections.abc import Mapping
 from lms_shared.destination.config import SyncConfig
 from lms_shared.http.counter import counted_as
 from lms_shared.upsert.adapter import EntityPort, ObjectPort
+from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.declarations import Mode
-from lms_shared.upsert.plan import Action
+from lms_shared.upsert.item import Item
 from lms_shared.upsert.remote import Remote
-from lms_shared.upsert.report import Report, request_label
+from lms_shared.upsert.report import request_label
 from lms_shared.upsert.routing import Route, StreamId, config_error
+from lms_shared.upsert.settlement import Settlement
 
 logger = logging.getLogger("airbyte")
 
+_NO_RECORD = -1
 _NAMED = 20
 """Objects that the brake's message names."""
 
@@ -36,23 +39,35 @@ class Mirror:
             name: {stream for stream, route in routes.items() if name in route.objects} for name in self._stream_of
         }
         self._seen: dict[str, set[str]] = {name: set() for name in self._stream_of}
+        self._written: dict[str, set[str]] = {name: set() for name in self._stream_of}
         self._unread: set[StreamId] = set()
         self._complete: set[StreamId] = set()
 
-    def saw(self, object_name: str, reference: object) -> None:
-        """Takes note that the source has an object, whether its record is valid or not."""
-        if object_name in self._seen and reference is not None:
+    def saw(self, object_name: str, reference: object) -> bool:
+        """Takes note that the source has an object, whether its record is valid or not.
+
+        False where the record does not say which: what is written of it will.
+        """
+        if isinstance(reference, bool) or not isinstance(reference, str | int) or not str(reference).strip():
+            return False
+        if object_name in self._seen:
             self._seen[object_name].add(str(reference).strip())
+        return True
+
+    def wrote(self, object_name: str, remote: Remote) -> None:
+        """Takes note of the object that a record was found to mean, by whichever key."""
+        if object_name in self._written:
+            self._written[object_name].add(remote.id)
 
     def could_not_read(self, stream: StreamId) -> None:
-        """A record of the stream is so broken that nobody knows which object it means."""
+        """Nobody knows which object a record of the stream means."""
         self._unread.add(stream)
 
     def completed(self, stream: StreamId) -> None:
         """The source said that it sent all of a stream."""
         self._complete.add(stream)
 
-    def finish(self, report: Report) -> None:
+    def finish(self, applier: Applier, settlement: Settlement) -> None:
         """Deactivates what is left over.
 
         Raises AirbyteTracedException (config_error) past the brake, before anything is deactivated.
@@ -62,27 +77,39 @@ class Mirror:
             if doubt:
                 logger.warning("Stream '%s': mirror deactivates no %s, because %s.", stream, name, doubt)
             else:
-                self._deactivate(stream, name, report)
+                self._deactivate(stream, name, applier, settlement)
 
     def _doubt(self, name: str) -> str | None:
         open_streams = sorted(map(str, self._feeding[name] - self._complete))
         if open_streams:
             return f"stream {', '.join(open_streams)} did not end with status COMPLETE"
         if self._feeding[name] & self._unread:
-            return "some of its records could not be read"
-        return None if self._seen[name] else "its streams are empty"
+            return "some of its records do not say which object they mean"
+        return None if self._seen[name] or self._written[name] else "its streams are empty"
 
-    def _deactivate(self, stream: StreamId, name: str, report: Report) -> None:
+    def _deactivate(self, stream: StreamId, name: str, applier: Applier, settlement: Settlement) -> None:
         port = self._ports[name]
         assert isinstance(port, EntityPort)
         with counted_as(request_label(stream, name)):
             owned = [one for one in port.owned() if one.fields.get("active") is not False]
-            gone = [one for one in owned if one.fields.get("external_reference") not in self._seen[name]]
+            gone = [one for one in owned if not self._has(name, one)]
             self._brake(stream, len(owned), gone)
             for one in gone:
-                if not self._config.dry_run:
-                    port.update(one, {"active": False}, {})
-                report.count(stream, name, Action.DEACTIVATE)
+                values = {"external_reference": one.fields["external_reference"]}
+                outcome = applier.apply(port, Item(_NO_RECORD, stream, name, Mode.SOFT_DELETE, values, 0), {})
+                if outcome.reject is None:
+                    settlement.note(outcome)
+                else:
+                    logger.warning(
+                        "Stream '%s': mirror could not deactivate %s %s: %s.",
+                        stream,
+                        name,
+                        one.fields["external_reference"],
+                        outcome.reject.reason,
+                    )
+
+    def _has(self, name: str, remote: Remote) -> bool:
+        return remote.fields.get("external_reference") in self._seen[name] or remote.id in self._written[name]
 
     def _brake(self, stream: StreamId, owned: int, gone: list[Remote]) -> None:
         brake = self._config.mirror

@@ -16,8 +16,10 @@ from typing import Any, BinaryIO, Protocol
 import orjson
 
 from lms_shared.model.fields import format_instant
+from lms_shared.upsert.routing import config_error
 
 _UNFINISHED = ".unfinished"
+_BLOCK = 65_536
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 
 
@@ -73,7 +75,7 @@ class FolderStore:
         name = f"{kind}-{_UNSAFE.sub('_', stream)}.jsonl"
         file = self._files.get(name)
         if file is None:
-            file = self._files[name] = (self._folder / name).open("ab")
+            file = self._files[name] = _append_to(self._folder / name)
         file.write(strict_json(line) + b"\n")
 
     def flush(self) -> None:
@@ -88,9 +90,31 @@ class FolderStore:
             (self._folder / _UNFINISHED).unlink(missing_ok=True)
 
 
+def _append_to(path: Path) -> BinaryIO:
+    """Opens a file of lines to go on with; a last line that a crash cut off was never acknowledged and is removed."""
+    file = path.open("a+b")
+    size = file.seek(0, 2)
+    while size and (file.seek(size - 1), file.read(1))[1] != b"\n":
+        start = max(0, size - _BLOCK)
+        file.seek(start)
+        size = start + file.read(size - start).rfind(b"\n") + 1
+        file.truncate(size)
+    return file
+
+
 def open_store(folder: Path | None) -> ReportStore:
-    """The store of a sync's rejects and plans."""
-    return FolderStore(folder) if folder else NoStore()
+    """The store of a sync's rejects and plans.
+
+    Raises AirbyteTracedException (config_error) for a folder that cannot be written.
+    """
+    if folder is None:
+        return NoStore()
+    try:
+        return FolderStore(folder)
+    except OSError as error:
+        raise config_error(
+            f"The folder for rejected records cannot be written ({error.strerror}). Correct object_storage_config.path."
+        ) from error
 
 
 def strict_json(line: Mapping[str, Any]) -> bytes:

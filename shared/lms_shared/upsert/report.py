@@ -18,6 +18,11 @@ PROGRESS_EVERY = 1000
 """Settled records between two progress lines in the log."""
 
 
+MOST_TOLD = 200
+LONGEST_NAME = 100
+"""How many ignored fields are named, and how much of each: records can be maps with a key for each person."""
+
+
 def request_label(stream: StreamId, object_name: str) -> str:
     """The label under which the requests of a stream's object are counted."""
     return f"{stream}/{object_name}"
@@ -72,9 +77,14 @@ class Report:
 
     def tell_ignored(self, stream: StreamId, object_name: str, field_name: str, *, known: bool, lms: str) -> None:
         """Warns once that a field is not written."""
-        if (str(stream), object_name, field_name) in self._told:
+        told = (str(stream), object_name, field_name)
+        if told in self._told or len(self._told) > MOST_TOLD:
             return
-        self._told.add((str(stream), object_name, field_name))
+        self._told.add(told)
+        if len(self._told) > MOST_TOLD:
+            logger.warning("More fields are ignored than can be named; check the mapping of the streams.")
+            return
+        field_name = field_name[:LONGEST_NAME]
         if known:
             logger.warning(
                 "Stream '%s': %s has no place for %s.%s; it is not written.",

@@ -62,8 +62,11 @@ def route_streams(
 ) -> dict[StreamId, Route]:
     """Routes all streams of a catalog.
 
-    Raises AirbyteTracedException (config_error) for a stream without an object, an unknown object or preset, a mapping
-    of a stream that is not there, a mode that the object cannot do, and for `overwrite`.
+    A mapping of a stream that is not selected is left unused.
+
+    Raises AirbyteTracedException (config_error) for a stream without an object, an unknown object, a stream that the
+    preset does not know, a stream that is mapped twice, a field mapping that is none, a mode that the object cannot do,
+    and for `overwrite`.
     """
     by_stream = {one.stream: one for one in mappings}
     if len(by_stream) < len(mappings):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from lms_shared.upsert.item import Outcome, RecordAccount, Reject
 from lms_shared.upsert.ledger import Ledger, Ticket
@@ -11,15 +11,17 @@ from lms_shared.upsert.plan import Action
 from lms_shared.upsert.rejects import ReportStore, reject_line
 from lms_shared.upsert.report import Report
 from lms_shared.upsert.routing import StreamId
+from lms_shared.upsert.spool import Place, Spool
 
 
 class Settlement:
     """The books of one sync: open records, counters, rejects and plan lines."""
 
-    def __init__(self, ledger: Ledger, report: Report, store: ReportStore) -> None:
+    def __init__(self, ledger: Ledger, report: Report, store: ReportStore, spool: Spool) -> None:
         self._ledger = ledger
         self._report = report
         self._store = store
+        self._spool = spool
         self._accounts: dict[int, tuple[Ticket, RecordAccount]] = {}
         self._next = 0
 
@@ -40,13 +42,23 @@ class Settlement:
             self._plan_line(stream, object_name, Action.REJECT, reject.reason, ())
         self._item_done(number, object_name, reject)
 
+    def put_aside(self, number: int) -> None:
+        """A record is going to be open for long: its message is kept on disk, where a reject finds it."""
+        _, account = self._accounts[number]
+        if not isinstance(account.message, Place):
+            account.message = self._spool.put(account.message)
+
     def settle(self, outcome: Outcome) -> None:
         """An item is through."""
+        self.note(outcome)
+        self._item_done(outcome.item.record, outcome.item.object_name, outcome.reject)
+
+    def note(self, outcome: Outcome) -> None:
+        """Counts what was done, for an item of a record or without one."""
         item = outcome.item
         self._report.count(item.stream, item.object_name, outcome.action)
         changes = tuple({"field": one.field, "old": one.old, "new": one.new} for one in outcome.changes)
         self._plan_line(item.stream, item.object_name, outcome.action, outcome.reason, changes)
-        self._item_done(item.record, item.object_name, outcome.reject)
 
     def _plan_line(
         self,
@@ -76,19 +88,23 @@ class Settlement:
     def _close(self, number: int) -> None:
         ticket, account = self._accounts.pop(number)
         if account.reject is not None:
-            object_name, reject = account.reject
-            self._report.rejected(ticket.stream)
-            line = reject_line(
-                str(ticket.stream),
-                object_name,
-                reject.code,
-                reject.reason,
-                reject.remedy,
-                list(reject.candidates),
-                account.message,
-            )
-            self._store.append("rejects", str(ticket.stream), line)
+            self._write_reject(ticket.stream, *account.reject, self._message(account))
+        elif isinstance(account.message, Place):
+            self._spool.drop(account.message)
         self._ledger.settle(ticket, rejected=account.reject is not None)
+
+    def _message(self, account: RecordAccount) -> Mapping[str, Any]:
+        message = account.message
+        return cast(Mapping[str, Any], self._spool.take(message)) if isinstance(message, Place) else message
+
+    def _write_reject(
+        self, stream: StreamId, object_name: str | None, reject: Reject, message: Mapping[str, Any]
+    ) -> None:
+        self._report.rejected(stream)
+        line = reject_line(
+            str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
+        )
+        self._store.append("rejects", str(stream), line)
 
     def make_durable(self) -> None:
         """Writes out the lines of everything that is settled; to be called before states go out."""
