@@ -1,0 +1,1 @@
+"""For tests of the engine and of adapters: an LMS in memory, and the conformance suite that every adapter must pass."""

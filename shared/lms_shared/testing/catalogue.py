@@ -1,0 +1,163 @@
+"""Made-up learning data in the unified shape: small catalogues, and records that are broken in every way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lms_shared.model.fields import Kind
+from lms_shared.testing.syncs import Stream, record
+from lms_shared.upsert.declarations import ObjectDeclaration
+
+PERSONAL = ("ada.lovelace", "Lovelace", "grace.hopper", "Hopper", "alan.turing", "Turing")
+"""Texts that identify a learner of the catalogue and must never be seen in a log."""
+
+_PEOPLE = (
+    ("ada.lovelace@example.com", "Ada", "Lovelace"),
+    ("grace.hopper@example.com", "Grace", "Hopper"),
+    ("alan.turing@example.com", "Alan", "Turing"),
+)
+_COURSES = (("c-1", "Kubernetes: first steps"), ("c-2", "Reading Python"), ("c-3", "Threads & locks"))
+
+
+def users() -> list[dict[str, Any]]:
+    """Three learners."""
+    return [
+        {"email": email, "external_reference": f"u-{number}", "first_name": first, "last_name": last}
+        for number, (email, first, last) in enumerate(_PEOPLE, 1)
+    ]
+
+
+def groups() -> list[dict[str, Any]]:
+    """Two groups."""
+    return [{"name": "Engineers", "external_reference": "g-1"}, {"name": "Managers", "external_reference": "g-2"}]
+
+
+def group_members() -> list[dict[str, Any]]:
+    """Who is in which group."""
+    pairs = (("Engineers", 0), ("Engineers", 1), ("Managers", 1))
+    return [{"group_name": group, "user_email": _PEOPLE[person][0]} for group, person in pairs]
+
+
+def content() -> list[dict[str, Any]]:
+    """Three courses."""
+    return [
+        {
+            "external_reference": reference,
+            "title": title,
+            "description": f"<p>All about {reference} &amp; more.</p>",
+            "content_url": f"https://learn.example.com/{reference}",
+            "duration": "PT1H30M",
+            "tags": ["basics", reference],
+        }
+        for reference, title in _COURSES
+    ]
+
+
+def assignments() -> list[dict[str, Any]]:
+    """Who is to take which course."""
+    return [
+        {"user_email": _PEOPLE[person][0], "learning_object_external_reference": course, "assigned_at": moment}
+        for person, course, moment in ((0, "c-1", "2026-01-05"), (1, "c-2", "2026-02-01T10:00:00+02:00"))
+    ]
+
+
+def completions() -> list[dict[str, Any]]:
+    """Who completed which course."""
+    return [
+        {
+            "user_email": _PEOPLE[person][0],
+            "learning_object_external_reference": course,
+            "completed_at": moment,
+            "result": "Pass",
+            "score": {"percentage": score},
+        }
+        for person, course, moment, score in (
+            (0, "c-1", "2026-03-01T08:00:00Z", 80),
+            (2, "c-3", "2026-03-02T08:00:00.250Z", 95),
+        )
+    ]
+
+
+_RECORDS = {
+    "users": users,
+    "groups": groups,
+    "content": content,
+    "group_members": group_members,
+    "assignments": assignments,
+    "completions": completions,
+}
+
+
+def catalogue(objects: frozenset[str]) -> list[Stream]:
+    """A stream for each object, what is referred to before what refers to it."""
+    return [Stream(name, make()) for name, make in _RECORDS.items() if name in objects]
+
+
+def chain(objects: frozenset[str]) -> list[dict[str, Any]]:
+    """RECORD messages that hang together: a learner, a group, a course, and what links them."""
+    return [record(name, make()[0]) for name, make in _RECORDS.items() if name in objects]
+
+
+@dataclass(frozen=True)
+class Broken:
+    """A record that cannot be written, and why."""
+
+    flaw: str
+    data: Mapping[str, Any]
+
+
+_WRONG_TYPES: Mapping[Kind, Any] = {
+    Kind.REFERENCE: {"a": 1},
+    Kind.TEXT: 7,
+    Kind.HTML: ["<p>"],
+    Kind.EMAIL: True,
+    Kind.URL: 1.5,
+    Kind.INSTANT: 1700000000,
+    Kind.DURATION: 90,
+    Kind.BOOLEAN: "yes",
+    Kind.INTEGER: "1",
+    Kind.NUMBER: "1",
+    Kind.TEXT_LIST: "one",
+    Kind.OBJECT: [],
+    Kind.OBJECT_LIST: {},
+}
+_BAD_FORMATS: Mapping[Kind, str] = {
+    Kind.EMAIL: "nobody at all",
+    Kind.URL: "/relative",
+    Kind.INSTANT: "soon",
+    Kind.DURATION: "an hour",
+}
+_TEXTS = frozenset({Kind.REFERENCE, Kind.TEXT, Kind.HTML})
+
+
+def nested(depth: int) -> Any:
+    """An object that holds an object, and so on."""
+    value: Any = "the bottom"
+    for _ in range(depth):
+        value = {"deeper": value}
+    return value
+
+
+def broken(declaration: ObjectDeclaration, valid: Mapping[str, Any]) -> Iterator[Broken]:
+    """A valid record of the object, broken in one way at a time."""
+    for one in declaration.fields:
+        yield Broken(f"{one.name} of a wrong type", {**valid, one.name: _WRONG_TYPES[one.kind]})
+        if one.kind in _BAD_FORMATS:
+            yield Broken(f"{one.name} of a bad format", {**valid, one.name: _BAD_FORMATS[one.kind]})
+        if one.kind in _TEXTS and not one.choices:
+            yield Broken(f"{one.name} with a control character", {**valid, one.name: "a\x00b"})
+            yield Broken(f"{one.name} with half a surrogate pair", {**valid, one.name: "a\ud800b"})
+            yield Broken(f"{one.name} of two million characters", {**valid, one.name: "x" * 2_000_000})
+        if one.choices:
+            yield Broken(f"{one.name} that is no choice", {**valid, one.name: "neither"})
+        if one.kind is Kind.NUMBER:
+            yield Broken(f"{one.name} that is no number", {**valid, one.name: float("nan")})
+            yield Broken(f"{one.name} without end", {**valid, one.name: float("inf")})
+    for alternatives in declaration.required:
+        rest = {name: value for name, value in valid.items() if name not in alternatives}
+        yield Broken(f"without {alternatives[0]}", rest)
+        yield Broken(f"{alternatives[0]} null", {**rest, alternatives[0]: None})
+        yield Broken(f"{alternatives[0]} blank", {**rest, alternatives[0]: "  "})
+    yield Broken("nested deeply", {**valid, "unknown": nested(600)})

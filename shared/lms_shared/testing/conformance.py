@@ -1,0 +1,214 @@
+"""The conformance suite: what every destination promises, whatever its LMS.
+
+An adapter's tests run it by naming themselves:
+
+    class TestConformance(ConformanceSuite):
+        @pytest.fixture
+        def bench(self) -> Bench:
+            return MyBench()
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from lms_shared.http import client
+from lms_shared.testing.bench import Bench
+from lms_shared.testing.catalogue import PERSONAL, broken, catalogue, chain, content
+from lms_shared.testing.memory_lms import Killed
+from lms_shared.testing.syncs import Run, Stream, last_states, messages, state, sync
+from lms_shared.upsert import apply
+
+
+class ConformanceSuite:
+    """Guarantees of interest to a user, each a test. Subclasses supply the fixture `bench`."""
+
+    @pytest.fixture
+    def bench(self) -> Bench:
+        """The adapter under test."""
+        raise NotImplementedError("name the bench of the adapter")
+
+    @pytest.fixture(autouse=True)
+    def _no_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in (apply, client):
+            monkeypatch.setattr(module, "FIRST_WAIT", 0.0)
+
+    def run(
+        self,
+        bench: Bench,
+        streams: Sequence[Stream],
+        sent: Iterable[Mapping[str, Any] | bytes] | None = None,
+        **config: Any,
+    ) -> Run:
+        """A sync by a new process."""
+        return sync(bench.destination(), {**bench.config(), **config}, streams, sent)
+
+    def expect_success(self, run: Run) -> None:
+        assert run.error is None, run.error
+        assert run.total("rejected") == 0, run.log
+
+    def test_a_second_sync_of_the_same_records_writes_nothing(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        writes, held = bench.writes(), bench.state()
+        assert writes > 0
+        again = self.run(bench, streams)
+        self.expect_success(again)
+        assert bench.writes() == writes
+        assert bench.state() == held
+        assert again.total("unchanged") == sum(len(one.records) for one in streams)
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_a_second_sync_in_another_order_writes_nothing(self, bench: Bench, seed: int) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        writes, held = bench.writes(), bench.state()
+        shuffled = list(messages(streams))
+        random.Random(seed).shuffle(shuffled)  # noqa: S311 - a test's dice
+        self.expect_success(self.run(bench, streams, shuffled, batch_size=2))
+        assert (bench.writes(), bench.state()) == (writes, held)
+
+    def test_every_order_of_the_input_ends_in_the_same_state(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        records = chain(bench.objects)
+        self.expect_success(self.run(bench, streams, records))
+        held = bench.state()
+        orders = list(itertools.permutations(records))
+        for number, order in enumerate(orders[:: max(1, len(orders) // bench.orders)]):
+            bench.reset()
+            self.expect_success(self.run(bench, streams, order, batch_size=number % 3 + 1))
+            assert bench.state() == held, [one["record"]["stream"] for one in order]
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_killed_at_any_write_and_run_again_it_ends_in_the_same_state(
+        self, bench: Bench, moment: Literal["before", "after"]
+    ) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        held, writes = bench.state(), bench.writes()
+        for write in range(1, writes + 1):
+            bench.reset()
+            bench.kill_at(write, moment)
+            first = self.run(bench, streams, messages(streams, state_every=1), batch_size=2)
+            assert isinstance(first.error, Killed)
+            bench.no_trouble()
+            rest = messages(streams, state_every=1, since=last_states(first))
+            self.expect_success(self.run(bench, streams, rest, batch_size=2))
+            assert bench.state() == held, f"killed {moment} write {write}"
+
+    def test_with_a_fifth_of_the_calls_unanswered_it_ends_in_the_same_state(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        held = bench.state()
+        bench.reset()
+        bench.lose_answers(0.2)
+        self.expect_success(self.run(bench, streams))
+        assert bench.state() == held
+
+    @pytest.mark.parametrize("workers", [1, 20])
+    def test_the_number_of_workers_changes_nothing(self, bench: Bench, workers: int) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        held = bench.state()
+        bench.reset()
+        self.expect_success(self.run(bench, streams, num_workers=workers))
+        assert bench.state() == held
+
+    def test_what_an_admin_changed_stays_where_the_policy_says_never(self, bench: Bench) -> None:
+        if "content" not in bench.objects:
+            pytest.skip("the destination writes no content")
+        streams = [Stream("content", content())]
+        self.expect_success(self.run(bench, streams))
+        bench.rename("c-1", "A better title")
+        never = [{"object": "content", "field": "title", "policy": "never"}]
+        self.expect_success(self.run(bench, streams, field_policies=never))
+        assert bench.title("c-1") == "A better title"
+        self.expect_success(self.run(bench, streams))
+        assert bench.title("c-1") == content()[0]["title"]
+
+    def test_what_a_sync_with_dry_run_plans_is_what_the_sync_does(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        planned = self.run(bench, streams, dry_run=True)
+        self.expect_success(planned)
+        assert bench.writes() == 0
+        done = self.run(bench, streams)
+        for name in ("created", "updated", "unchanged", "deactivated", "rejected"):
+            assert [one[name] for one in planned.summaries] == [one[name] for one in done.summaries]
+
+    def test_a_broken_record_is_a_reject_with_reason_and_remedy_and_is_never_sent(
+        self, bench: Bench, tmp_path: Path
+    ) -> None:
+        ports = bench.destination().adapter(bench.config()).ports
+        for stream in catalogue(bench.objects):
+            cases = list(broken(ports[stream.name].declaration, stream.records[0]))
+            folder = tmp_path / stream.name
+            storage = {"storage_type": "LOCAL", "path": str(folder)}
+            sent = [*messages([Stream(stream.name, [one.data for one in cases])])]
+            run = self.run(bench, [stream], sent, object_storage_config=storage)
+            assert run.error is None, run.error
+            assert bench.writes() == 0
+            assert len(run.rejects) == len(cases)
+            for case, reject in zip(cases, run.rejects, strict=True):
+                assert reject["code"].startswith("INPUT."), case.flaw
+                assert reject["reason"], case.flaw
+                assert reject["remedy"], case.flaw
+            assert (run.counted("recordCount"), run.counted("rejectedRecordCount")) == (0, len(cases))
+
+    def test_the_counts_of_the_states_add_up_to_what_was_sent(self, bench: Bench, tmp_path: Path) -> None:
+        streams = [
+            Stream(one.name, [one.records[0], {"nothing": "known"}, *one.records[1:]])
+            for one in catalogue(bench.objects)
+        ]
+        storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+        sent = list(messages(streams, state_every=2))
+        run = self.run(bench, streams, sent, object_storage_config=storage)
+        assert run.error is None, run.error
+        total = sum(len(one.records) for one in streams)
+        assert run.counted("rejectedRecordCount") == len(streams) == len(run.rejects)
+        assert run.counted("recordCount") == total - len(streams)
+        assert len(run.states) == sum(one["type"] == "STATE" for one in sent)
+
+    def test_the_lines_of_the_rejects_file_can_be_written_again(self, bench: Bench, tmp_path: Path) -> None:
+        links = [one for one in catalogue(bench.objects) if one.name in ("group_members", "assignments", "completions")]
+        if not links:
+            pytest.skip("the destination writes no links")
+        storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+        first = self.run(bench, links, object_storage_config=storage)
+        assert {one["code"] for one in first.rejects} == {"REFERENCE.NOT_FOUND"}
+        self.expect_success(self.run(bench, catalogue(bench.objects)))
+        held = bench.state()
+        bench.reset()
+        entities = [one for one in catalogue(bench.objects) if one not in links]
+        self.expect_success(self.run(bench, entities))
+        self.expect_success(self.run(bench, links, [one["record"] for one in first.rejects]))
+        assert bench.state() == held
+
+    def test_no_mail_is_sent(self, bench: Bench) -> None:
+        self.expect_success(self.run(bench, catalogue(bench.objects)))
+        assert bench.mails() == 0
+
+    def test_no_personal_data_and_no_secret_is_in_the_log(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        secret = str(bench.config().get("api_key") or bench.config().get("client_secret"))
+        bad: list[dict[str, Any] | bytes] = [
+            {"record": {"stream": "users"}},
+            b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada',
+        ]
+        run = self.run(bench, streams, [*messages(streams), *bad])
+        text = "\n".join(run.log)
+        assert "sync summary" in text
+        assert [one for one in (*PERSONAL, secret) if one in text] == []
+
+    def test_a_state_comes_back_with_all_its_keys(self, bench: Bench) -> None:
+        sent = state("users", {"cursor": "1.10"})
+        sent["state"] |= {"id": 77, "unknown": {"kept": [1, None]}}
+        run = self.run(bench, catalogue(bench.objects)[:1], [sent])
+        assert run.states == [{**sent["state"], "destinationStats": {"recordCount": 0.0}}]
+        assert json.dumps(run.states)

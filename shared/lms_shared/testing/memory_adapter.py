@@ -1,0 +1,172 @@
+"""The adapter of the LMS in memory: what any adapter is, without a network."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lms_shared.http.counter import RequestCounter
+from lms_shared.model import unified
+from lms_shared.testing.memory_lms import LINK_ENDS, MemoryLms, Row
+from lms_shared.upsert.adapter import Adapter, EntityPort, LinkPort, ObjectPort, References, Values
+from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, placed
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.remote import Remote
+
+_CHANGING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
+_MODES = {
+    "users": _CHANGING | {Mode.SOFT_DELETE, Mode.MIRROR},
+    "groups": _CHANGING | {Mode.HARD_DELETE},
+    "content": _CHANGING | {Mode.SOFT_DELETE, Mode.HARD_DELETE, Mode.MIRROR},
+    "group_members": frozenset({Mode.UPSERT, Mode.SOFT_DELETE}),
+    "assignments": _CHANGING | {Mode.SOFT_DELETE},
+    "completions": frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY}),
+}
+UNPLACED = {"users": frozenset({"phone_number"}), "content": frozenset({"mobile_launch_content_url"})}
+"""Fields that the LMS has no place for."""
+LIMITS = {"users": {"first_name": 50}, "groups": {"name": 100}, "content": {"title": 120}}
+REFERENCE_WITHOUT_PLACE = (MatchKey("id", KeyKind.IDENTIFIER), MatchKey("email", KeyKind.NATURAL))
+"""Keys of the users of an LMS that has no place for an external reference."""
+
+
+def declarations(*, user_references: bool = True) -> dict[str, ObjectDeclaration]:
+    """The unified objects as the LMS in memory holds them."""
+    made = {}
+    for one in unified.UNIFIED_OBJECTS:
+        without = UNPLACED.get(one.name, frozenset())
+        keys = one.keys
+        if one.name == "users" and not user_references:
+            without, keys = without | {"external_reference"}, REFERENCE_WITHOUT_PLACE
+        selectors = {each.field for reference in one.references for each in reference.selectors}
+        places = {each.name: "memory" for each in one.fields if each.name not in without | selectors}
+        made[one.name] = placed(
+            one, Placement(places, keys=keys, modes=_MODES[one.name], limits=LIMITS.get(one.name, {}))
+        )
+    return made
+
+
+@dataclass(frozen=True)
+class Session:
+    """What all ports of one connection share."""
+
+    lms: MemoryLms
+    counter: RequestCounter
+    namespace: str
+    notify: bool
+
+    def split(self, values: Values) -> tuple[dict[str, Any], dict[str, str]]:
+        """The fields to write, and the reference stamp."""
+        fields = {name: value for name, value in values.items() if name != "external_reference"}
+        reference = values.get("external_reference")
+        return fields, {} if reference is None else {self.namespace: reference}
+
+    def remote(self, row: Row) -> Remote:
+        fields = dict(row.fields)
+        own = self.namespace in row.stamps
+        if own:
+            fields["external_reference"] = row.stamps[self.namespace]
+        return Remote(row.id, fields, stamped=bool(row.stamps), own=own, draft=row.draft)
+
+
+class MemoryEntity(EntityPort):
+    """Users, groups and content."""
+
+    def __init__(self, declaration: ObjectDeclaration, session: Session) -> None:
+        super().__init__(declaration)
+        self._session = session
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+        self._session.counter.sent()
+        rows = self._session.lms.find(self.declaration.name, key.field, key.value, self._session.namespace)
+        return [self._session.remote(row) for row in rows]
+
+    def create(self, values: Values, references: References) -> Remote:
+        self._session.counter.sent()
+        fields, stamps = self._session.split(values)
+        row = self._session.lms.create(self.declaration.name, fields, stamps=stamps)
+        if self._session.notify and self.declaration.name == "users":
+            self._session.lms.send_mail(row.id)
+        return self._session.remote(row)
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        self._session.counter.sent()
+        fields, stamps = self._session.split(changes)
+        return self._session.remote(self._session.lms.update(self.declaration.name, remote.id, fields, stamps))
+
+    def delete(self, remote: Remote) -> None:
+        self._session.counter.sent()
+        self._session.lms.delete(self.declaration.name, remote.id)
+
+    def owned(self) -> Iterator[Remote]:
+        self._session.counter.sent()
+        remotes = (self._session.remote(row) for row in self._session.lms.rows(self.declaration.name))
+        return (one for one in remotes if one.own)
+
+
+class MemoryLink(LinkPort):
+    """Assignments and completions; a completion makes the assignment that it needs."""
+
+    def __init__(self, declaration: ObjectDeclaration, session: Session) -> None:
+        super().__init__(declaration)
+        self._session = session
+
+    def _ends(self, references: References) -> tuple[str, ...]:
+        by_object = {one.object_name: references[one.name].id for one in self.declaration.references}
+        return tuple(by_object[name] for name in LINK_ENDS[self.declaration.name])
+
+    def find(self, references: References, *, fresh: bool = False) -> Remote | None:
+        self._session.counter.sent()
+        row = self._session.lms.find_link(self.declaration.name, self._ends(references))
+        return self._session.remote(row) if row else None
+
+    def create(self, values: Values, references: References) -> Remote:
+        ends = self._ends(references)
+        if self.declaration.name == "completions":
+            self._session.counter.sent()
+            if self._session.lms.find_link("assignments", ends) is None:
+                self._session.counter.sent()
+                self._session.lms.create("assignments", {}, ends=ends)
+        self._session.counter.sent()
+        return self._session.remote(self._session.lms.create(self.declaration.name, values, ends=ends))
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        self._session.counter.sent()
+        return self._session.remote(self._session.lms.update(self.declaration.name, remote.id, changes, {}))
+
+
+class MemoryMembers(MemoryLink):
+    """Memberships: `active: false` removes the link."""
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        if changes.get("active") is not False:
+            return super().update(remote, changes, references)
+        self._session.counter.sent()
+        self._session.lms.delete(self.declaration.name, remote.id)
+        return remote.changed({"active": False})
+
+
+class MemoryAdapter(Adapter):
+    """The LMS in memory as the engine sees it."""
+
+    lms = "Memory LMS"
+
+    def __init__(
+        self, lms: MemoryLms, namespace: str = "airbyte", *, notify: bool = False, user_references: bool = True
+    ) -> None:
+        self._counter = RequestCounter()
+        session = Session(lms, self._counter, namespace, notify)
+        self._ports: dict[str, ObjectPort] = {}
+        for name, declaration in declarations(user_references=user_references).items():
+            kind = MemoryMembers if name == "group_members" else MemoryLink if declaration.references else MemoryEntity
+            self._ports[name] = kind(declaration, session)
+
+    @property
+    def ports(self) -> Mapping[str, ObjectPort]:
+        return self._ports
+
+    def check(self) -> None:
+        """There is nothing that could be wrong."""
+
+    def requests_made(self, label: str) -> int:
+        return self._counter.made(label)

@@ -1,0 +1,52 @@
+"""A whole destination on the LMS in memory, for tests of the base and of the engine."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from typing import Any
+
+from airbyte_cdk.models import ConnectorSpecification, DestinationSyncMode
+
+from lms_shared.destination.base import ActivationDestination
+from lms_shared.destination.config import SyncConfig, shared_properties
+from lms_shared.testing.memory_adapter import MemoryAdapter
+from lms_shared.testing.memory_lms import MemoryLms
+from lms_shared.upsert.adapter import Adapter
+
+
+class MemoryDestination(ActivationDestination):
+    """Writes into an LMS in memory, which outlives the destination."""
+
+    def __init__(self, lms: MemoryLms | None = None, *, user_references: bool = True) -> None:
+        super().__init__()
+        self.lms = lms or MemoryLms()
+        self._user_references = user_references
+
+    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
+        """The shared keys, and a key that must never be seen."""
+        key = {"type": "string", "title": "API key", "airbyte_secret": True, "order": 0}
+        return ConnectorSpecification(
+            connectionSpecification={
+                "type": "object",
+                "required": ["api_key"],
+                "additionalProperties": True,
+                "properties": {"api_key": key, **shared_properties(1)},
+            },
+            supportsIncremental=True,
+            supported_destination_sync_modes=[
+                DestinationSyncMode.append,
+                DestinationSyncMode.append_dedup,
+                DestinationSyncMode.update,
+                DestinationSyncMode.soft_delete,
+            ],
+        )
+
+    def adapter(self, config: Mapping[str, Any]) -> Adapter:
+        settings = SyncConfig.parse(config)
+        return MemoryAdapter(
+            self.lms,
+            settings.namespace,
+            notify=settings.send_notifications,
+            user_references=self._user_references,
+        )

@@ -1,0 +1,74 @@
+"""The conformance suite against the LMS in memory: the engine's promises, without a network."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import pytest
+
+from lms_shared.destination.base import ActivationDestination
+from lms_shared.testing.bench import Bench
+from lms_shared.testing.conformance import ConformanceSuite
+from lms_shared.testing.memory_destination import MemoryDestination
+from lms_shared.testing.memory_lms import MemoryLms, killed_at, lost_answers, no_trouble
+
+
+class MemoryBench:
+    """The LMS in memory."""
+
+    objects = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
+    orders = 120
+
+    def __init__(self, *, user_references: bool = True) -> None:
+        self._user_references = user_references
+        self._lms = MemoryLms()
+
+    def destination(self) -> ActivationDestination:
+        return MemoryDestination(self._lms, user_references=self._user_references)
+
+    def config(self) -> dict[str, Any]:
+        return {"api_key": "a-secret-key"}
+
+    def state(self) -> Any:
+        return self._lms.state()
+
+    def writes(self) -> int:
+        return self._lms.writes
+
+    def mails(self) -> int:
+        return len(self._lms.mails)
+
+    def reset(self) -> None:
+        self._lms = MemoryLms()
+
+    def kill_at(self, write: int, moment: Literal["before", "after"]) -> None:
+        self._lms.trouble = killed_at(self._lms.writes + write, moment)
+
+    def lose_answers(self, share: float) -> None:
+        self._lms.trouble = lost_answers(share)
+
+    def no_trouble(self) -> None:
+        self._lms.trouble = no_trouble
+
+    def title(self, reference: str) -> str | None:
+        return next(
+            (row.fields["title"] for row in self._lms.rows("content") if reference in row.stamps.values()), None
+        )
+
+    def rename(self, reference: str, title: str) -> None:
+        row = next(row for row in self._lms.rows("content") if reference in row.stamps.values())
+        self._lms.edit("content", row.id, title=title)
+
+
+class TestMemoryLms(ConformanceSuite):
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return MemoryBench()
+
+
+class TestMemoryLmsWithoutUserReferences(ConformanceSuite):
+    """An LMS that has no place for a learner's external reference."""
+
+    @pytest.fixture
+    def bench(self) -> Bench:
+        return MemoryBench(user_references=False)
