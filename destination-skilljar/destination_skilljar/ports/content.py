@@ -78,7 +78,7 @@ class ContentPort(EntityPort):
         if stamp not in _labels_of(row):
             remote = self._stamp(remote, values["external_reference"])
         if "content_url" in values:
-            self._write_link(remote, values["content_url"], values["title"], None)
+            self._add_lesson(remote.id, values["content_url"], values["title"], [])
         publication = self._publications.publish(remote.id, hidden=values.get("active") is False)
         return remote.changed(
             {**values, "active": not publication.get("hidden")}, parts={**remote.parts, "publication": publication}
@@ -147,10 +147,13 @@ class ContentPort(EntityPort):
         if lesson is not None:
             text = with_address(lesson.get("content_html"), address, title)
             self._api.patch(f"lessons/{lesson['id']}", {"content_html": text})
-            return
-        orders = [one["order"] for one in self._lessons(remote.id) if isinstance(one.get("order"), int)]
+        else:
+            self._add_lesson(remote.id, address, title, self._lessons(remote.id))
+
+    def _add_lesson(self, course: str, address: str, title: str, others: list[Row]) -> None:
+        orders = [one["order"] for one in others if isinstance(one.get("order"), int)]
         body = {
-            "course_id": remote.id,
+            "course_id": course,
             "title": LESSON_TITLE,
             "type": LESSON_TYPE,
             "order": max(orders, default=0) + 1,

@@ -18,7 +18,6 @@ import requests
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.sources.streams.call_rate import (
     APIBudget,
-    HttpAPIBudget,
     LimiterSession,
     MovingWindowCallRatePolicy,
     Rate,
@@ -65,7 +64,9 @@ class Limits:
             for limit, unit in ((self.per_minute, "minutes"), (self.per_hour, "hours"))
             if limit
         ]
-        return HttpAPIBudget(policies=[MovingWindowCallRatePolicy(rates=rates, matchers=[])] if rates else [])
+        # Not the CDK's HttpAPIBudget: it takes a 429 for the whole window being used up, and would wait for an hour
+        # where Retry-After asks for a second.
+        return APIBudget(policies=[MovingWindowCallRatePolicy(rates=rates, matchers=[])] if rates else [])
 
 
 class _TryAgain(Exception):
