@@ -22,7 +22,7 @@ class Bench(Protocol):
         """A working config without `object_storage_config`; the suite adds keys to it."""
 
     def state(self) -> Any:
-        """Everything in the LMS that the destination writes, comparable by `==`: no ids, order or moments of writing."""
+        """Everything in the LMS that the destination writes, comparable by `==`; no ids, order or times of writing."""
 
     def writes(self) -> int:
         """Writes that the LMS carried out since the last `reset`."""

@@ -1,0 +1,113 @@
+"""What is wrong with a record is said by code, field and remedy, and never by quoting a value."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lms_shared.model.unified import UNIFIED_OBJECTS
+from lms_shared.model.validation import find_problem, record_schema
+from lms_shared.testing.catalogue import assignments, completions, content, group_members, groups, users
+from lms_shared.testing.memory_adapter import declarations
+
+OBJECTS = declarations()
+VALID = {
+    "users": users()[0],
+    "groups": groups()[0],
+    "group_members": group_members()[0],
+    "content": content()[0],
+    "assignments": assignments()[0],
+    "completions": completions()[0],
+}
+
+
+@pytest.mark.parametrize("name", VALID)
+def test_a_whole_record_has_no_problem(name: str) -> None:
+    assert find_problem(OBJECTS[name], VALID[name]) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "code", "reason"),
+    [
+        ("users", {"active": "yes"}, "INPUT.TYPE", "active is not of type boolean"),
+        ("users", {"email": ["a@b.c"]}, "INPUT.TYPE", "email is not of type string"),
+        ("users", {"email": "a b@c.d"}, "INPUT.FORMAT", "email is not an e-mail address"),
+        ("users", {"email": "@example.com"}, "INPUT.FORMAT", "email is not an e-mail address"),
+        ("users", {"email": "a@b@c"}, "INPUT.FORMAT", "email is not an e-mail address"),
+        ("users", {"external_reference": 1.5}, "INPUT.TYPE", "external_reference is not of type string or integer"),
+        ("users", {"first_name": "x" * 51}, "INPUT.LENGTH", "first_name is longer than 50 characters"),
+        ("users", {"last_name": "x" * 1_000_001}, "INPUT.LENGTH", "last_name is longer than 1000000 characters"),
+        ("users", {"first_name": "a\x00"}, "INPUT.CHARACTERS", "first_name holds control characters"),
+        ("users", {"email": None, "external_reference": ""}, "INPUT.MISSING", "email or external_reference is missing"),
+        ("content", {"title": " "}, "INPUT.MISSING", "title is missing or empty"),
+        ("content", {"content_url": "courses/7"}, "INPUT.FORMAT", "content_url is not an absolute http"),
+        ("content", {"content_url": "ftp://x/y"}, "INPUT.FORMAT", "content_url is not an absolute http"),
+        ("content", {"duration": "1:30"}, "INPUT.FORMAT", "duration is not an ISO 8601 duration"),
+        ("content", {"order": 1.5}, "INPUT.TYPE", "order is not of type integer"),
+        ("content", {"tags": ["a", 1]}, "INPUT.TYPE", "tags.1 is not of type string"),
+        ("content", {"additional_data": {"x": float("inf")}}, "INPUT.VALUE", "additional_data is or holds a number"),
+        ("assignments", {"due_date": "tomorrow"}, "INPUT.FORMAT", "due_date is not an ISO 8601 date"),
+        ("assignments", {"status": "done"}, "INPUT.VALUE", "status is not one of pending, in_progress, completed"),
+        ("assignments", {"progress": 101}, "INPUT.VALUE", "progress is out of range (maximum 100)"),
+        ("assignments", {"progress": -1}, "INPUT.VALUE", "progress is out of range (minimum 0)"),
+        ("assignments", {"user_email": None}, "INPUT.MISSING", "user_id or user_external_reference or user_email"),
+        ("completions", {"completed_at": None}, "INPUT.MISSING", "completed_at is missing"),
+        ("completions", {"score": {"percentage": "80"}}, "INPUT.TYPE", "score.percentage is not of type number"),
+        ("completions", {"score": {"percentage": 101}}, "INPUT.VALUE", "score.percentage is out of range"),
+        ("completions", {"score": {"raw_value": float("nan")}}, "INPUT.VALUE", "score is or holds a number"),
+    ],
+)
+def test_a_problem_is_told_by_code_and_field(name: str, change: dict[str, Any], code: str, reason: str) -> None:
+    problem = find_problem(OBJECTS[name], {**VALID[name], **change})
+    assert problem is not None
+    assert problem.code == code
+    assert reason in problem.reason
+    assert problem.remedy.endswith(".")
+
+
+def test_a_record_that_is_no_object_is_told_as_such() -> None:
+    problem = find_problem(OBJECTS["users"], [])  # type: ignore[arg-type]  # what a broken mapping could give
+    assert problem is not None
+    assert (problem.code, problem.reason) == ("INPUT.TYPE", "the record is not an object")
+
+
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("users", {"email": "secret-person@"}),
+        ("users", {"active": "secret-person"}),
+        ("assignments", {"status": "secret-person"}),
+        ("content", {"title": "secret-person" * 20}),
+    ],
+)
+def test_no_reason_quotes_the_record(name: str, values: dict[str, Any]) -> None:
+    problem = find_problem(OBJECTS[name], {**VALID[name], **values})
+    assert problem is not None
+    assert "secret-person" not in problem.reason + problem.remedy
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "enough"),
+    [
+        ("content", {"external_reference": "c-1"}, True),
+        ("content", {"id": "7", "duration": "PT1M"}, True),
+        ("content", {"duration": "PT1M"}, False),
+        ("completions", {"user_email": "a@b.c", "learning_object_id": "7"}, True),
+        ("completions", {"user_email": "a@b.c"}, False),
+    ],
+)
+def test_where_nothing_is_created_a_record_needs_only_what_finds_its_object(
+    name: str, values: dict[str, Any], enough: bool
+) -> None:
+    problem = find_problem(OBJECTS[name], values, creates=False)
+    assert (problem is None) is enough
+
+
+@pytest.mark.parametrize("declaration", UNIFIED_OBJECTS, ids=lambda one: one.name)
+def test_the_schema_of_an_object_describes_every_field_and_takes_unknown_ones(declaration: Any) -> None:
+    schema = record_schema(declaration)
+    assert schema["additionalProperties"] is True
+    assert {name for name, one in schema["properties"].items() if one["description"] and "null" in one["type"]} == {
+        one.name for one in declaration.fields
+    }

@@ -1,0 +1,74 @@
+"""When a batch is full, which of its records are written, and which must wait for each other."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lms_shared.testing.memory_adapter import declarations
+from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals, serial_groups, winner
+from lms_shared.upsert.declarations import Mode
+from lms_shared.upsert.item import Item
+from lms_shared.upsert.routing import StreamId
+
+OBJECTS = declarations()
+
+
+def item(number: int, values: dict[str, Any], name: str = "users", stream: str = "s", size: int = 1) -> Item:
+    return Item(number, StreamId(stream), name, Mode.UPSERT, values, size)
+
+
+@pytest.mark.parametrize(
+    ("sizes", "seconds", "full"),
+    [([], 1e9, False), ([1], 0, False), ([1, 1, 1], 0, True), ([MAX_BYTES], 0, True), ([1], MAX_AGE, True)],
+)
+def test_a_batch_is_full_by_count_bytes_or_age(sizes: list[int], seconds: float, full: bool) -> None:
+    now = [0.0]
+    batch = Batch(3, lambda: now[0])
+    for number, size in enumerate(sizes):
+        batch.add([item(number, {}, size=size)])
+    now[0] = seconds
+    assert batch.full is full
+    assert len(batch.take()) == len(sizes)
+    assert batch.empty
+    assert not batch.full
+
+
+def test_records_of_one_stream_and_key_are_rivals_and_the_last_wins() -> None:
+    items = [
+        item(1, {"external_reference": "u-1", "email": "a@b.c"}),
+        item(2, {"external_reference": "u-2"}),
+        item(3, {"external_reference": "u-1"}),
+        item(4, {"external_reference": "u-1"}, stream="other"),
+    ]
+    groups = rivals(OBJECTS["users"], items)
+    assert [[one.record for one in group] for group in groups] == [[1, 3], [2], [4]]
+    assert winner(OBJECTS["users"], groups[0]).record == 3
+
+
+def test_of_rival_completions_the_best_wins_wherever_it_stands() -> None:
+    ends = {"user_email": "a@b.c", "learning_object_id": "7"}
+    items = [
+        item(number, {**ends, "completed_at": moment}, "completions")
+        for number, moment in enumerate(("2026-01-02", "2026-01-01", "2026-01-01", "2026-01-03"))
+    ]
+    (group,) = rivals(OBJECTS["completions"], items)
+    assert winner(OBJECTS["completions"], group).record == 1
+
+
+@given(st.lists(st.frozensets(st.integers(0, 12), min_size=1, max_size=3), max_size=25))
+def test_what_shares_a_key_is_in_one_group_and_groups_share_none(keys: list[frozenset[int]]) -> None:
+    groups = serial_groups([(number, keys[number]) for number in range(len(keys))])
+    assert sorted(chain.from_iterable(groups)) == list(range(len(keys)))
+    held = [set(chain.from_iterable(keys[member] for member in group)) for group in groups]
+    assert sum(map(len, held)) == len(set().union(*held))
+    assert all(group == sorted(group) for group in groups)
+
+
+def test_what_shares_no_key_is_not_held_back() -> None:
+    assert serial_groups([("a", [1]), ("b", [2]), ("c", [3])]) == [["a"], ["b"], ["c"]]
+    assert serial_groups([("a", [1]), ("b", [2]), ("c", [1, 2])]) == [["a", "b", "c"]]
