@@ -81,17 +81,21 @@ class Answer:
         if isinstance(self.body, dict) and isinstance(self.body.get("error"), str):
             texts.append(self.body["error"])
         text = "; ".join(text for text in texts if text) or f"HTTP {self.status}"
-        return mask_emails(text)[:_SHOWN_LENGTH]
+        return mask_emails(text)[:_SHOWN_LENGTH].rstrip(". ")
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to do about an answer that is no good. `message` is a sentence for the user."""
+    """What to do about an answer that is no good.
+
+    `message` is a sentence for the user; `detail` is only what the API said.
+    """
 
     trouble: Trouble
     retry: Retry
     failure_type: FailureType
     message: str
+    detail: str = ""
 
 
 @dataclass(frozen=True)
@@ -108,7 +112,7 @@ class Rule:
     def verdict(self, answer: Answer) -> Verdict:
         """The verdict for this answer."""
         message = self.message.replace("{status}", str(answer.status)).replace("{detail}", answer.detail)
-        return Verdict(self.trouble, self.retry, self.failure_type, message)
+        return Verdict(self.trouble, self.retry, self.failure_type, message, answer.detail)
 
 
 def _message(error: Any) -> str:

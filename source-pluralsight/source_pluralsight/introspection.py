@@ -38,7 +38,7 @@ def introspect(requester: GraphQLRequester) -> Introspection:
     except PluralsightError as error:
         if error.verdict.trouble is Trouble.SERVICE:
             raise
-        return Introspection(None, error.verdict.message)
+        return Introspection(None, error.verdict.detail)
     try:
         # Without the validation of the whole schema, so that a flaw somewhere does not cost all of it.
         return Introspection(build_client_schema(dict(data_of(response)), assume_valid=True))  # type: ignore[arg-type] # the library's TypedDict describes the same JSON

@@ -13,11 +13,13 @@ from airbyte_cdk.sources.declarative.auth.declarative_authenticator import Decla
 from airbyte_cdk.sources.declarative.requesters.http_requester import HttpRequester
 from airbyte_cdk.sources.declarative.requesters.request_options import InterpolatedRequestOptionsProvider
 from airbyte_cdk.sources.declarative.types import Config, StreamSlice, StreamState
+from airbyte_cdk.sources.streams.http.exceptions import BaseBackoffException
 from airbyte_cdk.utils import AirbyteTracedException
 
 from source_pluralsight import api_warnings
 from source_pluralsight.envelope import warning_texts
 from source_pluralsight.error_handler import PluralsightError, verdict_on
+from source_pluralsight.errors import Retry, Trouble, Verdict
 from source_pluralsight.operation import Operation
 from source_pluralsight.pagination import PageToken
 
@@ -87,17 +89,22 @@ class GraphQLRequester(HttpRequester):
     ) -> requests.Response | None:
         if self._operation is not None and self._operation.refused is not None:
             raise _not_offered(self.name, self._operation.refused)
-        response = super().send_request(
-            stream_state,
-            stream_slice,
-            next_page_token,
-            path,
-            request_headers,
-            request_params,
-            request_body_data,
-            request_body_json,
-            log_formatter,
-        )
+        try:
+            response = super().send_request(
+                stream_state,
+                stream_slice,
+                next_page_token,
+                path,
+                request_headers,
+                request_params,
+                request_body_data,
+                request_body_json,
+                log_formatter,
+            )
+        except AirbyteTracedException as error:
+            if isinstance(error.__context__, BaseBackoffException):
+                raise _given_up(error.__context__) from error
+            raise
         assert response is not None  # HttpRequester always answers or raises
         if (verdict := verdict_on(response)) is not None:
             raise PluralsightError(verdict)
@@ -110,6 +117,11 @@ class GraphQLRequester(HttpRequester):
         response = self.send_request(request_body_json=body)
         assert response is not None  # as above
         return response
+
+
+def _given_up(last: BaseBackoffException) -> PluralsightError:
+    """The last trouble in its own words, where the CDK only says that its attempts are used up."""
+    return PluralsightError(Verdict(Trouble.SERVICE, Retry.MANY, FailureType.transient_error, str(last)))
 
 
 def _not_offered(stream: str, reason: str) -> AirbyteTracedException:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC
 from typing import Any
 
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.datetime_helpers import ab_datetime_try_parse
 
 from lms_shared.clientversion import HEADER_NAME, client_version
 
@@ -33,6 +35,8 @@ def resolve_settings(config: Mapping[str, Any]) -> dict[str, Any]:
     settings["api_key"] = _api_key(str(settings.get("api_key", "")))
     settings["endpoint"] = str(settings["endpoint"]).strip()
     settings["content_types"] = list(dict.fromkeys(settings["content_types"]))
+    if "start_date" in settings:
+        settings["start_date"] = _start_date(str(settings["start_date"]))
     settings[HEADER_NAME] = client_version(str(settings.get("partner_name", "")), str(settings["connector_type"]))
     return settings
 
@@ -45,6 +49,14 @@ def _api_key(value: str) -> str:
     if not key.isprintable() or not key.isascii() or " " in key:
         raise _config_error("api_key holds characters that no key can have. Copy the key again.")
     return key
+
+
+def _start_date(value: str) -> str:
+    """The start date in the format of `updatedOn`, ISO 8601 in UTC with milliseconds."""
+    moment = ab_datetime_try_parse(value)
+    if moment is None:
+        raise _config_error("start_date is no date and time. Write it like 2025-01-01T00:00:00Z.")
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
 
 
 def _config_error(message: str) -> AirbyteTracedException:

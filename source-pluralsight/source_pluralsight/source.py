@@ -13,6 +13,7 @@ from airbyte_cdk.models import (
     AirbyteMessage,
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
+    FailureType,
     Status,
 )
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
@@ -63,6 +64,7 @@ class SourcePluralsight(YamlDeclarativeSource):
         try:
             run = _Run(self._manifest, resolve_settings(config), CHECK_RETRIES)
             first_readable(run.requester("check"), run.in_order(CHECKED_FIRST), run.is_blind)
+            run.require_no_problems()
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
@@ -96,7 +98,7 @@ class SourcePluralsight(YamlDeclarativeSource):
         ]
         manifest = with_streams(self._manifest, plans, names, stubs)
         source = ConcurrentDeclarativeSource(catalog, run.settings, state, source_config=manifest)
-        yield from source.read(logger, run.settings, catalog, state)
+        yield from _with_true_failure(source.read(logger, run.settings, catalog, state))
 
     def _offered(self, config: Mapping[str, Any]) -> ConcurrentDeclarativeSource:
         api_warnings.start_run()
@@ -135,14 +137,20 @@ class _Run:
         """Say what is left out. `names` are the streams that matter, None for all."""
         if self.is_blind:
             LOGGER.warning(
-                "Introspection is refused (%s) Only the streams that the connector knows by itself are offered.",
+                "Introspection is refused (%s). Only the streams that the connector knows by itself are offered.",
                 self._introspection.refusal,
             )
-        for note in self._plans.notes:
-            LOGGER.warning("%s", note)
+        for stream, note in self._plans.notes:
+            if names is None or stream in names:
+                LOGGER.warning("%s", note)
         if names is None:
             for name, reason in self._plans.left_out.items():
                 _warn_left_out(name, reason)
+
+    def require_no_problems(self) -> None:
+        """Raise when the configuration asks for something that the API does not know."""
+        if self._plans.problems:
+            raise refused(f"{'; '.join(self._plans.problems)}. Correct the configuration.")
 
     def reason_against(self, name: str) -> str:
         """Why a stream is not there."""
@@ -176,6 +184,23 @@ class _Run:
             return list(self._plans.streams)
         wanted = [plan for plan in self._plans.streams if plan.name in names]
         return negotiate_all(self.requester("probe"), wanted, self.settings["num_workers"])
+
+
+def _with_true_failure(messages: Iterator[AirbyteMessage]) -> Iterator[AirbyteMessage]:
+    """The messages of a read, whose end says config_error only if a stream failed for that.
+
+    The CDK ends a read in which streams failed with config_error whatever made them fail.
+    """
+    failures: set[FailureType] = set()
+    try:
+        for message in messages:
+            if message.trace is not None and message.trace.error is not None and message.trace.error.failure_type:
+                failures.add(message.trace.error.failure_type)
+            yield message
+    except AirbyteTracedException as error:
+        by_weight = (FailureType.config_error, FailureType.system_error, FailureType.transient_error)
+        error.failure_type = next((kind for kind in by_weight if kind in failures), error.failure_type)
+        raise
 
 
 def _warn_left_out(name: str, reason: str) -> None:

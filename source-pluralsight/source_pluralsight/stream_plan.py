@@ -63,11 +63,15 @@ class StreamPlan:
 
 @dataclass(frozen=True)
 class Plans:
-    """All streams, the ones that are left out with the reason, and what else the user should know."""
+    """All streams, the ones that are left out with the reason, and what else the user should know.
+
+    `notes` are pairs of stream and sentence; `problems` are mistakes in the configuration.
+    """
 
     streams: tuple[StreamPlan, ...]
     left_out: Mapping[str, str]
-    notes: tuple[str, ...] = ()
+    notes: tuple[tuple[str, str], ...] = ()
+    problems: tuple[str, ...] = ()
 
 
 class _LeftOut(Exception):
@@ -89,7 +93,8 @@ class _Planner:
         self._schema = schema
         self._listings = listings(schema) if schema else {}
         self._keys = {stream.name: stream.primary_key for stream in static}
-        self._notes: list[str] = []
+        self._notes: list[tuple[str, str]] = []
+        self._problems: list[str] = []
 
     def plan(self) -> Plans:
         plans: dict[str, StreamPlan] = {}
@@ -104,7 +109,8 @@ class _Planner:
             if listing.query in queries:
                 continue
             if listing.stream in plans or listing.stream in left_out:
-                self._notes.append(f"Query {listing.query} is left out: another stream is called {listing.stream}.")
+                note = f"Query {listing.query} is left out: another stream is called {listing.stream}."
+                self._notes.append((listing.stream, note))
                 continue
             try:
                 plans[listing.stream] = self._plan_discovered(listing)
@@ -114,7 +120,7 @@ class _Planner:
             if plan.parent is not None and plan.parent.stream not in plans:
                 left_out[name] = f"it needs the stream {plan.parent.stream}, which is left out"
                 del plans[name]
-        return Plans(tuple(plans.values()), left_out, tuple(self._notes))
+        return Plans(tuple(plans.values()), left_out, tuple(self._notes), tuple(self._problems))
 
     def _plan_static(self, stream: StaticStream) -> StreamPlan:
         if self._schema is None:
@@ -157,7 +163,8 @@ class _Planner:
             selection = select_all(self._schema, row_type)
         else:
             selection = Selection(kept)
-            self._notes += [f"The API has no field {field} for this key; it is left out." for field in dropped]
+            notes = [f"The API has no field {field} for this key; it is left out." for field in dropped]
+            self._notes += [(stream.name, note) for note in notes]
         if not selection.fields:
             raise _LeftOut("the API has none of its fields for this key")
         return selection
@@ -168,9 +175,9 @@ class _Planner:
             argument = entry.argument(self._config, input_type and str(input_type))
             if input_type is None:
                 if argument.value is not None:
-                    self._notes.append(
-                        f"The API has no filter {stream.query}({'.'.join(entry.path)}); it is not applied."
-                    )
+                    name = f"{stream.query}({'.'.join(entry.path)})"
+                    note = f"The API has no filter {name} for this key; it is not applied."
+                    self._notes.append((stream.name, note))
                 continue
             self._check_enum(entry, argument, get_named_type(input_type))
             yield argument
@@ -181,7 +188,9 @@ class _Planner:
         unknown = [value for value in argument.value if value not in named_type.values]
         if unknown:
             known = ", ".join(named_type.values)
-            raise _LeftOut(f"{entry.config_key} holds {', '.join(unknown)}, but the API knows only {known}")
+            problem = f"{entry.config_key} holds {', '.join(unknown)}, but the API knows only {known}"
+            self._problems.append(problem)
+            raise _LeftOut(problem)
 
     def _plan_discovered(self, listing: Listing) -> StreamPlan:
         assert self._schema is not None
