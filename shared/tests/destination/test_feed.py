@@ -1,0 +1,63 @@
+"""The input is handed on as it comes; a pause in it is told, and an end by failure is one."""
+
+from __future__ import annotations
+
+import itertools
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from lms_shared.destination.feed import feed
+from lms_shared.destination.messages import Input, StateMessage
+
+
+def numbered(number: int) -> StateMessage:
+    return StateMessage(None, {"number": number})
+
+
+def test_messages_come_in_their_order() -> None:
+    sent = [numbered(number) for number in range(5000)]
+    assert [one for one in feed(sent) if one is not None] == sent
+
+
+def test_a_pause_is_told_once_and_does_not_end_the_input() -> None:
+    go = threading.Event()
+
+    def slow() -> Iterator[Input]:
+        yield numbered(1)
+        assert go.wait(10)
+        yield numbered(2)
+
+    got = feed(slow())
+    assert next(got) == numbered(1)
+    assert next(got) is None
+    go.set()
+    assert list(got) == [numbered(2)]
+
+
+def test_what_fails_while_reading_fails_for_the_writer_behind_what_was_read() -> None:
+    def broken() -> Iterator[Input]:
+        yield numbered(1)
+        raise OSError("the pipe is gone")
+
+    got = feed(broken())
+    assert next(got) == numbered(1)
+    with pytest.raises(OSError, match="the pipe is gone"):
+        list(got)
+
+
+def test_a_writer_that_stops_lets_the_reader_end() -> None:
+    ended = threading.Event()
+
+    def endless() -> Iterator[Input]:
+        try:
+            for number in itertools.count():
+                yield numbered(number)
+        finally:
+            ended.set()
+
+    got = feed(endless())
+    next(got)
+    got.close()  # type: ignore[attr-defined]  # a generator
+    assert ended.wait(10)
