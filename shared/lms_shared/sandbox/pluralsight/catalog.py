@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from lms_shared.sandbox.names import AUDIENCES, FIRST_NAMES, LAST_NAMES, LEVELS, SUBJECTS, TITLES
 from lms_shared.sandbox.pluralsight.dice import dice, instant, make_uuid, past
-from lms_shared.sandbox.pluralsight.names import AUDIENCES, FIRST_NAMES, LAST_NAMES, LEVELS, SUBJECTS, TITLES
 
 Row = dict[str, Any]
 

@@ -9,6 +9,8 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLResolveInfo, execute_sync
 
+from lms_shared.sandbox.graphql_api.documents import PreparedQuery, QueryReader
+from lms_shared.sandbox.graphql_api.messages import GraphQLAnswer, GraphQLRequest
 from lms_shared.sandbox.pluralsight import invented
 from lms_shared.sandbox.pluralsight.access import EXPIRY_WARNING, fields_beyond_stage, queries_beyond_tier
 from lms_shared.sandbox.pluralsight.data import PluralsightData
@@ -20,28 +22,10 @@ from lms_shared.sandbox.pluralsight.options import (
     WarningShape,
 )
 from lms_shared.sandbox.pluralsight.paging import Connection
-from lms_shared.sandbox.pluralsight.prepared import PreparedQuery, QueryReader
 from lms_shared.sandbox.pluralsight.queries import BARE_LISTS, CONNECTIONS, ListQuery
 from lms_shared.sandbox.pluralsight.schema_building import SchemaShape, build_pluralsight_schema
 
 REFUSAL_STATUS = {Refusal.ERRORS: 200, Refusal.FORBIDDEN: 403}
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLRequest:
-    """What a client sent."""
-
-    query: str
-    variables: dict[str, Any] | None = None
-    operation_name: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class GraphQLAnswer:
-    """What is sent back."""
-
-    status: int
-    body: dict[str, Any]
 
 
 @dataclass
@@ -86,17 +70,17 @@ class Api:
         if key.state is KeyState.EXPIRED:
             context.warnings[EXPIRY_WARNING] = None
         if prepared.document is None:
-            return _refused(options.validation_error_status, *prepared.errors)
+            return GraphQLAnswer.refusal(options.validation_error_status, *prepared.errors)
         if prepared.is_introspection and options.introspection_refusal is not None:
             error = GraphQLError("GraphQL introspection is not allowed")
-            return _refused(REFUSAL_STATUS[options.introspection_refusal], error)
+            return GraphQLAnswer.refusal(REFUSAL_STATUS[options.introspection_refusal], error)
         if prepared.errors:
-            return _refused(options.validation_error_status, *prepared.errors)
+            return GraphQLAnswer.refusal(options.validation_error_status, *prepared.errors)
         if beyond := fields_beyond_stage(prepared.fields, key, options):
             message = f"The API key's release stage does not include: {', '.join(beyond)}"
-            return _refused(REFUSAL_STATUS[options.stage_refusal], GraphQLError(message))
+            return GraphQLAnswer.refusal(REFUSAL_STATUS[options.stage_refusal], GraphQLError(message))
         if options.tier_refusal is Refusal.FORBIDDEN and queries_beyond_tier(prepared.fields, key, options):
-            return _refused(403, _tier_error())
+            return GraphQLAnswer.refusal(403, _tier_error())
         context.warnings |= dict.fromkeys(prepared.deprecations)
         result = execute_sync(
             self._schema,
@@ -157,10 +141,6 @@ class Api:
     def _refuse_failing(self, name: str) -> None:
         if name in self._options.failing_queries:
             raise GraphQLError(self._options.failing_queries[name])
-
-
-def _refused(status: int, *errors: GraphQLError) -> GraphQLAnswer:
-    return GraphQLAnswer(status, {"errors": [error.formatted for error in errors]})
 
 
 def _tier_error() -> GraphQLError:

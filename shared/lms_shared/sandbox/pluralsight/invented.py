@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
+from lms_shared.sandbox.names import EXAMS, SUBJECTS
 from lms_shared.sandbox.pluralsight.data import PluralsightData
 from lms_shared.sandbox.pluralsight.dice import dice, instant, past
-from lms_shared.sandbox.pluralsight.names import EXAMS, SUBJECTS
 from lms_shared.sandbox.pluralsight.people import PLAN_ID
 
 Row = dict[str, Any]

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from hashlib import blake2b
 from typing import Any
 
 from graphql import GraphQLError
 
+from lms_shared.sandbox.graphql_api.cursors import fingerprint, make_cursor, read_cursor
 from lms_shared.sandbox.pluralsight.options import PluralsightOptions
 
 Row = dict[str, Any]
 
-_PAGING_ARGUMENTS = frozenset({"first", "after"})
 _NULL_NODE_EVERY = 5
 
 
@@ -47,7 +43,7 @@ class Connection:
         self._query = query
         self._options = options
         self._selection = selection
-        self._fingerprint = _fingerprint(query, arguments)
+        self._fingerprint = fingerprint(query, arguments)
         self._after: str | None = arguments.get("after")
         self.page = self._slice(arguments.get("first"))
 
@@ -96,25 +92,3 @@ class Connection:
 
     def _edges(self, _: object) -> list[Row]:
         return [{"cursor": make_cursor(self._fingerprint, at), "node": row} for at, row in self._rows()]
-
-
-def make_cursor(fingerprint: str, position: int) -> str:
-    """An opaque cursor that is good for one query with one set of filters."""
-    return base64.urlsafe_b64encode(f"{fingerprint}:{position}".encode()).decode()
-
-
-def read_cursor(cursor: str, fingerprint: str) -> int:
-    """The position of a cursor; raises GraphQLError when it is not one of this query and filter."""
-    try:
-        owner, _, position = base64.urlsafe_b64decode(cursor).decode().partition(":")
-        if owner == fingerprint:
-            return int(position)
-    except (ValueError, binascii.Error) as error:
-        raise GraphQLError("after is no cursor") from error
-    raise GraphQLError("after is a cursor of another query or filter")
-
-
-def _fingerprint(query: str, arguments: Mapping[str, Any]) -> str:
-    relevant = {key: value for key, value in arguments.items() if key not in _PAGING_ARGUMENTS}
-    text = json.dumps([query, relevant], sort_keys=True, default=str)
-    return blake2b(text.encode(), digest_size=8).hexdigest()

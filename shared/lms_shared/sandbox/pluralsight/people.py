@@ -8,8 +8,8 @@ from datetime import timedelta
 from functools import partial
 from typing import Any
 
+from lms_shared.sandbox.names import FIRST_NAMES, LAST_NAMES, TEAM_NAMES
 from lms_shared.sandbox.pluralsight.dice import LAST_LOAD, dice, instant, make_uuid, past
-from lms_shared.sandbox.pluralsight.names import FIRST_NAMES, LAST_NAMES, TEAM_NAMES
 
 Row = dict[str, Any]
 

@@ -6,17 +6,18 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import orjson
+from graphql import GraphQLError
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from lms_shared.sandbox.graphql_api.messages import GraphQLAnswer, read_request
 from lms_shared.sandbox.lms import RequestClass, Table
 from lms_shared.sandbox.page import ROWS_SHOWN
 from lms_shared.sandbox.pluralsight.access import find_key
 from lms_shared.sandbox.pluralsight.data import PluralsightData
-from lms_shared.sandbox.pluralsight.execution import Api, GraphQLRequest
+from lms_shared.sandbox.pluralsight.execution import Api
 from lms_shared.sandbox.pluralsight.options import PluralsightOptions
 
 Row = dict[str, Any]
@@ -53,7 +54,7 @@ class PluralsightSandbox:
         """Requests are told apart by their root fields, as in `POST /graphql courseProgress`."""
         if path != PATH or method != "POST":
             return RequestClass(f"{method} {path}", is_write=False)
-        request = _read_request(body)
+        request = read_request(body)
         prepared = None if request is None else self._api.read(request.query)
         if prepared is None or prepared.document is None:
             return RequestClass(f"POST {PATH} {_UNREADABLE}", is_write=False)
@@ -102,31 +103,15 @@ class PluralsightSandbox:
         version = request.headers.get("clientversion")
         self.client_versions[version] += 1
         if key is None:
-            return _json(401, {"error": "AuthenticationError: Invalid API Key"})
+            return GraphQLAnswer(401, {"error": "AuthenticationError: Invalid API Key"}).to_response()
         if version is None and self.options.client_version_required:
-            return _json(400, {"errors": [{"message": "The clientversion header is missing"}]})
-        graphql_request = _read_request(await request.body())
+            return GraphQLAnswer.refusal(400, GraphQLError("The clientversion header is missing")).to_response()
+        graphql_request = read_request(await request.body())
         if graphql_request is None:
-            return _json(400, {"errors": [{"message": "The body must be a JSON object with a query"}]})
-        answer = self._api.answer(graphql_request, key)
-        return _json(answer.status, answer.body)
-
-
-def _read_request(body: bytes) -> GraphQLRequest | None:
-    try:
-        value = orjson.loads(body)
-    except orjson.JSONDecodeError:
-        return None
-    if not isinstance(value, dict) or not isinstance(value.get("query"), str):
-        return None
-    variables, name = value.get("variables"), value.get("operationName")
-    if not isinstance(variables, dict | None) or not isinstance(name, str | None):
-        return None
-    return GraphQLRequest(value["query"], variables, name)
-
-
-def _json(status: int, body: Mapping[str, Any]) -> Response:
-    return Response(orjson.dumps(body), status, media_type="application/json")
+            return GraphQLAnswer(
+                400, {"errors": [{"message": "The body must be a JSON object with a query"}]}
+            ).to_response()
+        return self._api.answer(graphql_request, key).to_response()
 
 
 def _table(title: str, rows: Sequence[Row], columns: Mapping[str, str]) -> Table:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 from graphql import (
-    REMOVE,
     DocumentNode,
-    FieldDefinitionNode,
     GraphQLSchema,
     InputValueDefinitionNode,
     NamedTypeNode,
     NameNode,
-    Node,
     ObjectTypeDefinitionNode,
     Visitor,
     assert_valid_schema,
@@ -26,6 +22,8 @@ from graphql import (
     parse_type,
     visit,
 )
+
+from lms_shared.sandbox.graphql_api.schema_files import SchemaChanges, read_schema_files
 
 _FILES = ("base", "people", "content", "skills", "channels", "invented")
 _LEGACY_FILE = "legacy"
@@ -70,12 +68,8 @@ def build_pluralsight_schema(shape: SchemaShape) -> GraphQLSchema:
     Raises ValueError when `dropped_fields` names what is not there, TypeError when nothing valid is left.
     """
     names = (*_FILES, _LEGACY_FILE) if shape.legacy_fields else _FILES
-    folder = files(__package__).joinpath("schema")
-    document = concat_ast([parse(folder.joinpath(f"{name}.graphql").read_text("utf-8")) for name in names])
-    changes = _Changes(shape)
-    document = visit(document, changes)
-    if missing := shape.dropped_fields - changes.dropped:
-        raise ValueError(f"no such fields in the schema: {sorted(missing)}")
+    changes = SchemaChanges(shape.dropped_fields, shape.retyped(), shape.required_arguments())
+    document = read_schema_files(__package__, names, changes)
     schema = build_ast_schema(concat_ast([document, parse(_connections_of(document))]))
     assert_valid_schema(schema)
     return schema
@@ -96,41 +90,3 @@ class _NamedTypes(Visitor):
 
     def enter_named_type(self, node: NamedTypeNode, *_: Any) -> None:
         self.names.add(node.name.value)
-
-
-class _Changes(Visitor):
-    """Drops and retypes fields while walking the document."""
-
-    def __init__(self, shape: SchemaShape) -> None:
-        super().__init__()
-        self.dropped: set[str] = set()
-        self._shape = shape
-        self._retyped = shape.retyped()
-        self._arguments = shape.required_arguments()
-
-    def enter_field_definition(
-        self, node: FieldDefinitionNode, _key: Any, _parent: Any, _path: Any, ancestors: list[Node]
-    ) -> Any:
-        return self._change(node, ancestors)
-
-    def enter_input_value_definition(
-        self, node: InputValueDefinitionNode, _key: Any, _parent: Any, _path: Any, ancestors: list[Node]
-    ) -> Any:
-        return self._change(node, ancestors)
-
-    def _change(self, node: FieldDefinitionNode | InputValueDefinitionNode, ancestors: Iterable[Any]) -> Any:
-        coordinate = f"{_owner(ancestors)}.{node.name.value}"
-        if coordinate in self._shape.dropped_fields:
-            self.dropped.add(coordinate)
-            return REMOVE
-        if coordinate in self._retyped:
-            return replace(node, type=parse_type(self._retyped[coordinate]))
-        if coordinate in self._arguments and isinstance(node, FieldDefinitionNode):
-            return replace(node, arguments=(*(node.arguments or ()), self._arguments[coordinate]))
-        return None
-
-
-def _owner(ancestors: Iterable[Any]) -> str:
-    """Name of the type around a field, or of the field around an argument."""
-    names = [ancestor.name.value for ancestor in ancestors if hasattr(ancestor, "name")]
-    return names[-1] if names else ""

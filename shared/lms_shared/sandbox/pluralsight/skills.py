@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
+from lms_shared.sandbox.names import SUBJECTS
 from lms_shared.sandbox.pluralsight.dice import dice, instant, make_uuid, past
-from lms_shared.sandbox.pluralsight.names import SUBJECTS
 
 Row = dict[str, Any]
 

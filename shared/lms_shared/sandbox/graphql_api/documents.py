@@ -31,6 +31,9 @@ class PreparedQuery:
     document: DocumentNode | None
     errors: tuple[GraphQLError, ...]
     root_fields: tuple[str, ...]
+    """Names of the queries or mutations asked for, each once."""
+    root_selections: int
+    """How many queries or mutations are asked for, where several aliases of one count each."""
     is_mutation: bool
     fields: frozenset[str]
     """Coordinates such as `Course.title` of all that is selected, at any depth."""
@@ -62,7 +65,7 @@ class QueryReader:
         try:
             document = parse(text)
         except GraphQLError as error:
-            return PreparedQuery(None, (error,), (), False, frozenset(), ())
+            return PreparedQuery(None, (error,), (), 0, False, frozenset(), ())
         operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
         roots = dict.fromkeys(
             selection.name.value
@@ -71,12 +74,13 @@ class QueryReader:
             if isinstance(selection, FieldNode)
         )
         type_info = TypeInfo(self._schema)
-        touched = _TouchedFields(type_info)
+        touched = _TouchedFields(type_info, self._schema)
         visit(document, TypeInfoVisitor(type_info, touched))
         return PreparedQuery(
             document,
             tuple(validate(self._schema, document)),
             tuple(roots),
+            touched.root_selections,
             any(operation.operation is OperationType.MUTATION for operation in operations),
             frozenset(touched.fields),
             tuple(touched.deprecations),
@@ -84,16 +88,19 @@ class QueryReader:
 
 
 class _TouchedFields(Visitor):
-    def __init__(self, type_info: TypeInfo) -> None:
+    def __init__(self, type_info: TypeInfo, schema: GraphQLSchema) -> None:
         super().__init__()
+        self.root_selections = 0
         self.fields: set[str] = set()
         self.deprecations: dict[str, None] = {}
         self._type_info = type_info
+        self._root_types = (schema.query_type, schema.mutation_type)
 
     def enter_field(self, node: FieldNode, *_: Any) -> None:
         owner, field = self._type_info.get_parent_type(), self._type_info.get_field_def()
         if owner is None or field is None:
             return
+        self.root_selections += owner in self._root_types
         coordinate = f"{owner.name}.{node.name.value}"
         self.fields.add(coordinate)
         if field.deprecation_reason is not None:

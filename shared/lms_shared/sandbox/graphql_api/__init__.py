@@ -1,0 +1,1 @@
+"""What the pretend LMS servers with a GraphQL API have in common: requests, documents, cursors, schema files."""
