@@ -82,11 +82,10 @@ class SyncEngine:
         if isinstance(message, RecordMessage):
             items = self._intake.take(message)
             self._batch.add(items)
-            if self._batch.full:
+            if self._batch.full or self._past_limit:
                 yield from self._flush()
             elif not items:
                 yield from self._due()
-                self._stop_at_limit()
         elif isinstance(message, StateMessage):
             self._ledger.hold(message.state, message.stream)
             if self._batch.empty:
@@ -125,15 +124,16 @@ class SyncEngine:
         yield from self._due()
         if failure is not None:
             raise failure
-        self._stop_at_limit()
-
-    def _stop_at_limit(self) -> None:
-        limit = self._config.max_rejected
-        if limit is not None and self._report.rejected_records > limit:
+        if self._past_limit:
             raise config_error(
-                f"{self._report.rejected_records} records were rejected, more than the {limit} that max_rejected "
-                "allows. See the rejects file for reasons and remedies."
+                f"{self._report.rejected_records} records were rejected, more than the {self._config.max_rejected} "
+                "that max_rejected allows. See the rejects file for reasons and remedies."
             )
+
+    @property
+    def _past_limit(self) -> bool:
+        limit = self._config.max_rejected
+        return limit is not None and self._report.rejected_records > limit
 
     def _write(self, items: list[Item]) -> BaseException | None:
         """Writes items object by object, in the order in which objects refer to each other."""

@@ -1,0 +1,423 @@
+"""The engine over whole syncs into the LMS in memory: odd inputs, failures in the middle, parked records, states."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+
+from lms_shared.testing import memory_lms
+from lms_shared.testing.catalogue import catalogue
+from lms_shared.testing.memory_destination import MemoryDestination
+from lms_shared.testing.memory_lms import MemoryLms, failing, killed_at, lost_answers
+from lms_shared.testing.syncs import Run, Stream, last_states, lines, messages, record, state, status, sync
+from lms_shared.upsert import apply
+from lms_shared.upsert.remote import RecordRejected, UnknownOutcome
+
+ALL = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
+USER = {"email": "ada@example.com", "external_reference": "u-1"}
+COURSE = {"external_reference": "c-1", "title": "Course"}
+ASSIGNMENT = {"user_email": "ada@example.com", "learning_object_external_reference": "c-1"}
+PRESET = {"stream": "course_progress", "preset": "pluralsight"}
+PROGRESS = {
+    "psUserId": "u-1",
+    "courseId": "c-1",
+    "user": {"email": "ada@example.com"},
+    "isCourseCompleted": True,
+    "percentComplete": 100,
+    "completedOn": "2026-01-01T00:00:00Z",
+}
+
+
+@pytest.fixture(autouse=True)
+def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(apply, "FIRST_WAIT", 0.0)
+
+
+@pytest.fixture
+def lms() -> MemoryLms:
+    return MemoryLms()
+
+
+def run(lms: MemoryLms, streams: list[Stream], sent: Any = None, *, user_references: bool = True, **config: Any) -> Run:
+    destination = MemoryDestination(lms, user_references=user_references)
+    return sync(destination, {"api_key": "k", **config}, streams, sent)
+
+
+def positions(run: Run) -> list[tuple[str, int]]:
+    return [(one["stream"]["stream_descriptor"]["name"], one["stream"]["stream_state"]["sent"]) for one in run.states]
+
+
+def config_sentence(run: Run) -> str:
+    assert isinstance(run.error, AirbyteTracedException)
+    assert run.error.failure_type is FailureType.config_error
+    return str(run.error.message)
+
+
+# Inputs at the edge
+
+
+def test_an_empty_input_ends_well_with_a_summary_of_each_stream(lms: MemoryLms) -> None:
+    done = run(lms, [Stream("users"), Stream("content")], [])
+    assert (done.error, done.states) == (None, [])
+    assert [(one["stream"], one["created"]) for one in done.summaries] == [("users", 0), ("content", 0)]
+    assert done.log[-1].startswith("sync summary ")
+
+
+def test_states_without_records_come_back_in_their_order(lms: MemoryLms) -> None:
+    sent = [state("users", {"sent": 1}), state("content", {"sent": 2}), state("users", {"sent": 3})]
+    done = run(lms, [Stream("users"), Stream("content")], sent)
+    assert positions(done) == [("users", 1), ("content", 2), ("users", 3)]
+    assert done.counted("recordCount") == 0
+
+
+@pytest.mark.parametrize(("workers", "batch_size"), [(1, 1), (20, 10_000), (20, 3), (1, 7)])
+def test_streams_may_be_mixed_in_any_way(lms: MemoryLms, workers: int, batch_size: int) -> None:
+    run(lms, catalogue(ALL))
+    held, mixed = lms.state(), MemoryLms()
+    turns = itertools.zip_longest(*(list(messages([one])) for one in reversed(catalogue(ALL))))
+    sent = [one for turn in turns for one in turn if one is not None]
+    done = run(mixed, catalogue(ALL), sent, num_workers=workers, batch_size=batch_size)
+    assert done.error is None
+    assert mixed.state() == held
+
+
+def test_a_stream_that_the_catalog_does_not_have_ends_the_sync_with_its_name(lms: MemoryLms) -> None:
+    done = run(lms, [Stream("users")], [record("strangers", {})])
+    assert "strangers" in config_sentence(done)
+    assert "It has: users." in config_sentence(done)
+
+
+def test_an_unreadable_record_of_an_unknown_stream_is_skipped_with_a_warning(lms: MemoryLms) -> None:
+    torn = b'{"type": "RECORD", "record": {"stream": "strangers", "data": {"name": "Lovelace'
+    done = run(lms, [Stream("users")], [torn, record("users", USER)])
+    assert done.error is None
+    assert lms.writes == 1
+    assert any("unreadable record" in line for line in done.log)
+    assert "Lovelace" not in "".join(done.log)
+
+
+def test_fields_that_are_ignored_are_told_once_each_and_not_without_end(lms: MemoryLms) -> None:
+    records = [{"email": f"{number}@example.com", f"extra-{number}": 1, "phone_number": "1"} for number in range(500)]
+    done = run(lms, [Stream("users", records)])
+    told = [line for line in done.log if "is ignored" in line or "no place" in line]
+    assert sum("phone_number" in line for line in told) == 1
+    assert len(told) < 300
+    assert any("More fields are ignored" in line for line in done.log)
+
+
+@pytest.mark.parametrize("size", [1, 2, 500])
+def test_the_last_valid_record_of_a_key_wins_and_the_others_count_as_unchanged(lms: MemoryLms, size: int) -> None:
+    records = [{**USER, "first_name": name} for name in ("Ada", "Augusta")] + [{**USER, "active": "maybe"}]
+    done = run(lms, [Stream("users", records)], batch_size=size)
+    assert [row.fields["first_name"] for row in lms.rows("users")] == ["Augusta"]
+    assert (done.total("created"), done.total("rejected")) == (1, 1)
+    assert done.counted("recordCount") == 2
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_where_the_lms_refuses_the_last_record_of_a_key_the_one_before_it_is_written(lms: MemoryLms, size: int) -> None:
+    lms.add("users", email="taken@example.com", stamps={"airbyte": "u-9"})
+    records = [{**USER, "first_name": "Ada"}, {**USER, "email": "taken@example.com"}]
+    done = run(lms, [Stream("users", records)], batch_size=size)
+    assert done.total("rejected") == 1
+    assert [row.fields.get("first_name") for row in lms.rows("users")] == [None, "Ada"]
+
+
+@pytest.mark.parametrize("size", [1, 500])
+def test_two_streams_of_one_object_each_write_what_they_own(lms: MemoryLms, size: int) -> None:
+    streams = [
+        Stream("users", [{**USER, "first_name": "Ada"}]),
+        Stream("more", [{"external_reference": "u-1", "last_name": "Lovelace"}], "update", "users"),
+    ]
+    done = run(lms, streams, batch_size=size)
+    (row,) = lms.rows("users")
+    assert (row.fields["first_name"], row.fields["last_name"]) == ("Ada", "Lovelace")
+    assert done.total("rejected") == 0
+
+
+def test_equal_objects_of_two_streams_are_never_made_twice(lms: MemoryLms) -> None:
+    streams = [
+        Stream("content", [{"external_reference": f"c-{n}", "title": f"One {n}"} for n in range(50)]),
+        Stream(
+            "more", [{"external_reference": f"c-{n}", "title": f"Two {n}"} for n in range(50)], object_name="content"
+        ),
+    ]
+    run(lms, streams, num_workers=20)
+    assert len(lms.rows("content")) == 50
+
+
+# Match and adoption
+
+
+def test_a_sole_unstamped_course_of_the_same_title_is_adopted_stamped_and_from_then_on_own(lms: MemoryLms) -> None:
+    lms.add("content", title="Course")
+    lms.add("content", title="Course", draft=True)
+    lms.add("content", title="Course", stamps={"other": "x"})
+    assert run(lms, [Stream("content", [COURSE])]).total("updated") == 1
+    assert [row.stamps for row in lms.rows("content")] == [{"airbyte": "c-1"}, {}, {"other": "x"}]
+    assert run(lms, [Stream("content", [{**COURSE, "title": "Renamed"}])]).total("updated") == 1
+    assert len(lms.rows("content")) == 3
+
+
+def test_connections_with_different_namespaces_keep_apart(lms: MemoryLms) -> None:
+    for namespace in ("one", "two"):
+        run(lms, [Stream("content", [COURSE])], namespace=namespace)
+    assert sorted(str(row.stamps) for row in lms.rows("content")) == ["{'one': 'c-1'}", "{'two': 'c-1'}"]
+
+
+def test_removing_does_not_touch_a_course_that_only_has_the_same_title(lms: MemoryLms) -> None:
+    lms.add("content", title="Course")
+    done = run(lms, [Stream("content", [COURSE], "soft_delete")])
+    assert (done.total("unchanged"), lms.writes) == (1, 0)
+
+
+def test_soft_delete_needs_the_key_alone_and_does_nothing_the_second_time(lms: MemoryLms) -> None:
+    run(lms, [Stream("content", [COURSE])])
+    for deactivated in (1, 0):
+        done = run(lms, [Stream("content", [{"external_reference": "c-1"}], "soft_delete")])
+        assert (done.total("deactivated"), done.total("rejected")) == (deactivated, 0)
+    assert lms.rows("content")[0].fields["active"] is False
+
+
+def test_hard_delete_by_id_does_nothing_the_second_time(lms: MemoryLms) -> None:
+    row_id = lms.add("content", title="Course")
+    mapping = [{"stream": "content", "mode": "hard_delete"}]
+    for deactivated in (1, 0):
+        done = run(lms, [Stream("content", [{"id": row_id}])], stream_mappings=mapping)
+        assert (done.total("deactivated"), done.total("rejected")) == (deactivated, 0)
+    assert lms.rows("content") == []
+
+
+def test_update_changes_what_is_there_and_rejects_the_rest(lms: MemoryLms, tmp_path: Path) -> None:
+    lms.add("users", email="ada@example.com")
+    records = [{"email": "ada@example.com", "first_name": "Ada"}, {"email": "bob@example.com"}]
+    storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+    done = run(lms, [Stream("users", records, "update")], object_storage_config=storage)
+    assert (done.total("updated"), done.total("rejected")) == (1, 1)
+    assert [one["code"] for one in done.rejects] == ["POLICY.NO_MATCH"]
+
+
+def test_a_preset_writes_all_objects_of_a_record(lms: MemoryLms) -> None:
+    lms.add("users", email="ada@example.com")
+    lms.add("content", title="Course", stamps={"airbyte": "c-1"})
+    done = run(lms, [Stream("course_progress", [PROGRESS])], stream_mappings=[PRESET])
+    assert [(one["object"], one["created"]) for one in done.summaries] == [("assignments", 1), ("completions", 1)]
+    assert done.counted("recordCount") == 1
+
+
+def test_a_record_of_two_objects_is_one_reject_where_one_of_them_is_refused(lms: MemoryLms, tmp_path: Path) -> None:
+    lms.add("users", email="ada@example.com")
+    lms.add("content", title="Course", stamps={"airbyte": "c-1"})
+    storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+    streams = [Stream("course_progress", [{**PROGRESS, "completedOn": None}])]
+    done = run(lms, streams, stream_mappings=[PRESET], object_storage_config=storage)
+    assert [(one["object"], one["code"]) for one in done.rejects] == [("completions", "INPUT.MISSING")]
+    assert [(one["object"], one["created"], one["rejected"]) for one in done.summaries] == [
+        ("assignments", 1, 0),
+        ("completions", 0, 1),
+    ]
+    assert (done.counted("recordCount"), done.counted("rejectedRecordCount")) == (0, 1)
+
+
+# Parking
+
+
+def test_what_refers_to_something_that_comes_later_is_written_before_the_sync_ends(lms: MemoryLms) -> None:
+    streams = [Stream("assignments", [ASSIGNMENT]), Stream("users", [USER]), Stream("content", [COURSE])]
+    done = run(lms, streams, batch_size=1)
+    assert done.total("created") == 3
+    assert positions(done) == [("assignments", 1), ("users", 1), ("content", 1)]
+
+
+def test_states_behind_a_parked_record_wait_and_those_before_it_do_not(lms: MemoryLms) -> None:
+    seen: list[tuple[str, int]] = []
+
+    def sent() -> Iterator[bytes]:
+        yield from lines([record("users", USER), state("users", {"sent": 1})])
+        yield from lines([record("assignments", ASSIGNMENT), state("assignments", {"sent": 1})])
+        yield from lines([record("users", {"email": "b@example.com"}), state("users", {"sent": 2})])
+        yield from lines([record("content", COURSE), state("content", {"sent": 1})])
+
+    streams = [Stream("users"), Stream("assignments"), Stream("content")]
+    lms.trouble = lambda call: seen.append((call.what, call.number)) if call.verb == "write" else None
+    done = run(lms, streams, sent(), batch_size=1)
+    assert positions(done) == [("users", 1), ("assignments", 1), ("users", 2), ("content", 1)]
+    assert [one["destinationStats"] for one in done.states] == [{"recordCount": 1.0}] * 4
+
+
+def test_after_a_failure_no_state_behind_a_parked_record_has_gone_out(lms: MemoryLms) -> None:
+    sent = [
+        record("users", USER),
+        state("users", {"sent": 1}),
+        record("assignments", ASSIGNMENT),
+        state("assignments", {"sent": 1}),
+        record("users", {"email": "b@example.com"}),
+        state("users", {"sent": 2}),
+        record("content", COURSE),
+    ]
+    lms.trouble = failing(lambda: RuntimeError("broken"), at_write=3)
+    done = run(lms, [Stream("users"), Stream("assignments"), Stream("content")], sent, batch_size=1)
+    assert isinstance(done.error, RuntimeError)
+    assert positions(done) == [("users", 1)]
+
+
+def test_what_refers_to_something_that_never_comes_is_a_reject_that_says_so(lms: MemoryLms, tmp_path: Path) -> None:
+    storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+    streams = [Stream("assignments", [ASSIGNMENT]), Stream("content", [COURSE]), Stream("users", [])]
+    done = run(lms, streams, object_storage_config=storage)
+    (reject,) = done.rejects
+    assert (reject["code"], reject["stream"]) == ("REFERENCE.NOT_FOUND", "assignments")
+    assert "user" in reject["reason"]
+    assert reject["record"]["record"]["data"] == ASSIGNMENT
+
+
+def test_a_parked_record_does_not_take_the_place_of_a_later_one_of_its_key(lms: MemoryLms) -> None:
+    lms.add("users", email="ada@example.com")
+    old, new = {**ASSIGNMENT, "due_date": "2026-01-01"}, {**ASSIGNMENT, "due_date": "2026-02-02"}
+    sent = [record("assignments", old), record("content", COURSE), record("assignments", new)]
+    run(lms, [Stream("assignments"), Stream("content")], sent, batch_size=2)
+    (row,) = lms.rows("assignments")
+    assert row.fields["due_date"].startswith("2026-02-02")
+
+
+def test_many_parked_records_are_written_once_each_when_their_reference_comes(lms: MemoryLms) -> None:
+    people = [{"email": f"{number}@example.com"} for number in range(40)]
+    assigned = [{**ASSIGNMENT, "user_email": one["email"]} for one in people]
+    streams = [Stream("assignments", assigned), Stream("content", [COURSE]), Stream("users", people)]
+    done = run(lms, streams, batch_size=7)
+    assert done.error is None
+    assert len(lms.rows("assignments")) == 40
+    assert done.counted("recordCount") == 81
+
+
+def test_a_learner_is_found_by_a_reference_that_the_lms_cannot_hold(lms: MemoryLms) -> None:
+    assigned = [{"user_external_reference": "u-1", "learning_object_external_reference": "c-1"}]
+    streams = [Stream("assignments", assigned), Stream("users", [USER]), Stream("content", [COURSE])]
+    for created in (3, 0):
+        done = run(lms, streams, user_references=False)
+        assert (done.total("created"), done.total("rejected")) == (created, 0)
+
+
+def test_a_sync_without_the_referred_streams_rejects_at_once_and_its_states_go_on(lms: MemoryLms) -> None:
+    sent = [*messages([Stream("assignments", [ASSIGNMENT] * 3)], state_every=1)]
+    done = run(lms, [Stream("assignments")], sent, batch_size=1)
+    assert positions(done) == [("assignments", 1), ("assignments", 2), ("assignments", 3), ("assignments", 3)]
+    assert done.counted("rejectedRecordCount") == 3
+
+
+# Failures
+
+
+def test_after_a_failure_in_a_batch_settled_states_go_out_and_the_others_do_not(lms: MemoryLms) -> None:
+    people = [{"email": f"{number}@example.com"} for number in range(10)]
+    lms.trouble = failing(lambda: RuntimeError("broken"), at_write=5)
+    sent = list(messages([Stream("users", people)], state_every=1))
+    done = run(lms, [Stream("users")], sent, num_workers=1)
+    assert isinstance(done.error, RuntimeError)
+    assert positions(done) == [("users", number) for number in range(1, 5)]
+    lms.trouble = memory_lms.no_trouble
+    rest = messages([Stream("users", people)], since=last_states(done))
+    assert run(lms, [Stream("users")], rest).total("created") == 6
+
+
+def test_answers_that_stay_away_end_the_sync_as_trouble_that_may_pass(lms: MemoryLms) -> None:
+    lms.trouble = failing(lambda: UnknownOutcome("nothing"), at_write=1)
+    done = run(lms, [Stream("users", [USER])])
+    assert isinstance(done.error, AirbyteTracedException)
+    assert done.error.failure_type is FailureType.transient_error
+    assert "Memory LMS did not answer" in str(done.error.message)
+    assert done.states == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_with_half_of_the_answers_lost_nothing_is_doubled_and_the_counts_are_right(lms: MemoryLms, seed: int) -> None:
+    people = [{"email": f"{number}@example.com", "external_reference": f"u-{number}"} for number in range(60)]
+    lms.trouble = lost_answers(0.5, seed)
+    done = run(lms, [Stream("users", people)], num_workers=4)
+    assert done.error is None
+    assert len(lms.rows("users")) == 60
+    assert done.total("created") == 60
+
+
+def test_a_record_that_the_lms_refuses_is_a_reject_with_the_lms_s_reason(lms: MemoryLms, tmp_path: Path) -> None:
+    lms.trouble = failing(lambda: RecordRejected("REMOTE.REFUSED", "not today", "Come again."), at_write=1)
+    storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+    done = run(lms, [Stream("users", [USER])], object_storage_config=storage)
+    assert [(one["code"], one["reason"], one["remedy"]) for one in done.rejects] == [
+        ("REMOTE.REFUSED", "not today", "Come again.")
+    ]
+    assert done.counted("rejectedRecordCount") == 1
+
+
+@pytest.mark.parametrize("batch_size", [1, 4])
+def test_past_max_rejected_the_sync_stops_with_the_settled_states_out(lms: MemoryLms, batch_size: int) -> None:
+    records = [USER, *[{"email": "nobody"}] * 30]
+    sent = list(messages([Stream("users", records)], state_every=1))
+    done = run(lms, [Stream("users")], sent, max_rejected=2, batch_size=batch_size)
+    assert "max_rejected" in config_sentence(done)
+    assert positions(done)[:2] == [("users", 1), ("users", 2)]
+    assert len(done.states) < 30
+    assert len(lms.rows("users")) == 1
+
+
+def test_as_many_rejects_as_max_rejected_says_are_no_failure(lms: MemoryLms) -> None:
+    records = [{"email": "nobody"}] * 2
+    assert run(lms, [Stream("users", records)], max_rejected=2).error is None
+
+
+@pytest.mark.parametrize(("share", "fails"), [(0.5, False), (0.49, True), (0, True)])
+def test_past_the_share_of_rejects_the_sync_fails_at_its_end(lms: MemoryLms, share: float, fails: bool) -> None:
+    records = [USER, {"email": "nobody"}]
+    done = run(lms, [Stream("users", records)], max_rejected_share=share)
+    assert (done.error is not None) is fails
+    assert positions(done) == [("users", 2)]
+    if fails:
+        assert "1 of 2 records were rejected" in config_sentence(done)
+
+
+def test_a_killed_process_leaves_no_thread_that_goes_on_writing(lms: MemoryLms) -> None:
+    people = [{"email": f"{number}@example.com"} for number in range(50)]
+    lms.trouble = killed_at(7, "after")
+    done = run(lms, [Stream("users", people)], num_workers=20)
+    assert isinstance(done.error, memory_lms.Killed)
+    assert lms.writes == 7
+
+
+# Config
+
+
+@pytest.mark.parametrize(
+    ("policies", "sentence"),
+    [
+        ([{"object": "people", "field": "email", "policy": "never"}], "there is no object 'people'"),
+        ([{"object": "users", "field": "mail", "policy": "never"}], "object 'users' has no field 'mail'"),
+    ],
+)
+def test_a_policy_of_nothing_is_refused_before_the_first_write(
+    lms: MemoryLms, policies: list[dict[str, str]], sentence: str
+) -> None:
+    assert sentence in config_sentence(run(lms, [Stream("users", [USER])], field_policies=policies))
+    assert lms.writes == 0
+
+
+@pytest.mark.parametrize(("notify", "mails"), [(False, 0), (True, 1)])
+def test_mail_is_sent_only_where_the_config_asks_for_it(lms: MemoryLms, notify: bool, mails: int) -> None:
+    run(lms, [Stream("users", [USER])], send_notifications=notify)
+    assert len(lms.mails) == mails
+
+
+def test_the_summary_counts_the_requests_of_each_object(lms: MemoryLms) -> None:
+    done = run(lms, [Stream("users", [USER]), Stream("content")])
+    assert [(one["stream"], one["requests"]) for one in done.summaries] == [("users", 3), ("content", 0)]
+
+
+def test_a_stream_that_is_not_complete_leaves_its_states_as_they_are(lms: MemoryLms) -> None:
+    sent = [record("users", USER), state("users", {"sent": 1}), status("users", "INCOMPLETE")]
+    done = run(lms, [Stream("users")], sent)
+    assert (done.error, positions(done)) == (None, [("users", 1)])

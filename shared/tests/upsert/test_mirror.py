@@ -1,0 +1,179 @@
+"""Mode `mirror`: what the source no longer has is deactivated, and only that, and never in doubt."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+
+from lms_shared.testing.memory_destination import MemoryDestination
+from lms_shared.testing.memory_lms import Call, MemoryLms, no_trouble
+from lms_shared.testing.syncs import Run, Stream, messages, record, state, status, sync
+from lms_shared.upsert import apply
+from lms_shared.upsert.remote import RecordRejected, UnknownOutcome
+
+FREE = {"max_deactivated": 1000, "max_deactivated_share": 1}
+
+
+@pytest.fixture
+def lms() -> MemoryLms:
+    lms = MemoryLms()
+    mirror(lms, range(10))
+    return lms
+
+
+def course(number: int) -> dict[str, Any]:
+    return {"external_reference": f"c-{number}", "title": f"Course {number}"}
+
+
+def mirror(lms: MemoryLms, numbers: Any, sent: Any = None, **config: Any) -> Run:
+    streams = [Stream("content", [course(number) for number in numbers])]
+    mapping = [{"stream": "content", "mode": "mirror"}]
+    config = {"api_key": "k", "stream_mappings": mapping, "mirror": FREE, **config}
+    return sync(MemoryDestination(lms), config, streams, sent)
+
+
+def active(lms: MemoryLms) -> list[str]:
+    return sorted(row.stamps.get("airbyte", "-") for row in lms.rows("content") if row.fields["active"])
+
+
+def named(*numbers: int) -> list[str]:
+    return [f"c-{number}" for number in numbers]
+
+
+def test_what_the_source_no_longer_has_is_deactivated_once(lms: MemoryLms) -> None:
+    assert mirror(lms, range(8)).total("deactivated") == 2
+    assert active(lms) == named(*range(8))
+    assert mirror(lms, range(8)).total("deactivated") == 0
+
+
+def test_what_comes_back_to_the_source_is_created_no_second_time(lms: MemoryLms) -> None:
+    mirror(lms, range(8))
+    mirror(lms, range(10))
+    assert len(lms.rows("content")) == 10
+
+
+def test_what_belongs_to_others_stays(lms: MemoryLms) -> None:
+    lms.add("content", title="An admin's")
+    lms.add("content", title="Another connection's", stamps={"other": "x"})
+    mirror(lms, range(9))
+    assert active(lms) == sorted(["-", "-", *named(*range(9))])
+
+
+@pytest.mark.parametrize("end", [[], [status("content", "INCOMPLETE")]])
+def test_nothing_is_deactivated_where_the_stream_did_not_end_complete(lms: MemoryLms, end: list[Any]) -> None:
+    done = mirror(lms, [], [record("content", course(1)), state("content", {"sent": 1}), *end])
+    assert done.error is None
+    assert len(active(lms)) == 10
+    assert any("did not end with status COMPLETE" in line for line in done.log)
+
+
+def test_nothing_is_deactivated_where_the_stream_was_empty(lms: MemoryLms) -> None:
+    assert mirror(lms, []).error is None
+    assert len(active(lms)) == 10
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"title": "No reference"},
+        {"external_reference": None, "title": "No reference"},
+        {"external_reference": ["c-9"], "title": "Broken reference"},
+        {"external_reference": True, "title": "Broken reference"},
+        [],
+    ],
+)
+def test_nothing_is_deactivated_where_a_record_does_not_say_what_it_means(lms: MemoryLms, broken: Any) -> None:
+    sent = [record("content", course(1)), record("content", broken), status("content", "COMPLETE")]
+    done = mirror(lms, [], sent)
+    assert done.error is None
+    assert len(active(lms)) == 10
+    assert any("do not say which object they mean" in line for line in done.log)
+
+
+def test_a_rejected_record_still_says_that_the_source_has_its_object(lms: MemoryLms) -> None:
+    bad = {**course(9), "duration": "an hour"}
+    sent = [*(record("content", course(number)) for number in range(9)), record("content", bad)]
+    done = mirror(lms, [], [*sent, status("content", "COMPLETE")])
+    assert (done.total("rejected"), done.total("deactivated")) == (1, 0)
+    assert len(active(lms)) == 10
+
+
+def test_an_object_that_the_source_has_under_another_key_stays() -> None:
+    lms = MemoryLms()
+    for number in range(3):
+        lms.add("users", email=f"{number}@example.com", stamps={"airbyte": f"u-{number}"})
+    streams = [Stream("users", [{"email": f"{number}@example.com"} for number in range(2)])]
+    mapping = [{"stream": "users", "mode": "mirror"}]
+    done = sync(MemoryDestination(lms), {"api_key": "k", "stream_mappings": mapping, "mirror": FREE}, streams)
+    assert done.total("deactivated") == 1
+    assert [row.fields["active"] for row in lms.rows("users")] == [True, True, False]
+
+
+@pytest.mark.parametrize(
+    ("brake", "allowed"),
+    [
+        ({"max_deactivated": 2, "max_deactivated_share": 1}, True),
+        ({"max_deactivated": 1, "max_deactivated_share": 1}, False),
+        ({"max_deactivated": 50, "max_deactivated_share": 0.2}, True),
+        ({"max_deactivated": 50, "max_deactivated_share": 0.19}, False),
+        ({}, False),
+    ],
+)
+def test_past_the_brake_nothing_is_deactivated_and_the_sync_names_what_would_have_gone(
+    lms: MemoryLms, brake: dict[str, float], allowed: bool
+) -> None:
+    done = mirror(lms, range(8), mirror=brake)
+    assert len(done.states) == 1
+    if allowed:
+        assert done.error is None
+        assert len(active(lms)) == 8
+        return
+    assert isinstance(done.error, AirbyteTracedException)
+    assert done.error.failure_type is FailureType.config_error
+    assert "2 of 10" in str(done.error.message)
+    assert "c-8, c-9" in str(done.error.message)
+    assert len(active(lms)) == 10
+
+
+def test_all_streams_of_an_object_count_together(lms: MemoryLms) -> None:
+    streams = [Stream("content", [course(n) for n in range(5)]), Stream("more", [course(5)], object_name="content")]
+    mapping = [{"stream": name, "mode": "mirror"} for name in ("content", "more")]
+    config = {"api_key": "k", "stream_mappings": mapping, "mirror": FREE}
+    sync(MemoryDestination(lms), config, streams)
+    assert active(lms) == named(*range(6))
+    sent = [*messages(streams[:1]), record("more", course(5))]
+    sync(MemoryDestination(lms), config, streams, sent)
+    assert active(lms) == named(*range(6))
+
+
+def test_a_dry_run_says_what_would_go_and_leaves_it(lms: MemoryLms, tmp_path: Path) -> None:
+    storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+    writes = lms.writes
+    assert mirror(lms, range(9), dry_run=True, object_storage_config=storage).total("deactivated") == 1
+    assert lms.writes == writes
+    plan = (tmp_path / "plan-content.jsonl").read_text().splitlines()
+    assert sum('"action":"deactivated"' in line for line in plan) == 1
+
+
+def test_a_lost_answer_is_looked_up_and_a_refusal_is_told_without_ending_the_sync(
+    lms: MemoryLms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(apply, "FIRST_WAIT", 0.0)
+    troubles: list[Exception] = [RecordRejected("REMOTE.REFUSED", "is in use", "Wait."), UnknownOutcome("lost")]
+
+    def trouble(call: Call) -> None:
+        if call.verb == "write" and troubles:
+            raise troubles.pop()
+
+    lms.trouble = trouble
+    done = mirror(lms, range(7))
+    assert done.error is None
+    assert any("could not deactivate" in line and "is in use" in line for line in done.log)
+    assert done.total("deactivated") == 2
+    lms.trouble = no_trouble
+    assert mirror(lms, range(7)).total("deactivated") == 1
+    assert active(lms) == named(*range(7))
