@@ -5,9 +5,7 @@ It knows no LMS: all it knows of one are the declarations and calls of an `Adapt
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from graphlib import TopologicalSorter
 from itertools import islice
 from typing import Any
@@ -17,29 +15,23 @@ from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.destination.config import SyncConfig
 from lms_shared.destination.messages import Input, RecordMessage, StateMessage, StatusMessage
-from lms_shared.http.counter import counted_as
-from lms_shared.upsert.adapter import Adapter, EntityPort, LinkPort, ObjectPort
+from lms_shared.upsert.adapter import Adapter, ObjectPort
 from lms_shared.upsert.apply import Applier
-from lms_shared.upsert.batch import Batch, rivals, serial_groups, winner
+from lms_shared.upsert.batch import Batch, rivals, winner
 from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.intake import Intake
-from lms_shared.upsert.item import Item, Outcome, Reject, Waiting, identity
+from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
 from lms_shared.upsert.ledger import Ledger
-from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.mirror import Mirror
 from lms_shared.upsert.parking import Awaited, Parking
 from lms_shared.upsert.plan import Action
-from lms_shared.upsert.references import Missing, ReferenceResolver
+from lms_shared.upsert.references import ReferenceResolver
 from lms_shared.upsert.rejects import ReportStore
-from lms_shared.upsert.remote import RecordRejected, Remote
-from lms_shared.upsert.report import Report, request_label
+from lms_shared.upsert.report import Report
 from lms_shared.upsert.routing import Route, StreamId, config_error
 from lms_shared.upsert.settlement import Settlement
 from lms_shared.upsert.spool import Spool
-
-logger = logging.getLogger("airbyte")
-
-_Result = Outcome | Waiting
+from lms_shared.upsert.writer import Result, Writer
 
 
 class SyncEngine:
@@ -62,6 +54,7 @@ class SyncEngine:
         self._parking = Parking(self._spool)
         self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run)
+        self._writer = Writer(self._ports, self._resolver, self._applier, config.num_workers)
         self._open_streams = set(routes)
         self._routes = routes
 
@@ -160,7 +153,7 @@ class SyncEngine:
                 one.record: [item for item in group if item is not one]
                 for one, group in zip(chosen, groups, strict=True)
             }
-            results, failure = self._run(port, chosen)
+            results, failure = self._writer.write(port, chosen)
             groups = []
             for result in results:
                 rest = others[result.item.record]
@@ -174,7 +167,7 @@ class SyncEngine:
                 return arrived, failure
         return arrived, None
 
-    def _settle(self, declaration: ObjectDeclaration, result: _Result) -> list[Awaited]:
+    def _settle(self, declaration: ObjectDeclaration, result: Result) -> list[Awaited]:
         """Books a result, and names the keys under which its object may be waited for."""
         if isinstance(result, Waiting):
             self._wait(result)
@@ -205,98 +198,6 @@ class SyncEngine:
             )
         )
 
-    def _run(self, port: ObjectPort, items: list[Item]) -> tuple[list[_Result], BaseException | None]:
-        """Resolves references, then writes; what depends on each other goes one after the other."""
-        results: list[_Result] = []
-        try:
-            ready = self._resolve_all(port, items, results)
-            self._expect(port, ready)
-        except BaseException as error:
-            return results, error
-        groups = serial_groups((one, _shared_keys(port.declaration, *one)) for one in ready)
-        return results, self._in_parallel(port, groups, results)
-
-    def _expect(self, port: ObjectPort, ready: list[tuple[Item, dict[str, Remote]]]) -> None:
-        if not ready:
-            return
-        with counted_as(request_label(ready[0][0].stream, ready[0][0].object_name)):
-            if isinstance(port, LinkPort):
-                port.expect([references for _, references in ready if not _any_planned(references)])
-            elif isinstance(port, EntityPort):
-                port.expect(_first_keys(port.declaration, [item for item, _ in ready]))
-
-    def _resolve_all(
-        self, port: ObjectPort, items: list[Item], results: list[_Result]
-    ) -> list[tuple[Item, dict[str, Remote]]]:
-        declaration = port.declaration
-        if not isinstance(port, LinkPort):
-            return [(item, {}) for item in items]
-        for name, keys in self._resolver.wanted_keys(declaration, (item.values for item in items)).items():
-            target = self._ports[name]
-            assert isinstance(target, EntityPort)
-            with counted_as(request_label(items[0].stream, items[0].object_name)):
-                target.expect(keys)
-        ready: list[tuple[Item, dict[str, Remote]]] = []
-
-        def resolve(item: Item) -> _Result | tuple[Item, dict[str, Remote]]:
-            with counted_as(request_label(item.stream, item.object_name)):
-                try:
-                    return item, self._resolver.resolve(declaration, item.values)
-                except Missing as missing:
-                    return Waiting(item, missing.reference.name, missing.awaited)
-                except RecordRejected as error:
-                    return Outcome(item, Action.REJECT, error.reason, reject=Reject.of(error))
-
-        with ThreadPoolExecutor(self._config.num_workers, "resolve") as pool:
-            for one in pool.map(resolve, items):
-                if isinstance(one, tuple):
-                    ready.append(one)
-                else:
-                    results.append(one)
-        return ready
-
-    def _in_parallel(
-        self,
-        port: ObjectPort,
-        groups: list[list[tuple[Item, dict[str, Remote]]]],
-        results: list[_Result],
-    ) -> BaseException | None:
-        failures: list[BaseException] = []
-
-        def write(group: list[tuple[Item, dict[str, Remote]]]) -> None:
-            for item, references in group:
-                if failures:
-                    return
-                try:
-                    with counted_as(request_label(item.stream, item.object_name)):
-                        results.append(self._applier.apply(port, item, references))
-                except BaseException as error:
-                    failures.append(error)
-
-        with ThreadPoolExecutor(self._config.num_workers, "write") as pool:
-            try:
-                for _ in pool.map(write, groups):
-                    pass
-            except BaseException as error:  # Ctrl-C: the writers end after the item they are at
-                failures.append(error)
-        return failures[0] if failures else None
-
-
-def _first_keys(declaration: ObjectDeclaration, items: list[Item]) -> list[Key]:
-    """The keys that matching will look up first."""
-    keys: dict[Key, None] = {}
-    for item in items:
-        for key in declaration.keys:
-            value = declaration.key_value(key, item.values)
-            if value is not None:
-                keys[Key(key.field, value)] = None
-                break
-    return list(keys)
-
-
-def _any_planned(references: Mapping[str, Remote]) -> bool:
-    return any(one.planned for one in references.values())
-
 
 def _with_policies(ports: Mapping[str, ObjectPort], config: SyncConfig) -> dict[str, ObjectPort]:
     for name, policies in config.policies.items():
@@ -316,18 +217,6 @@ def _dependency_order(ports: Mapping[str, ObjectPort]) -> list[str]:
     """Object names, those that are referred to first."""
     graph = {name: [reference.object_name for reference in port.declaration.references] for name, port in ports.items()}
     return list(TopologicalSorter(graph).static_order())
-
-
-def _shared_keys(declaration: ObjectDeclaration, item: Item, references: Mapping[str, Remote]) -> list[object]:
-    """What an item must not have in common with another that is written at the same time."""
-    parts: list[object] = []
-    for name in declaration.group_by:
-        if name in references:
-            parts.append(references[name].id)
-        elif item.values.get(name) is not None:
-            parts.append(str(item.values[name]).casefold())
-    same_object = ("object", identity(declaration, item))
-    return [same_object, ("group", *parts)] if parts else [same_object]
 
 
 def unexpected(error: BaseException) -> AirbyteTracedException:

@@ -1,0 +1,140 @@
+"""Writes the items of one object: finds what they refer to, and writes those at once that are independent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+
+from lms_shared.http.counter import counted_as
+from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
+from lms_shared.upsert.apply import Applier
+from lms_shared.upsert.batch import serial_groups
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.item import Item, Outcome, Reject, Waiting, identity
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.plan import Action
+from lms_shared.upsert.references import Missing, ReferenceResolver
+from lms_shared.upsert.remote import RecordRejected, Remote
+from lms_shared.upsert.report import request_label
+
+Result = Outcome | Waiting
+"""What became of an item: it is through, or it waits for what it refers to."""
+Ready = tuple[Item, dict[str, Remote]]
+"""An item with the objects that it refers to."""
+
+
+class Writer:
+    """The threads of a sync."""
+
+    def __init__(
+        self, ports: Mapping[str, ObjectPort], resolver: ReferenceResolver, applier: Applier, workers: int
+    ) -> None:
+        self._ports = ports
+        self._resolver = resolver
+        self._applier = applier
+        self._workers = workers
+
+    def write(self, port: ObjectPort, items: list[Item]) -> tuple[list[Result], BaseException | None]:
+        """Resolves references, then writes; what depends on each other goes one after the other.
+
+        Gives what became of the items, as far as it got, and the failure that stopped it, if any.
+        """
+        results: list[Result] = []
+        try:
+            ready = self._resolve_all(port, items, results)
+            self._expect(port, ready)
+        except BaseException as error:
+            return results, error
+        groups = serial_groups((one, _shared_keys(port.declaration, *one)) for one in ready)
+        return results, self._in_parallel(port, groups, results)
+
+    def _expect(self, port: ObjectPort, ready: list[Ready]) -> None:
+        if not ready:
+            return
+        with counted_as(request_label(ready[0][0].stream, ready[0][0].object_name)):
+            if isinstance(port, LinkPort):
+                port.expect([references for _, references in ready if not _any_planned(references)])
+            elif isinstance(port, EntityPort):
+                port.expect(_first_keys(port.declaration, [item for item, _ in ready]))
+
+    def _resolve_all(self, port: ObjectPort, items: list[Item], results: list[Result]) -> list[Ready]:
+        declaration = port.declaration
+        if not isinstance(port, LinkPort):
+            return [(item, {}) for item in items]
+        for name, keys in self._resolver.wanted_keys(declaration, (item.values for item in items)).items():
+            target = self._ports[name]
+            assert isinstance(target, EntityPort)
+            with counted_as(request_label(items[0].stream, items[0].object_name)):
+                target.expect(keys)
+        ready: list[Ready] = []
+
+        def resolve(item: Item) -> Result | Ready:
+            with counted_as(request_label(item.stream, item.object_name)):
+                try:
+                    return item, self._resolver.resolve(declaration, item.values)
+                except Missing as missing:
+                    return Waiting(item, missing.reference.name, missing.awaited)
+                except RecordRejected as error:
+                    return Outcome(item, Action.REJECT, error.reason, reject=Reject.of(error))
+
+        with ThreadPoolExecutor(self._workers, "resolve") as pool:
+            for one in pool.map(resolve, items):
+                if isinstance(one, tuple):
+                    ready.append(one)
+                else:
+                    results.append(one)
+        return ready
+
+    def _in_parallel(
+        self,
+        port: ObjectPort,
+        groups: list[list[Ready]],
+        results: list[Result],
+    ) -> BaseException | None:
+        failures: list[BaseException] = []
+
+        def write(group: list[Ready]) -> None:
+            for item, references in group:
+                if failures:
+                    return
+                try:
+                    with counted_as(request_label(item.stream, item.object_name)):
+                        results.append(self._applier.apply(port, item, references))
+                except BaseException as error:
+                    failures.append(error)
+
+        with ThreadPoolExecutor(self._workers, "write") as pool:
+            try:
+                for _ in pool.map(write, groups):
+                    pass
+            except BaseException as error:  # Ctrl-C: the writers end after the item they are at
+                failures.append(error)
+        return failures[0] if failures else None
+
+
+def _first_keys(declaration: ObjectDeclaration, items: list[Item]) -> list[Key]:
+    """The keys that matching will look up first."""
+    keys: dict[Key, None] = {}
+    for item in items:
+        for key in declaration.keys:
+            value = declaration.key_value(key, item.values)
+            if value is not None:
+                keys[Key(key.field, value)] = None
+                break
+    return list(keys)
+
+
+def _any_planned(references: Mapping[str, Remote]) -> bool:
+    return any(one.planned for one in references.values())
+
+
+def _shared_keys(declaration: ObjectDeclaration, item: Item, references: Mapping[str, Remote]) -> list[object]:
+    """What an item must not have in common with another that is written at the same time."""
+    parts: list[object] = []
+    for name in declaration.group_by:
+        if name in references:
+            parts.append(references[name].id)
+        elif item.values.get(name) is not None:
+            parts.append(str(item.values[name]).casefold())
+    same_object = ("object", identity(declaration, item))
+    return [same_object, ("group", *parts)] if parts else [same_object]
