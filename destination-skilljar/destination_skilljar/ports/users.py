@@ -8,7 +8,7 @@ from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.settings import Settings
-from lms_shared.model.fields import Kind, normalise
+from lms_shared.model.fields import FieldPolicy, Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, References, Values
 from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Listing, Lookup
@@ -32,6 +32,21 @@ class UsersPort(EntityPort):
             fetch=self._fetch,
             listing=self._listing,
         )
+
+    @property
+    def declaration(self) -> ObjectDeclaration:
+        """The object; a policy of the full name is one of both its parts, which is what Skilljar keeps."""
+        return self._declaration
+
+    @declaration.setter
+    def declaration(self, declared: ObjectDeclaration) -> None:
+        policy = declared.field_by_name["name"].policy
+        if policy is not FieldPolicy.SOURCE_WINS:
+            parts = (declared.field_by_name[name] for name in ("first_name", "last_name"))
+            declared = declared.with_policies(
+                {part.name: policy for part in parts if part.policy is FieldPolicy.SOURCE_WINS}
+            )
+        self._declaration = declared
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         """A full name is split at its first blank: Skilljar keeps first and last name apart."""
