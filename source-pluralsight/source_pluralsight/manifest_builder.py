@@ -57,6 +57,7 @@ def _entry(plan: StreamPlan, by_name: Mapping[str, StreamPlan]) -> dict[str, Any
     entry = _stream(plan.name, plan.operation, plan.selection.schema, plan.primary_key)
     if plan.incremental:
         entry["incremental_sync"] = {"$ref": "#/definitions/progress_cursor"}
+        entry["state_migrations"] = [{"$ref": "#/definitions/utc_state"}]
     if plan.parent is not None:
         parent = {
             "type": "ParentStreamConfig",

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC
 from typing import Any
 
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
-from airbyte_cdk.utils.datetime_helpers import ab_datetime_try_parse
 
 from lms_shared.clientversion import HEADER_NAME, client_version
+from source_pluralsight.timestamps import in_utc
 
 PUBLIC_ENDPOINT = "https://paas-api.pluralsight.com/graphql"
 
@@ -52,11 +51,10 @@ def _api_key(value: str) -> str:
 
 
 def _start_date(value: str) -> str:
-    """The start date in the format of `updatedOn`, ISO 8601 in UTC with milliseconds."""
-    moment = ab_datetime_try_parse(value)
+    moment = in_utc(value)
     if moment is None:
         raise _config_error("start_date is no date and time. Write it like 2025-01-01T00:00:00Z.")
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{moment.microsecond // 1000:03d}Z"
+    return moment
 
 
 def _config_error(message: str) -> AirbyteTracedException:
