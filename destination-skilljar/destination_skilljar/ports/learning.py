@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from destination_skilljar.ports.learner_courses import LearnerCourse, LearnerCourses
@@ -70,7 +71,7 @@ class CompletionsPort(_LearningPort):
         if isinstance(score, Mapping):
             for name in ("percentage", "raw_value"):
                 if score.get(name) is not None:
-                    values["score"] = {name: round(score[name])}
+                    values["score"] = {name: _whole(score[name])}
                     return values
             values.pop("score")
         return values
@@ -102,6 +103,11 @@ def _completion(row: LearnerCourse) -> Remote:
         "score": None if score is None else {kind: score},
     }
     return Remote(f"{row.learner}/{row.publication}", fields, parts={"row": row})
+
+
+def _whole(number: float) -> int:
+    """The nearest whole number; halves go up, as people round."""
+    return int(Decimal(str(number)).to_integral_value(ROUND_HALF_UP))
 
 
 def _progress(values: Values) -> dict[str, Any]:
