@@ -1,0 +1,144 @@
+"""Completions: course progress, of which the best is kept."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
+from lms_shared.testing.skilljar_academy import Academy
+
+TITLE = "Reading Python"
+EARLIER, LATER = "2026-03-01T08:00:00Z", "2026-04-01T08:00:00Z"
+
+
+@pytest.fixture
+def academy(academy: Academy) -> Academy:
+    """An academy with a learner and a course."""
+    academy.add_member(ADA)
+    academy.write("content", a_course())
+    return academy
+
+
+def test_a_completion_makes_the_enrollment_and_writes_the_progress(academy: Academy) -> None:
+    assert academy.write("completions", a_completion(EARLIER, "Pass", 80)).total("created") == 1
+    assert academy.only("enrollments")["enrolled_at"] == EARLIER
+    progress = academy.only("progress")
+    assert (progress["completed_at"], progress["success_status"]) == (EARLIER, "PASSED")
+    assert (progress["score"], progress["max_score"]) == (80, 100)
+
+
+def test_a_completion_uses_the_enrollment_that_is_there(academy: Academy) -> None:
+    academy.write("assignments", an_assignment())
+    academy.write("completions", a_completion())
+    assert academy.only("enrollments")["enrolled_at"] == "2026-01-05T09:00:00Z"
+
+
+def test_a_failed_completion_says_so(academy: Academy) -> None:
+    academy.write("completions", a_completion(EARLIER, "Fail", 30))
+    assert academy.only("progress")["success_status"] == "FAILED"
+
+
+def test_a_completion_without_result_and_score_writes_the_date_alone(academy: Academy) -> None:
+    academy.write("completions", a_completion(EARLIER, None))
+    progress = academy.only("progress")
+    assert (progress["completed_at"], progress["success_status"], progress["score"]) == (EARLIER, None, None)
+
+
+@pytest.mark.parametrize(("percentage", "score"), [(84.4, 84), (84.5, 85), (85.5, 86), (99.6, 100), (0.2, 0)])
+def test_a_percentage_is_rounded_half_up(academy: Academy, percentage: float, score: int) -> None:
+    academy.write("completions", a_completion(percentage=percentage))
+    assert academy.only("progress")["score"] == score
+    assert academy.write("completions", a_completion(percentage=percentage)).total("unchanged") == 1
+
+
+def test_a_raw_score_is_written_without_a_maximum(academy: Academy) -> None:
+    record = a_completion(score={"raw_value": 412.6})
+    academy.write("completions", record)
+    assert academy.only("progress")["score"] == 413
+    assert academy.write("completions", record).total("unchanged") == 1
+
+
+def test_the_percentage_goes_before_the_raw_score(academy: Academy) -> None:
+    academy.write("completions", a_completion(score={"percentage": 70, "raw_value": 412}))
+    assert (academy.only("progress")["score"], academy.only("progress")["max_score"]) == (70, 100)
+
+
+def rank(record: Mapping[str, Any]) -> tuple[int, bool, float]:
+    """How good a completion is by the published rule: result, then the earlier date, then the score."""
+    results = {"Fail": 0, None: 1, "Pass": 2}
+    score = record.get("score", {}).get("percentage", -1)
+    return results[record.get("result")], record["completed_at"] == EARLIER, score
+
+
+def test_of_any_two_completions_the_better_one_is_kept_in_whichever_order_they_come(academy: Academy) -> None:
+    variants = list(itertools.product((EARLIER, LATER), ("Pass", None, "Fail"), (None, 40, 90)))
+    pairs = [
+        [a_completion(*one, email=f"{number}@example.com") for one in pair]
+        for number, pair in enumerate(itertools.product(variants, variants))
+    ]
+    academy.write("users", *(a_user(first["user_email"]) for first, _ in pairs))
+    academy.write("completions", *(first for first, _ in pairs))
+    academy.write("completions", *(second for _, second in pairs))
+    kept = {row["email"]: row for row in academy.held("progress")}
+    status = {"Pass": "PASSED", "Fail": "FAILED", None: None}
+    for first, second in pairs:
+        best = {**first, **second} if rank(second) > rank(first) else first
+        row = kept[first["user_email"]]
+        assert row["completed_at"] == best["completed_at"], (first, second)
+        assert row["success_status"] == status[best.get("result")], (first, second)
+        assert row["score"] == best.get("score", {}).get("percentage"), (first, second)
+    counted = academy.counting()
+    academy.write("completions", *(record for pair in pairs for record in pair))
+    assert counted.writes == 0
+
+
+def test_a_better_completion_that_an_admin_entered_stays(academy: Academy) -> None:
+    academy.enroll(ADA, TITLE)
+    academy.set_progress(ADA, TITLE, completed_at=EARLIER, success_status="PASSED", score=95, max_score=100)
+    counted = academy.counting()
+    for worse in (a_completion(LATER, "Pass", 99), a_completion(EARLIER, "Fail", 99), a_completion(EARLIER, "Pass", 9)):
+        assert academy.write("completions", worse).total("unchanged") == 1
+    assert counted.writes == 0
+
+
+def test_progress_that_is_not_a_completion_gives_way_to_one(academy: Academy) -> None:
+    academy.enroll(ADA, TITLE)
+    academy.set_progress(ADA, TITLE, score=20, max_score=100)
+    assert academy.write("completions", a_completion(EARLIER, "Pass", 80)).total("created") == 1
+    assert academy.only("progress")["score"] == 80
+
+
+def test_several_completions_of_one_learner_share_one_read(academy: Academy) -> None:
+    references = [f"c-{number}" for number in range(2, 12)]
+    academy.write("content", *(a_course(one, f"Course {one}") for one in references))
+    counted = academy.counting()
+    academy.write("completions", *(a_completion(course=one) for one in references))
+    assert counted.of("GET /v1/users/{user_id}/published-courses") == 1
+    assert counted.writes == 2 * len(references)
+    counted = academy.counting()
+    academy.write("completions", *(a_completion(course=one) for one in references))
+    assert counted.of("GET /v1/users/{user_id}/published-courses") == 1
+    assert counted.writes == 0
+
+
+def test_a_course_that_is_not_published_is_a_reject(academy: Academy) -> None:
+    academy.add_course("Unpublished", "ext:airbyte:c-2", published=False)
+    assert academy.rejected("completions", a_completion(course="c-2"))["code"] == "REFERENCE.NOT_PUBLISHED"
+
+
+def test_a_completion_cannot_be_taken_back(academy: Academy) -> None:
+    run = academy.try_to_write("completions", a_completion(), sync_mode="soft_delete")
+    assert "cannot be written in mode 'soft_delete'" in str(run.error)
+
+
+def test_a_score_that_the_api_cannot_hold_is_a_reject_and_stops_nothing(academy: Academy) -> None:
+    academy.write("content", a_course("c-2", "Writing Python"))
+    huge = a_completion(score={"raw_value": 1e30})
+    run = academy.try_to_write("completions", huge, a_completion(course="c-2"))
+    assert run.error is None
+    assert [one["code"] for one in run.rejects] == ["REMOTE.400"]
+    assert run.total("created") == 1
