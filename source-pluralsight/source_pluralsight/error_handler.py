@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import requests
 from airbyte_cdk.models import FailureType
@@ -91,9 +91,7 @@ class GraphQLErrorHandler(ErrorHandler):
     shows_rate_limit: bool = True
     max_time: int | None = LONGEST_TROUBLE_SECONDS
     backoff_strategies: list[BackoffStrategy] = field(default_factory=lambda: [RetryDelay()])
-    _attempts: WeakKeyDictionary[requests.PreparedRequest, int] = field(
-        default_factory=WeakKeyDictionary, init=False, repr=False
-    )
+    _few: threading.local = field(default_factory=threading.local, init=False, repr=False)
 
     def __post_init__(self, parameters: Mapping[str, Any]) -> None:
         """Nothing is taken from the parameters; the CDK passes them to every component."""
@@ -104,14 +102,17 @@ class GraphQLErrorHandler(ErrorHandler):
             action = _ACTIONS.get(broken.retry, ResponseAction.FAIL)
             return ErrorResolution(action, broken.failure_type, broken.message)
         verdict = verdict_on(response_or_exception)
-        if verdict is None or not self._may_retry(verdict, response_or_exception):
+        if verdict is None or not self._may_retry(verdict):
             return SUCCESS_RESOLUTION
         action = _ACTIONS[verdict.retry] if self.shows_rate_limit else ResponseAction.RETRY
         return ErrorResolution(action, FailureType.transient_error, verdict.message)
 
-    def _may_retry(self, verdict: Verdict, response: requests.Response) -> bool:
+    def _may_retry(self, verdict: Verdict) -> bool:
         if verdict.retry is not Retry.FEW:
             return verdict.retry is not Retry.NEVER
-        attempts = self._attempts.get(response.request, 0) + 1
-        self._attempts[response.request] = attempts
-        return attempts <= FEW_RETRIES
+        self._few.retries = getattr(self._few, "retries", 0) + 1
+        return bool(self._few.retries <= FEW_RETRIES)
+
+    def start_request(self) -> None:
+        """Count anew. A request and its repeats stay in one thread."""
+        self._few.retries = 0

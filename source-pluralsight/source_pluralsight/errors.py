@@ -14,6 +14,7 @@ from typing import Any
 
 import requests
 from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets
 
 from lms_shared.privacy import mask_emails
 
@@ -76,12 +77,12 @@ class Answer:
 
     @property
     def detail(self) -> str:
-        """What the API said, for people: short, without e-mail addresses."""
+        """What the API said, for people: short, without e-mail addresses and the key."""
         texts = [_message(error) for error in self.errors[:_SHOWN_ERRORS]]
         if isinstance(self.body, dict) and isinstance(self.body.get("error"), str):
             texts.append(self.body["error"])
         text = "; ".join(text for text in texts if text) or f"HTTP {self.status}"
-        return mask_emails(text)[:_SHOWN_LENGTH].rstrip(". ")
+        return mask_emails(filter_secrets(text))[:_SHOWN_LENGTH].rstrip(". ")
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 
 from source_pluralsight import api_warnings
 from source_pluralsight.envelope import warning_texts
-from source_pluralsight.error_handler import PluralsightError, verdict_on
+from source_pluralsight.error_handler import GraphQLErrorHandler, PluralsightError, verdict_on
 from source_pluralsight.errors import Retry, Trouble, Verdict
 from source_pluralsight.operation import Operation
 from source_pluralsight.pagination import PageToken
@@ -89,6 +89,8 @@ class GraphQLRequester(HttpRequester):
     ) -> requests.Response | None:
         if self._operation is not None and self._operation.refused is not None:
             raise _not_offered(self.name, self._operation.refused)
+        if isinstance(self.error_handler, GraphQLErrorHandler):
+            self.error_handler.start_request()
         try:
             response = super().send_request(
                 stream_state,

@@ -7,6 +7,7 @@ from typing import Any
 
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 
 from lms_shared.clientversion import HEADER_NAME, client_version
 from source_pluralsight.timestamps import in_utc
@@ -47,6 +48,7 @@ def _api_key(value: str) -> str:
         raise _config_error("api_key is empty. Enter a Pluralsight GraphQL API key.")
     if not key.isprintable() or not key.isascii() or " " in key:
         raise _config_error("api_key holds characters that no key can have. Copy the key again.")
+    add_to_secrets(key)
     return key
 
 
