@@ -102,10 +102,11 @@ class ContentPort(EntityPort):
         return self._publish(remote, changes).changed(changes, incomplete=False)
 
     def owned(self) -> Iterator[Remote]:
-        for row in list(self._api.listing("courses").rows):
-            remote = self._remote(row)
-            if remote.own and not remote.draft:
-                yield self.load(remote, frozenset())
+        remotes = [self._remote(row) for row in self._api.listing("courses").rows]
+        own = [remote for remote in remotes if remote.own and not remote.draft]
+        self._publications.expect(remote.id for remote in own)
+        for remote in own:
+            yield self.load(remote, frozenset())
 
     def _publish(self, remote: Remote, changes: Values) -> Remote:
         publication: Row | None = remote.parts.get("publication")
