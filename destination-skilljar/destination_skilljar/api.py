@@ -12,6 +12,7 @@ from lms_shared.http.client import JsonClient
 from lms_shared.privacy import mask_emails
 from lms_shared.upsert.lookup import Listing
 from lms_shared.upsert.remote import RecordRejected
+from lms_shared.upsert.routing import config_error
 
 Row = dict[str, Any]
 
@@ -35,9 +36,15 @@ class SkilljarApi:
         response = self.client.call("GET", path, params=params)
         return None if response.status_code == 404 else _body(response)
 
-    def listing(self, path: str, **params: str) -> Listing[Row]:
-        """A paged list, opened: its first page is read, the others as its rows are taken."""
-        first = self._page(path, {"page_size": PAGE_SIZE, **params})
+    def listing(self, path: str, *, below_object: bool = False, **params: str) -> Listing[Row]:
+        """A paged list, opened: its first page is read, the others as its rows are taken.
+
+        Lists of the organisation and of its domain are always there; one that hangs below an object is empty where the
+        object is gone.
+
+        Raises AirbyteTracedException (config_error) where a list that is always there is not.
+        """
+        first = self._page(path, {"page_size": PAGE_SIZE, **params}, below_object=below_object)
         rows, following = _rows(first)
         count = first.get("count") if isinstance(first, dict) else None
         return Listing(
@@ -46,18 +53,25 @@ class SkilljarApi:
             rows=itertools.chain(rows, self._following(following)),
         )
 
-    def rows(self, path: str, **params: str) -> list[Row]:
-        """All rows of a list, in whichever shape it comes: pages, or a bare array; none where the path is unknown."""
-        return list(self.listing(path, **params).rows)
+    def rows(self, path: str, *, below_object: bool = False, **params: str) -> list[Row]:
+        """All rows of a list, in whichever shape it comes: pages, or a bare array."""
+        return list(self.listing(path, below_object=below_object, **params).rows)
 
     def _following(self, link: str | None) -> Iterator[Row]:
         while link:
-            rows, link = _rows(self._page(link, None))
+            rows, link = _rows(self._page(link, None, below_object=True))
             yield from rows
 
-    def _page(self, path: str, params: Mapping[str, Any] | None) -> Any:
+    def _page(self, path: str, params: Mapping[str, Any] | None, *, below_object: bool) -> Any:
         response = self.client.call("GET", path, params=params)
-        return [] if response.status_code == 404 else _body(response)
+        if response.status_code != 404:
+            return _body(response)
+        if below_object:
+            return []
+        raise config_error(
+            f"Skilljar at {self.client.base_url} has no list '{path}'. Correct domain_name and base_url, which ends "
+            "with /v1."
+        )
 
     def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False) -> Row:
         """Creates. Raises RecordRejected where it is refused, UnknownOutcome where it may not be repeated blindly."""

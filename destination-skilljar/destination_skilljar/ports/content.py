@@ -163,7 +163,7 @@ class ContentPort(EntityPort):
         self._api.post("lessons", body)
 
     def _lessons(self, course: str) -> list[Row]:
-        return self._api.rows("lessons", course_id=course)
+        return self._api.rows("lessons", below_object=True, course_id=course)
 
     def _remote(self, row: Row) -> Remote:
         labels = _labels_of(row)

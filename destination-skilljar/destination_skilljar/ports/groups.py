@@ -105,7 +105,7 @@ class GroupMembersPort(LinkPort):
             return [key.value] if self._api.get(f"{path}/{key.value}") else []
 
         def listing() -> Listing[str]:
-            rows = self._api.listing(path)
+            rows = self._api.listing(path, below_object=True)
             return Listing(rows.count, rows.page_size, (_user_id(row) for row in rows.rows))
 
         return Lookup(

@@ -84,7 +84,7 @@ class LearnerCourses:
         return changed
 
     def _fetch(self, key: Key) -> list[LearnerCourse]:
-        rows = self._api.rows(f"users/{key.value}/published-courses")
+        rows = self._api.rows(f"users/{key.value}/published-courses", below_object=True)
         return [_learner_course(key.value, row) for row in rows if row.get("published_course_id") is not None]
 
 

@@ -118,7 +118,7 @@ class UsersPort(EntityPort):
 
     def _invite(self, remote: Remote) -> None:
         invites = f"{self._members}/{remote.id}/invites"
-        if not self._api.rows(invites):
+        if not self._api.rows(invites, below_object=True):
             self._api.post(invites, {"send_email": True})
 
     def _noted(self, row: Row, instead_of: Row | None = None) -> Remote:
