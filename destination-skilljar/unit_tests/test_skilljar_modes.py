@@ -26,7 +26,7 @@ from lms_shared.testing.syncs import Stream, messages
 from lms_shared.upsert.declarations import Mode
 
 OBJECTS = ("users", "groups", "content", "group_members", "assignments", "completions")
-STAMP = "ext:airbyte:c-1"
+BRAKE_OFF = {"max_deactivated": 100, "max_deactivated_share": 1}
 KNOWN: dict[str, Record] = {
     "users": a_user(first_name="Ada"),
     "groups": a_group(),
@@ -121,21 +121,19 @@ def test_overwrite_is_refused(academy: Academy) -> None:
 class TestMirror:
     """Mode mirror of content."""
 
-    BRAKE_OFF: Record = {"max_deactivated": 100, "max_deactivated_share": 1}
-
     def test_own_content_that_the_source_no_longer_has_is_hidden(self, academy: Academy) -> None:
         academy.write("content", *(a_course(f"c-{n}", f"Course {n}") for n in range(4)))
         kept = [a_course(f"c-{n}", f"Course {n}") for n in range(3)]
-        run = academy.write("content", *kept, mode="mirror", mirror=self.BRAKE_OFF)
+        run = academy.write("content", *kept, mode="mirror", mirror=BRAKE_OFF)
         assert run.total("deactivated") == 1
         hidden = {one["title"]: one["publications"][0]["hidden"] for one in academy.held("courses")}
         assert hidden == {"Course 0": False, "Course 1": False, "Course 2": False, "Course 3": True}
-        assert academy.write("content", *kept, mode="mirror", mirror=self.BRAKE_OFF).total("deactivated") == 0
+        assert academy.write("content", *kept, mode="mirror", mirror=BRAKE_OFF).total("deactivated") == 0
 
     def test_content_of_others_is_never_hidden(self, academy: Academy) -> None:
         academy.add_course("Made by hand")
         academy.add_course("Of another connection", "ext:other:c-9")
-        run = academy.write("content", a_course(), mode="mirror", mirror=self.BRAKE_OFF)
+        run = academy.write("content", a_course(), mode="mirror", mirror=BRAKE_OFF)
         assert run.total("deactivated") == 0
         assert not any(one["publications"][0]["hidden"] for one in academy.held("courses"))
 
@@ -152,14 +150,14 @@ class TestMirror:
         academy.write("content", a_course())
         mirror = [{"stream": "content", "mode": "mirror"}]
         for sent in ([], list(messages([Stream("content", [a_course("c-2", "Other")])]))[:-1]):
-            run = academy.sync([Stream("content")], sent, stream_mappings=mirror, mirror=self.BRAKE_OFF)
+            run = academy.sync([Stream("content")], sent, stream_mappings=mirror, mirror=BRAKE_OFF)
             assert run.error is None
             assert run.total("deactivated") == 0
         assert academy.course("Reading Python")["publications"][0]["hidden"] is False
 
     def test_content_that_is_not_published_on_the_domain_is_left_alone(self, academy: Academy) -> None:
         academy.add_course("Unpublished", "ext:airbyte:c-9", published=False)
-        run = academy.write("content", a_course(), mode="mirror", mirror=self.BRAKE_OFF)
+        run = academy.write("content", a_course(), mode="mirror", mirror=BRAKE_OFF)
         assert run.total("deactivated") == 0
         assert academy.course("Unpublished")["publications"] == []
 
@@ -167,7 +165,7 @@ class TestMirror:
         records = [a_course(f"c-{n}", f"Course {n}", content_url=None) for n in range(12)]
         academy.write("content", *records)
         counted = academy.counting()
-        academy.write("content", records[0], mode="mirror", mirror=self.BRAKE_OFF)
+        academy.write("content", records[0], mode="mirror", mirror=BRAKE_OFF)
         assert counted.writes == len(records) - 1
         assert counted.of("GET /v1/domains/{domain_name}/published-courses") <= 3
 
