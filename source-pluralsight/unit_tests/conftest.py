@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -25,6 +26,7 @@ from airbyte_cdk.models import (
     SyncMode,
     Type,
 )
+from airbyte_cdk.sources.declarative import concurrent_declarative_source
 from airbyte_cdk.sources.streams.http import rate_limiting
 from airbyte_cdk.test import entrypoint_wrapper
 
@@ -113,6 +115,15 @@ def serve() -> Iterator[Callable[..., Site]]:
             return Site(sandbox, stack.enter_context(SandboxServer(sandbox, faults=faults)))
 
         yield start
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _component_schema_once() -> Iterator[None]:
+    """The CDK parses its own schema of manifests for each source; in one process once is enough."""
+    parse = functools.cache(concurrent_declarative_source.get_declarative_component_schema)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(concurrent_declarative_source, "get_declarative_component_schema", parse)
+        yield
 
 
 @pytest.fixture(autouse=True)
