@@ -28,15 +28,17 @@ class SkilljarApi:
     def __init__(self, client: JsonClient) -> None:
         self.client = client
 
-    def get(self, path: str, **params: str) -> Row | None:
+    def get(self, path: str) -> Row | None:
         """One object, or None where there is none (404).
 
         Raises RecordRejected for any other refusal.
         """
-        response = self.client.call("GET", path, params=params)
+        response = self.client.call("GET", path)
         return None if response.status_code == 404 else _body(response)
 
-    def listing(self, path: str, *, below_object: bool = False, **params: str) -> Listing[Row]:
+    def listing(
+        self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False
+    ) -> Listing[Row]:
         """A paged list, opened: its first page is read, the others as its rows are taken.
 
         Lists of the organisation and of its domain are always there; one that hangs below an object is empty where the
@@ -44,7 +46,7 @@ class SkilljarApi:
 
         Raises AirbyteTracedException (config_error) where a list that is always there is not.
         """
-        first = self._page(path, {"page_size": PAGE_SIZE, **params}, below_object=below_object)
+        first = self._page(path, {"page_size": PAGE_SIZE, **(params or {})}, below_object=below_object)
         rows, following = _rows(first)
         count = first.get("count") if isinstance(first, dict) else None
         return Listing(
@@ -53,9 +55,9 @@ class SkilljarApi:
             rows=itertools.chain(rows, self._following(following)),
         )
 
-    def rows(self, path: str, *, below_object: bool = False, **params: str) -> list[Row]:
+    def rows(self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False) -> list[Row]:
         """All rows of a list, in whichever shape it comes: pages, or a bare array."""
-        return list(self.listing(path, below_object=below_object, **params).rows)
+        return list(self.listing(path, params, below_object=below_object).rows)
 
     def _following(self, link: str | None) -> Iterator[Row]:
         while link:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +17,7 @@ from lms_shared.sandbox.server import SandboxServer
 from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
 from lms_shared.sandbox.skilljar.options import LabelsOnCreate
 from lms_shared.testing.processes import ConnectorProcess, ConnectorProcesses
-from lms_shared.testing.records import ADA, GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
 from lms_shared.testing.syncs import Stream, messages, raw_catalog
 
 Moment = Literal["before", "after"]
@@ -92,8 +91,8 @@ def states(process: ConnectorProcess) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def processes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ConnectorProcesses]:
-    yield ConnectorProcesses("destination_skilljar.run:run", tmp_path_factory.mktemp("processes"))
+def processes(tmp_path_factory: pytest.TempPathFactory) -> ConnectorProcesses:
+    return ConnectorProcesses("destination_skilljar.run:run", tmp_path_factory.mktemp("processes"))
 
 
 def an_organisation(labels: LabelsOnCreate) -> SkilljarSandbox:

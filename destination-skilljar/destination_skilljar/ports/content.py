@@ -163,7 +163,7 @@ class ContentPort(EntityPort):
         self._api.post("lessons", body)
 
     def _lessons(self, course: str) -> list[Row]:
-        return self._api.rows("lessons", below_object=True, course_id=course)
+        return self._api.rows("lessons", {"course_id": course}, below_object=True)
 
     def _remote(self, row: Row) -> Remote:
         labels = _labels_of(row)
@@ -190,7 +190,7 @@ class ContentPort(EntityPort):
         if key.field == "id":
             row = self._api.get(f"courses/{key.value}")
             return [row] if row else []
-        rows = self._api.rows("courses", label__name=label(self._namespace, key.value))
+        rows = self._api.rows("courses", {"label__name": label(self._namespace, key.value)})
         return [row for row in rows if key in self._keys(row)]
 
 

@@ -53,7 +53,9 @@ class GroupsPort(EntityPort):
         if key.field == "id":
             row = self._api.get(f"groups/{key.value}")
             return [row] if row else []
-        return [row for row in self._api.rows("groups", name=key.value) if str(row.get("name")).strip() == key.value]
+        return [
+            row for row in self._api.rows("groups", {"name": key.value}) if str(row.get("name")).strip() == key.value
+        ]
 
 
 def _group(row: Row) -> Remote:

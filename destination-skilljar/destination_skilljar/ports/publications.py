@@ -25,7 +25,7 @@ class Publications:
         )
 
     def _fetch(self, key: Key) -> list[Row]:
-        return [row for row in self._api.rows(self._path, course__id=key.value) if _course_id(row) == key.value]
+        return [row for row in self._api.rows(self._path, {"course__id": key.value}) if _course_id(row) == key.value]
 
     def expect(self, courses: Iterable[str]) -> None:
         """Announces courses whose publications are going to be looked up."""

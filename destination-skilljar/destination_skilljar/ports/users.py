@@ -160,14 +160,14 @@ class UsersPort(EntityPort):
             row = self._api.get(f"{self._members}/{key.value}")
             return [row] if row else []
         if key.field == "email":
-            rows = self._api.rows(self._members, user__email=key.value, **self._with_fields)
+            rows = self._api.rows(self._members, {"user__email": key.value, **self._with_fields})
         else:
             value = {"signup_field_id": self._signup_field_id, "signup_field_value": key.value}
-            rows = self._api.rows(self._members, **value, **self._with_fields)
+            rows = self._api.rows(self._members, {**value, **self._with_fields})
         return [row for row in rows if key in self._keys(row)]
 
     def _listing(self) -> Listing[Row]:
-        return self._api.listing(self._members, **self._with_fields)
+        return self._api.listing(self._members, self._with_fields)
 
     @property
     def _with_fields(self) -> dict[str, str]:
