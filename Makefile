@@ -28,7 +28,7 @@ test: $(STAMP) ## Run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 demo: $(STAMP) ## Start the sandbox LMS servers, run the main job twice, show what happened (ARGS="--faults 0.2")
-	$(BIN)/python -m lms_shared.sandbox.demo $(ARGS)
+	$(BIN)/python -m lms_shared.demo $(ARGS)
 
 lint: $(STAMP) ## Check style, format and types
 	$(BIN)/ruff check .

@@ -78,14 +78,18 @@ def user(data: Data) -> dict[str, Any]:
 
 
 def assignment(data: Data) -> dict[str, Any]:
-    """A row of `course_progress` as assignment: whoever opened a course has it."""
+    """A row of `course_progress` as assignment: whoever has a row has the course.
+
+    The API does not say since when. The first view is the closest; a row without one is dated by its first sure sign,
+    so that the same row always gives the same date.
+    """
     completed = _completed(data)
     progress = data.get("percentComplete")
     started = completed is False and isinstance(progress, int | float) and progress > 0
     status = "completed" if completed else "in_progress" if started else "pending"
     return _given(
         **_learner_and_course(data),
-        assigned_at=data.get("firstViewedClipOn"),
+        assigned_at=data.get("firstViewedClipOn") or data.get("completedOn") or data.get("updatedOn"),
         status=status if completed is not None else None,
         progress=progress,
     )

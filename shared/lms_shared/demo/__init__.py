@@ -1,0 +1,1 @@
+"""The main job, shown: connectors chained as Airbyte would chain them, against the pretend LMS servers."""
