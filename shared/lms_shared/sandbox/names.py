@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import dataclass
 
 FIRST_NAMES = (
@@ -57,3 +58,10 @@ AUDIENCES = (
     "business-professional",
 )
 EXAMS = ("AWS Certified Solutions Architect", "CompTIA Security+", "Certified Scrum Master", "Azure Fundamentals")
+
+
+def ascii_name(name: str) -> str:
+    """A name as it stands in an e-mail address."""
+    special = name.lower().translate(str.maketrans("øł", "ol"))
+    plain = unicodedata.normalize("NFKD", special).encode("ascii", "ignore").decode()
+    return "".join(letter for letter in plain if letter.isalnum() or letter == "-")

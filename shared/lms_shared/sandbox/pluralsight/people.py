@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
-from lms_shared.sandbox.names import FIRST_NAMES, LAST_NAMES, TEAM_NAMES
+from lms_shared.sandbox.names import FIRST_NAMES, LAST_NAMES, TEAM_NAMES, ascii_name
 from lms_shared.sandbox.pluralsight.dice import LAST_LOAD, dice, instant, make_uuid, past
 
 Row = dict[str, Any]
@@ -41,12 +40,12 @@ def make_user(seed: int, index: int, teams: Sequence[Row]) -> Row:
     started = created + timedelta(days=luck.randrange(0, 30))
     left = index % 12 == 11
     sso = luck.random() < 0.4
-    email = f"{_ascii(first_name)}.{_ascii(last_name)}{index}@example.com"
+    email = f"{ascii_name(first_name)}.{ascii_name(last_name)}{index}@example.com"
     row = {
         "psUserId": make_uuid(luck),
         "id": f"handle-{index}",
         "email": None if index % 40 == 39 else email,
-        "additionalEmails": [f"{_ascii(first_name)}{index}@mail.example.org", None] if index % 25 == 7 else [],
+        "additionalEmails": [f"{ascii_name(first_name)}{index}@mail.example.org", None] if index % 25 == 7 else [],
         "firstName": first_name,
         "lastName": last_name,
         "startedOn": None if index % 50 == 49 else instant(started),
@@ -117,10 +116,3 @@ def make_invites(seed: int, users: Sequence[Row]) -> list[Row]:
         }
         for index, user in enumerate(users[:20])
     ]
-
-
-def _ascii(name: str) -> str:
-    """A name as it stands in an e-mail address."""
-    special = name.lower().translate(str.maketrans("øł", "ol"))
-    plain = unicodedata.normalize("NFKD", special).encode("ascii", "ignore").decode()
-    return "".join(letter for letter in plain if letter.isalnum() or letter == "-")

@@ -1,0 +1,47 @@
+"""A pretend Pluvo: the token address and the GraphQL API over an organization in memory."""
+
+from lms_shared.sandbox.pluvo.options import (
+    ALL_SCOPES,
+    DEFAULT_CLIENTS,
+    DEMO_CERTIFICATE_ID,
+    DEMO_CLIENT_ID,
+    DEMO_CLIENT_SECRET,
+    READER_CLIENT_ID,
+    ApiClient,
+    AuthRefusal,
+    BulkTwins,
+    DatesOnUpdate,
+    DuplicateAnswer,
+    InstantStyle,
+    LookupMiss,
+    OfferRef,
+    PageOverrun,
+    PluvoOptions,
+    SlashlessAnswer,
+    Unenrollment,
+    UnknownEnrollees,
+)
+from lms_shared.sandbox.pluvo.sandbox import PluvoSandbox
+
+__all__ = [
+    "ALL_SCOPES",
+    "DEFAULT_CLIENTS",
+    "DEMO_CERTIFICATE_ID",
+    "DEMO_CLIENT_ID",
+    "DEMO_CLIENT_SECRET",
+    "READER_CLIENT_ID",
+    "ApiClient",
+    "AuthRefusal",
+    "BulkTwins",
+    "DatesOnUpdate",
+    "DuplicateAnswer",
+    "InstantStyle",
+    "LookupMiss",
+    "OfferRef",
+    "PageOverrun",
+    "PluvoOptions",
+    "PluvoSandbox",
+    "SlashlessAnswer",
+    "Unenrollment",
+    "UnknownEnrollees",
+]
