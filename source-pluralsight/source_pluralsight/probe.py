@@ -77,6 +77,8 @@ def first_readable(requester: GraphQLRequester, plans: Iterable[StreamPlan], neg
     """Return when one of the streams can be read. Raises the first refusal when none can, and a refused key at once."""
     refusal: PluralsightError | None = None
     for plan in plans:
+        if plan.parent is not None:
+            continue
         probed = probe(requester, plan, negotiate)
         if probed.refusal is None:
             return

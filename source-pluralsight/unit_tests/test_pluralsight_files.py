@@ -1,0 +1,120 @@
+"""What goes with the connector says the same as the connector."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from source_pluralsight.settings import DEFAULTS
+from source_pluralsight.source import SourcePluralsight
+from source_pluralsight.stream_table import StaticStream, static_streams
+
+ROOT = Path(__file__).parents[1]
+PACKAGE = ROOT / "source_pluralsight"
+
+
+@pytest.fixture(scope="module")
+def manifest() -> Any:
+    return yaml.safe_load((PACKAGE / "manifest.yaml").read_text())
+
+
+@pytest.fixture(scope="module")
+def spec() -> Any:
+    return SourcePluralsight().spec(None).connectionSpecification
+
+
+def table_row(stream: StaticStream) -> str:
+    mode = "full refresh, incremental" if stream.incremental else "full refresh"
+    key = ", ".join(f"`{name}`" for name in stream.primary_key) or "none"
+    cursor = "`updatedOn`" if stream.incremental else ""
+    mark = " †" if stream.take_all else ""
+    return f"| `{stream.name}`{mark} | `{stream.query}` | {mode} | {key} | {cursor} |"
+
+
+def test_the_table_of_streams_in_the_readme_is_that_of_the_manifest(manifest: Any) -> None:
+    head = ["| Stream | Query | Sync modes | Primary key | Cursor |", "| --- | --- | --- | --- | --- |"]
+    expected = "\n".join([*head, *map(table_row, static_streams(manifest))])
+    written = re.search(r"<!-- streams:.*?-->\n(.*?)\n<!-- /streams -->", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert written is not None
+    assert written.group(1) == expected
+
+
+def test_each_guarantee_in_the_readme_names_a_test_that_there_is() -> None:
+    named = re.findall(r"`(test_\w+\.py)::(test_\w+)`", (ROOT / "README.md").read_text())
+    assert len(named) > 5
+    for file, test in named:
+        assert f"def {test}(" in (ROOT / "unit_tests" / file).read_text()
+
+
+def test_each_static_stream_has_a_schema_file_and_each_file_a_stream(manifest: Any) -> None:
+    streams = {stream.name for stream in static_streams(manifest)}
+    assert {path.stem for path in (PACKAGE / "schemas").glob("*.json")} == streams
+    assert len(streams) == 13
+
+
+def nodes(schema: Any) -> Any:
+    yield schema
+    for child in [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]:
+        yield from nodes(child)
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "schemas").glob("*.json")), ids=lambda path: path.stem)
+def test_a_schema_file_lets_everything_be_null_and_allows_unknown_fields(path: Path) -> None:
+    top = json.loads(path.read_text())
+    assert (top["type"], top["additionalProperties"]) == ("object", True)
+    for node in nodes(top):
+        assert node is top or node["type"][0] == "null"
+        assert "properties" not in node or node["additionalProperties"] is True
+    legacy = {"userId", "userHandle", "ownerId", "ssoIdentifiers", "team", "stackOverflowTags"}
+    assert not legacy & set(top["properties"])
+
+
+def test_the_form_has_the_keys_and_defaults_that_the_connector_reads(spec: Any) -> None:
+    properties = spec["properties"]
+    assert set(properties) == {"api_key", "partner_name", "start_date", *DEFAULTS}
+    assert spec["required"] == ["api_key", "partner_name"]
+    assert {key: part["default"] for key, part in properties.items() if "default" in part} == dict(DEFAULTS)
+
+
+def test_the_form_is_well_kept(spec: Any) -> None:
+    assert spec["additionalProperties"] is True
+    properties = spec["properties"]
+    assert [part["order"] for part in properties.values()] == list(range(len(properties)))
+    for key, part in properties.items():
+        assert {"title", "description", "type"} <= part.keys(), key
+        assert part["type"] != "array" or "items" in part
+        assert part.get("format") != "date-time" or part["pattern"]
+        assert not {"anyOf", "allOf", "not", "oneOf", "if", "patternProperties"} & part.keys()
+        for example in part.get("examples", []):
+            assert "pattern" not in part or re.fullmatch(part["pattern"], example)
+    assert [key for key, part in properties.items() if part.get("airbyte_secret")] == ["api_key"]
+
+
+def test_the_form_shows_what_will_be_sent(spec: Any) -> None:
+    assert "Acme skills_data connector" in spec["properties"]["partner_name"]["description"]
+
+
+def test_the_metadata_says_what_the_package_and_the_image_say() -> None:
+    data = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
+    version = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    dockerfile = (ROOT / "Dockerfile").read_text()
+    assert data["dockerImageTag"] == version
+    assert f"io.airbyte.version={version}" in dockerfile
+    assert f"io.airbyte.name={data['dockerRepository']}" in dockerfile
+    assert f"ARG BASE_IMAGE={data['connectorBuildOptions']['baseImage']}" in dockerfile
+    assert f"| {version} |" in (ROOT / "README.md").read_text()
+    assert data["allowedHosts"]["hosts"] == [DEFAULTS["endpoint"].split("/")[2]]
+
+
+def test_the_suggested_streams_and_the_sample_catalogue_are_static_streams(manifest: Any) -> None:
+    streams = {stream.name for stream in static_streams(manifest)}
+    data = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
+    catalog = json.loads((ROOT / "integration_tests" / "configured_catalog.json").read_text())
+    assert set(data["suggestedStreams"]["streams"]) <= streams
+    assert {configured["stream"]["name"] for configured in catalog["streams"]} == streams
