@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import subprocess
 import sys
@@ -137,40 +138,44 @@ def sync(
         ) as writer,
     ):
         source_said: list[dict[str, Any]] = []
-        pump = threading.Thread(target=_pump, args=(reader.stdout, writer.stdin, result, source_said))
+        pump = threading.Thread(target=_pump, args=(reader, writer.stdin, result, source_said))
         pump.start()
         destination_said = _listen(writer.stdout, result)
         pump.join()
         errors = (_text(reader.stderr), _text(writer.stderr))
+    # The destination first: when it fails, the source is ended for that reason alone.
     for connector, process, said, error in zip(
-        (source, destination), (reader, writer), (source_said, destination_said), errors, strict=True
+        (destination, source), (writer, reader), (destination_said, source_said), reversed(errors), strict=True
     ):
         if process.returncode != 0:
             raise ChainError(_failure(connector.name, said, error))
     return result
 
 
-def _pump(lines: IO[str] | None, sink: IO[str] | None, result: SyncResult, said: list[dict[str, Any]]) -> None:
-    """Hands the source's records, states and statuses on; keeps what it says about itself."""
-    assert lines is not None
+def _pump(reader: subprocess.Popen[str], sink: IO[str] | None, result: SyncResult, said: list[dict[str, Any]]) -> None:
+    """Hands the source's records, states and statuses on; keeps what it says about itself.
+
+    Ends the source when the destination is gone.
+    """
+    assert reader.stdout is not None
     assert sink is not None
-    for line in lines:
-        for message in _parsed([line]):
-            kind = message["type"]
-            if kind == "RECORD":
-                stream = message["record"]["stream"]
-                result.records[stream] = result.records.get(stream, 0) + 1
-            if kind in _FOR_THE_DESTINATION:
-                try:
+    try:
+        for line in reader.stdout:
+            for message in _parsed([line]):
+                kind = message["type"]
+                if kind == "RECORD":
+                    stream = message["record"]["stream"]
+                    result.records[stream] = result.records.get(stream, 0) + 1
+                else:
+                    said.append(message)
+                if kind in _FOR_THE_DESTINATION:
                     sink.write(line)
                     sink.flush()
-                except BrokenPipeError:
-                    return
-            else:
-                said.append(message)
-            if kind == "TRACE":
-                said.append(message)
-    sink.close()
+        sink.close()
+    except BrokenPipeError:
+        reader.kill()
+        with contextlib.suppress(BrokenPipeError):
+            sink.close()
 
 
 def _listen(lines: IO[str] | None, result: SyncResult) -> list[dict[str, Any]]:
