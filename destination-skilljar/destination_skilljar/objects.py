@@ -110,7 +110,9 @@ def declare_completions() -> ObjectDeclaration:
                 "result": "course_progress.success_status",
                 "score": "course_progress.score and max_score, whole numbers",
             },
+            # The enrollment that a completion makes keeps its date, so an assignment of the same sync goes first.
+            after=("assignments",),
             modes=_UPSERTS,
-            notes=("Enrolls the learner where there is no enrollment yet.",),
+            notes=("Enrolls the learner where there is no enrollment yet, dated like the completion.",),
         ),
     )

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
 
+from lms_shared.destination import base
 from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
 from lms_shared.testing.skilljar_academy import Academy
+from lms_shared.testing.syncs import Stream, messages
 
 TITLE = "Reading Python"
 EARLIER, LATER = "2026-03-01T08:00:00Z", "2026-04-01T08:00:00Z"
@@ -142,3 +144,30 @@ def test_a_score_that_the_api_cannot_hold_is_a_reject_and_stops_nothing(academy:
     assert run.error is None
     assert [one["code"] for one in run.rejects] == ["REMOTE.400"]
     assert run.total("created") == 1
+
+
+def test_an_assignment_that_comes_later_in_the_sync_dates_the_enrollment(academy: Academy) -> None:
+    streams = [Stream("completions", [a_completion()]), Stream("assignments", [an_assignment()]), Stream("users")]
+    run = academy.sync(streams, batch_size=1)
+    assert run.error is None
+    assert academy.only("enrollments")["enrolled_at"] == "2026-01-05T09:00:00Z"
+    assert academy.only("progress")["completed_at"] == "2026-03-01T08:00:00Z"
+
+
+def test_completions_that_wait_for_assignments_are_written_as_soon_as_those_are_complete(
+    academy: Academy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "feed", iter)  # no reading ahead, so that what is sent when is known
+    streams = [Stream("completions", [a_completion()]), Stream("assignments", [an_assignment()]), Stream("users")]
+    sent = messages(streams)
+    given: list[str] = []
+
+    def watched() -> Iterator[dict[str, Any]]:
+        for message in sent:
+            if message["type"] == "TRACE" and message["trace"]["stream_status"]["stream_descriptor"]["name"] == "users":
+                given.extend(row["completed_at"] for row in academy.held("progress"))
+            yield message
+
+    run = academy.sync(streams, watched())
+    assert run.error is None
+    assert given == ["2026-03-01T08:00:00Z"]

@@ -88,6 +88,9 @@ class ObjectDeclaration:
     hard_delete: str = ""
     create_inactive: bool = True
     """Whether a record with `active: false` and no match is created, inactive; else it is `unchanged`."""
+    after: tuple[str, ...] = ()
+    """Objects whose records go first where other streams of the sync have any, because writing this one settles what
+    they would have said."""
     group_by: tuple[str, ...] = ()
     """Fields or reference names whose equal values must be written one after the other."""
     instead_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -143,6 +146,7 @@ class Placement:
     hard_delete: str = ""
     limits: Mapping[str, int] = field(default_factory=dict)
     policies: Mapping[str, FieldPolicy] = field(default_factory=dict)
+    after: tuple[str, ...] = ()
     extra_fields: tuple[Field, ...] = ()
     notes: tuple[str, ...] = ()
 
@@ -172,5 +176,6 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
         modes=placement.modes,
         soft_delete=placement.soft_delete,
         hard_delete=placement.hard_delete,
+        after=placement.after,
         notes=placement.notes,
     )

@@ -52,6 +52,7 @@ class SyncEngine:
         self._intake = Intake(routes, self._ports, adapter.lms, self._settlement, self._report, self._mirror)
         self._batch = Batch(config.batch_size)
         self._parking = Parking(self._spool)
+        self._postponed = Parking(self._spool)
         self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run)
         self._writer = Writer(self._ports, self._resolver, self._applier, config.num_workers)
@@ -87,17 +88,22 @@ class SyncEngine:
             if message.complete:
                 self._open_streams.discard(message.stream)
                 self._mirror.completed(message.stream)
+                yield from self._flush_all(self._postponed)
         elif not self._batch.empty:
             yield from self._flush()
 
     def _finish(self) -> Iterator[dict[str, Any]]:
         self._open_streams.clear()
         yield from self._flush()
-        parked = self._parking.drain()
-        while some := list(islice(parked, self._config.batch_size)):
-            yield from self._flush(some)
+        yield from self._flush_all(self._postponed)
+        yield from self._flush_all(self._parking)
         self._stop_at_share()
         self._mirror.finish(self._applier, self._settlement)
+
+    def _flush_all(self, parking: Parking) -> Iterator[dict[str, Any]]:
+        parked = parking.drain()
+        while some := list(islice(parked, self._config.batch_size)):
+            yield from self._flush(some)
 
     def _stop_at_share(self) -> None:
         share = self._config.max_rejected_share
@@ -132,7 +138,8 @@ class SyncEngine:
         """Writes items object by object, in the order in which objects refer to each other."""
         waiting: dict[str, list[Item]] = {name: [] for name in self._order}
         for item in items:
-            waiting[item.object_name].append(item)
+            if not self._postpone(item):
+                waiting[item.object_name].append(item)
         while name := next((one for one in self._order if waiting[one]), None):
             batch, waiting[name] = waiting[name], []
             arrived, failure = self._write_object(self._ports[name], batch)
@@ -140,8 +147,19 @@ class SyncEngine:
                 return failure
             for key in arrived:
                 for item in self._parking.arrived(key):
-                    waiting[item.object_name].append(item)
+                    if not self._postpone(item):
+                        waiting[item.object_name].append(item)
         return None
+
+    def _postpone(self, item: Item) -> bool:
+        """Puts an item aside while another stream may still bring what goes before it."""
+        first = set(self._ports[item.object_name].declaration.after)
+        others = self._open_streams - {item.stream}
+        if not any(first & set(self._routes[stream].objects) for stream in others):
+            return False
+        self._settlement.put_aside(item.record)
+        self._postponed.park(item, ())
+        return True
 
     def _write_object(self, port: ObjectPort, items: list[Item]) -> tuple[list[Awaited], BaseException | None]:
         # What was parked comes behind newer records of its key; the order of the input says which is the last.
@@ -214,8 +232,14 @@ def _with_policies(ports: Mapping[str, ObjectPort], config: SyncConfig) -> dict[
 
 
 def _dependency_order(ports: Mapping[str, ObjectPort]) -> list[str]:
-    """Object names, those that are referred to first."""
-    graph = {name: [reference.object_name for reference in port.declaration.references] for name, port in ports.items()}
+    """Object names, those first that are referred to or go before others."""
+    graph = {
+        name: [
+            *(reference.object_name for reference in port.declaration.references),
+            *(first for first in port.declaration.after if first in ports),
+        ]
+        for name, port in ports.items()
+    }
     return list(TopologicalSorter(graph).static_order())
 
 
