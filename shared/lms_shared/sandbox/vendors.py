@@ -54,6 +54,20 @@ def _skilljar(arguments: Namespace) -> PretendLms:
     return SkilljarSandbox(arguments.seed, arguments.skilljar_users, arguments.skilljar_courses, options)
 
 
+def _pluvo(arguments: Namespace) -> PretendLms:
+    from lms_shared.sandbox.pluvo import DEFAULT_CLIENTS, ApiClient, PluvoOptions, PluvoSandbox  # noqa: PLC0415
+
+    client = ApiClient(arguments.pluvo_client_id, arguments.pluvo_client_secret)
+    options = PluvoOptions(clients=(*DEFAULT_CLIENTS, client), token_life_seconds=arguments.pluvo_token_life)
+    return PluvoSandbox(
+        arguments.seed,
+        arguments.pluvo_users,
+        arguments.pluvo_trainings,
+        arguments.pluvo_portfolio_items,
+        options,
+    )
+
+
 VENDORS = (
     Vendor(
         "pluralsight",
@@ -84,6 +98,25 @@ VENDORS = (
             "base_url": f"{url}/v1",
             "api_key": arguments.skilljar_api_key,
             "domain_name": "academy.example.com",
+        },
+    ),
+    Vendor(
+        "pluvo",
+        8603,
+        (
+            Option("pluvo-client-id", "demo-pluvo-client", "one more client that is known"),
+            Option("pluvo-client-secret", "demo-pluvo-secret", "the secret of that client"),
+            Option("pluvo-token-life", 86_400, "seconds that a Pluvo token is good for"),
+            Option("pluvo-users", 0, "Pluvo users there are from the start"),
+            Option("pluvo-trainings", 0, "Pluvo trainings there are from the start"),
+            Option("pluvo-portfolio-items", 0, "Pluvo portfolio items there are from the start, if there are users"),
+        ),
+        _pluvo,
+        lambda arguments, url: {
+            "organization": "sandbox",
+            "base_url": url,
+            "client_id": arguments.pluvo_client_id,
+            "client_secret": arguments.pluvo_client_secret,
         },
     ),
 )

@@ -16,7 +16,14 @@ import requests
 
 from lms_shared.sandbox.cli import main
 
-COMMAND = [sys.executable, "-m", "lms_shared.sandbox.cli", "--pluralsight-port=0", "--skilljar-port=0"]
+COMMAND = [
+    sys.executable,
+    "-m",
+    "lms_shared.sandbox.cli",
+    "--pluralsight-port=0",
+    "--skilljar-port=0",
+    "--pluvo-port=0",
+]
 
 
 @contextmanager
@@ -64,7 +71,7 @@ def test_all_vendors_start_with_their_own_address_and_faults(tmp_path: Path) -> 
     with running(f"--ready-file={ready}", "--faults=0.5", "--fault-seed=3") as process:
         read_until_ready(process)
         addresses = json.loads(ready.read_text())
-        assert list(addresses) == ["pluralsight", "skilljar"]
+        assert list(addresses) == ["pluralsight", "skilljar", "pluvo"]
         for address in addresses.values():
             plan = requests.get(f"{address['url']}/_sandbox/faults").json()
             assert plan["seed"] == 3
@@ -73,6 +80,13 @@ def test_all_vendors_start_with_their_own_address_and_faults(tmp_path: Path) -> 
         requests.delete(f"{skilljar['url']}/_sandbox/faults")
         domains = requests.get(f"{skilljar['config']['base_url']}/domains", auth=(skilljar["config"]["api_key"], ""))
         assert skilljar["config"]["domain_name"] in domains.text
+        pluvo = addresses["pluvo"]
+        requests.delete(f"{pluvo['url']}/_sandbox/faults")
+        credentials = {name: pluvo["config"][name] for name in ("client_id", "client_secret")}
+        token = requests.post(
+            f"{pluvo['config']['base_url']}/oauth/token/", {"grant_type": "client_credentials", **credentials}
+        )
+        assert token.json()["token_type"] == "Bearer"
 
 
 def test_faults_are_no_noise_in_the_servers_output(tmp_path: Path) -> None:
