@@ -168,6 +168,6 @@ def test_completions_that_wait_for_assignments_are_written_as_soon_as_those_are_
                 given.extend(row["completed_at"] for row in academy.held("progress"))
             yield message
 
-    run = academy.sync(streams, watched())
+    run = academy.sync(streams, watched(), batch_size=1)
     assert run.error is None
     assert given == ["2026-03-01T08:00:00Z"]
