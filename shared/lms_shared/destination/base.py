@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import io
 import logging
+import os
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
@@ -130,7 +131,7 @@ class ActivationDestination(Destination):
         self, config: Mapping[str, Any], configured_catalog_path: str, input_stream: io.TextIOWrapper
     ) -> Iterable[AirbyteMessage]:
         catalog = _read_catalog(configured_catalog_path)
-        for state in self.sync(config, catalog, parse_lines(cast(BinaryIO, input_stream.buffer))):
+        for state in self.sync(config, catalog, parse_lines(_own_reader(input_stream))):
             yield _state_message(state)
 
     def run(self, args: list[str]) -> None:
@@ -170,6 +171,17 @@ def _state_message(state: dict[str, Any]) -> AirbyteMessage:
     # The CDK's state type drops `id`, unknown keys and rejectedRecordCount; the raw object is what goes out.
     setattr(loaded, _RAW_STATE, state)
     return AirbyteMessage(type=Type.STATE, state=loaded)
+
+
+def _own_reader(stream: io.TextIOWrapper) -> BinaryIO:
+    """A reader of the same input that nobody else closes.
+
+    A thread waits in it for the next line; closing it, as the end of the process does with stdin, would wait as well.
+    """
+    try:
+        return os.fdopen(os.dup(stream.fileno()), "rb")
+    except io.UnsupportedOperation:  # an input in memory
+        return cast(BinaryIO, stream.buffer)
 
 
 def _read_catalog(path: str) -> ConfiguredAirbyteCatalog:
