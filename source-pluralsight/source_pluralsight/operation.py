@@ -106,7 +106,8 @@ class Operation:
             if value is None and argument.source is not Source.CURSOR:
                 continue
             if argument.variable is None:
-                _insert(tree, argument.path, literal(value))
+                # An empty object leaves room for what other arguments put into it.
+                _insert(tree, argument.path, literal(value) if value != {} else {})
                 continue
             name = argument.path[-1] if argument.path[-1] not in variables else "_".join(argument.path)
             declared.append(f"${name}: {argument.variable}")
@@ -160,7 +161,7 @@ def _value(argument: Argument, page_size: int, cursor: str | None, stream_slice:
     return value
 
 
-def _insert(tree: dict[str, Any], path: tuple[str, ...], text: str) -> None:
+def _insert(tree: dict[str, Any], path: tuple[str, ...], text: str | dict[str, Any]) -> None:
     for key in path[:-1]:
         tree = tree.setdefault(key, {})
     tree[path[-1]] = text

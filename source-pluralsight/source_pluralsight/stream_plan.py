@@ -208,12 +208,12 @@ class _Planner:
     def _plan(
         self, listing: Listing, selection: Selection, key: tuple[str, ...], filters: tuple[Argument, ...]
     ) -> StreamPlan:
-        arguments = [*listing.paging, *filters]
-        filtered = {argument.path[0] for argument in filters}
-        open_needs = [need for need in needs(listing.definition) if need.path[0] not in filtered]
-        empty = [need for need in open_needs if isinstance(need.named_type, GraphQLInputObjectType)]
-        arguments += [Argument(need.path, Source.CONSTANT, need.gql_type, {}) for need in empty if len(need.path) == 1]
-        open_needs = [need for need in open_needs if need not in empty or len(need.path) > 1]
+        all_needs = list(needs(listing.definition))
+        empty = [need for need in all_needs if isinstance(need.named_type, GraphQLInputObjectType)]
+        objects = [Argument(need.path, Source.CONSTANT, None, {}) for need in empty if len(need.path) == 1]
+        arguments = [*listing.paging, *objects, *filters]
+        filled = {argument.path for argument in (*objects, *filters)}
+        open_needs = [need for need in all_needs if need.path not in filled]
         text = "" if is_leaf_type(listing.row_type) else selection.text
         operation = Operation(
             listing.query, text, listing.shape, listing.has_total, listing.has_page_info, tuple(arguments)

@@ -78,12 +78,12 @@ class Commands:
         message = next(m for m in self.discover(config).get_message_iterator() if m.type == Type.CATALOG)
         return {stream.name: stream for stream in message.catalog.streams}
 
-    def read(self, config: dict[str, Any], streams: Any, state: Any = None) -> Any:
+    def read(self, config: dict[str, Any], streams: Any, state: Any = None, debug: bool = False) -> Any:
         """The output of `read`. `streams` are names or discovered streams; `state` is one of course_progress."""
         catalog = ConfiguredAirbyteCatalog([_configured(stream) for stream in streams])
         states = [] if state is None else [_state("course_progress", state)]
         source = SourcePluralsight(catalog, config, states)
-        return entrypoint_wrapper.read(source, config, catalog, states)
+        return entrypoint_wrapper.read(source, config, catalog, states, debug=debug)
 
 
 def _configured(stream: str | AirbyteStream) -> ConfiguredAirbyteStream:

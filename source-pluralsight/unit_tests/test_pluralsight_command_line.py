@@ -28,6 +28,12 @@ def run(tmp_path: Path) -> Any:
     return start
 
 
+def test_memory_does_not_grow_with_the_rows() -> None:
+    bench = Path(__file__).parents[1] / "bench" / "bench_read.py"
+    done = subprocess.run([sys.executable, bench, "--rows", "20000"], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def catalog(*names: str) -> dict[str, Any]:
     def configured(name: str) -> dict[str, Any]:
         stream = {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"]}

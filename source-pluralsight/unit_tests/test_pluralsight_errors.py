@@ -164,6 +164,18 @@ def test_neither_the_key_nor_an_e_mail_address_is_ever_written(
     assert KEY not in written
 
 
+def test_a_read_with_debug_messages_writes_neither_bodies_nor_headers(
+    serve: Any, commands: Any, capfd: pytest.CaptureFixture[str]
+) -> None:
+    site = serve()
+    output = commands.read(site.config(), ["users"], debug=True)
+    written = capfd.readouterr().err + "".join(log.log.message for log in output.logs)
+    emails = {row.record.data.get("email") for row in output.records} - {None}
+    assert emails
+    assert not [email for email in emails if email in written]
+    assert site.config()["api_key"] not in written
+
+
 def test_a_key_that_looks_like_a_number_is_sent_as_it_is(commands: Any) -> None:
     with requests_mock_library.Mocker() as mocker:
         mocker.post(ENDPOINT, [REFUSED, GOOD, GOOD])

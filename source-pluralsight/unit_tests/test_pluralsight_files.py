@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import tomllib
 from pathlib import Path
@@ -26,7 +27,7 @@ def manifest() -> Any:
 
 @pytest.fixture(scope="module")
 def spec() -> Any:
-    return SourcePluralsight().spec(None).connectionSpecification
+    return SourcePluralsight().spec(logging.getLogger(__name__)).connectionSpecification
 
 
 def table_row(stream: StaticStream) -> str:

@@ -220,7 +220,14 @@ def test_a_query_that_needs_what_nothing_gives_is_left_out_with_the_reason(plan:
 
 def test_a_required_filter_without_required_fields_is_sent_empty(plan: Any) -> None:
     _, streams = plan(thing("id: ID", "things(filter: F!): [Thing]", "input F { since: DateTime }"))
-    assert streams["things"].operation.body(10, None, {})["variables"] == {"filter": {}}
+    assert "things(filter: {}) { id }" in streams["things"].operation.body(10, None, {})["query"]
+
+
+@pytest.mark.parametrize("start", [None, "2026-01-01T00:00:00.000Z"])
+def test_a_required_filter_is_there_with_and_without_a_value(plan: Any, start: str | None) -> None:
+    _, streams = plan(progress("startDate: String").replace("filter: F", "filter: F!"))
+    query = streams["course_progress"].operation.body(10, None, {"start_time": start})["query"]
+    assert ("filter: {startDate: $startDate}" if start else "filter: {}") in query
 
 
 def test_a_known_field_that_the_schema_lacks_is_left_out_and_named(plan: Any) -> None:
