@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import Any, TypeAlias
 
 from graphql import (
-    GraphQLArgument,
     GraphQLEnumType,
     GraphQLField,
     GraphQLInterfaceType,
@@ -30,6 +29,9 @@ LOGGER = logging.getLogger("airbyte.source_pluralsight.types")
 
 DEEPEST = 3
 """Levels of objects below a row. `users.teams.edges.node` has three."""
+
+NESTED_ROWS = 1000
+"""Rows of a list in pages inside a row, such as the teams of a user, if the API pages it: more than there can be."""
 
 PAGING_ARGUMENTS = frozenset({"first", "after"})
 
@@ -144,7 +146,7 @@ def derive_field(
     below = _select(schema, named_type, (*ancestors, named_type.name), place)
     if not below.fragments and all(field.name == TYPENAME for field in below.fields):
         return None
-    return Field(name, None, lists, below.fields, below.fragments)
+    return Field(name, None, lists, children=below.fields, fragments=below.fragments)
 
 
 def intersect(
@@ -169,7 +171,7 @@ def intersect(
 def _as_it_is(
     schema: GraphQLSchema, wanted: Field, definition: GraphQLField, place: str, dropped: list[str]
 ) -> Field | None:
-    if any(is_required_argument(argument) for argument in definition.args.values()):
+    if any(is_required_argument(value) for name, value in definition.args.items() if name != "first"):
         return None
     named_type = get_named_type(definition.type)
     lists = list_depth(definition.type)
@@ -179,7 +181,8 @@ def _as_it_is(
         return derive_field(schema, wanted.name, definition, (), place)
     assert isinstance(named_type, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
     children = intersect(schema, wanted.children, named_type, place, dropped)
-    return replace(wanted, lists=lists, children=children) if children else None
+    arguments = f"(first: {NESTED_ROWS})" if "first" in definition.args else ""
+    return replace(wanted, arguments=arguments, lists=lists, children=children) if children else None
 
 
 def _closer(wanted: Field, derived: JsonSchema) -> Mapping[str, Any]:
@@ -190,10 +193,3 @@ def _closer(wanted: Field, derived: JsonSchema) -> Mapping[str, Any]:
     kinds = [part.get("type", [None])[-1] for part in (declared, derived)]
     agree = not derived or kinds[0] == kinds[1] or kinds == ["number", "integer"]
     return declared if agree else derived
-
-
-def required_arguments(arguments: Mapping[str, GraphQLArgument]) -> list[str]:
-    """Names of the arguments that a query cannot do without, paging aside."""
-    return [
-        name for name, argument in arguments.items() if is_required_argument(argument) and name not in PAGING_ARGUMENTS
-    ]

@@ -19,12 +19,13 @@ class Field:
     """A field of a row or of an object in it.
 
     A leaf has a `leaf_schema`; an object has `children`, and `fragments` (type name and fields) where its type is an
-    interface or a union. `lists` is the number of lists around it.
+    interface or a union. `arguments` is written after the name. `lists` is the number of lists around it.
     """
 
     name: str
     leaf_schema: Mapping[str, Any] | None = None
     lists: int = 0
+    arguments: str = ""
     children: tuple[Field, ...] = ()
     fragments: tuple[tuple[str, tuple[Field, ...]], ...] = ()
 
@@ -67,7 +68,7 @@ def _field_of_schema(name: str, schema: Mapping[str, Any]) -> Field:
     while "items" in schema:
         schema, lists = schema["items"], lists + 1
     if "properties" in schema:
-        return Field(name, None, lists, fields_of_schema(schema))
+        return Field(name, None, lists, children=fields_of_schema(schema))
     return Field(name, schema, lists)
 
 
@@ -78,7 +79,8 @@ def _text(fields: Iterable[Field], fragments: Iterable[tuple[str, tuple[Field, .
 
 
 def _field_text(field: Field) -> str:
-    return field.name if field.is_leaf else f"{field.name} {{ {_text(field.children, field.fragments)} }}"
+    name = f"{field.name}{field.arguments}"
+    return name if field.is_leaf else f"{name} {{ {_text(field.children, field.fragments)} }}"
 
 
 def _properties(fields: Iterable[Field], fragments: Iterable[tuple[str, tuple[Field, ...]]]) -> JsonSchema:

@@ -242,6 +242,15 @@ def test_a_known_field_that_the_schema_lacks_is_left_out_and_named(plan: Any) ->
     }
 
 
+@pytest.mark.parametrize("first", ["first: Int", "first: Int!, after: String"])
+def test_a_known_list_inside_a_row_is_asked_for_with_room_where_it_comes_in_pages(plan: Any, first: str) -> None:
+    _, streams = plan(
+        f"type Query {{ users: [User] }} type User {{ psUserId: ID! teams({first}): Teams }} "
+        "type Teams { edges: [Edge] } type Edge { isDirect: Boolean }"
+    )
+    assert streams["users"].selection.text == "psUserId teams(first: 1000) { edges { isDirect } }"
+
+
 def test_a_key_that_the_schema_lacks_is_not_declared(plan: Any) -> None:
     _, streams = plan("type Query { teams: [Team] } type Team { name: String }")
     assert streams["teams"].primary_key == ()
