@@ -114,6 +114,21 @@ class ActivationDestination(Destination):
         parser.add_argument("--config", required=True, help="path to the json configuration file")
         return parser.parse_args(args)
 
+    @staticmethod
+    def read_config(config_path: str) -> dict[str, Any]:
+        """The config of a file. Raises AirbyteTracedException (config_error) for one that cannot be read."""
+        try:
+            with open(config_path, "rb") as file:
+                config = orjson.loads(file.read())
+        except OSError as error:
+            raise config_error(f"The config file cannot be read: {error.strerror}.") from error
+        except orjson.JSONDecodeError:
+            # Not chained: the error carries the text, secrets and all, and nothing is masked before it is read.
+            raise config_error("The config file is no JSON.") from None
+        if not isinstance(config, dict):
+            raise config_error("The config file does not hold a JSON object.")
+        return config
+
     def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[AirbyteMessage]:
         if parsed_args.command != "discover":
             yield from super().run_cmd(parsed_args)

@@ -1,0 +1,231 @@
+"""The destination base as Airbyte runs it: a process with pipes."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lms_shared.testing.syncs import Stream, messages, raw_catalog, record, reject_lines, state, status
+
+SECRET = "a-very-secret-key-value"
+COMMAND = [sys.executable, "-m", "lms_shared.testing"]
+USER = {"email": "ada.lovelace@example.com", "first_name": "Ada"}
+
+
+class Files:
+    """Config and catalog on disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.rejects = folder / "rejects"
+
+    def config(self, **changes: Any) -> str:
+        storage = {"storage_type": "LOCAL", "path": str(self.rejects)}
+        return self._write("config.json", {"api_key": SECRET, "object_storage_config": storage, **changes})
+
+    def catalog(self, *streams: Stream) -> str:
+        return self._write("catalog.json", raw_catalog(streams))
+
+    def _write(self, name: str, value: Any) -> str:
+        path = self.folder / name
+        path.write_text(value if isinstance(value, str) else json.dumps(value))
+        return str(path)
+
+    def broken(self, text: str) -> str:
+        return self._write("broken.json", text)
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path)
+
+
+class Output:
+    """What a process printed."""
+
+    def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
+        self.code = done.returncode
+        self.text = (done.stdout + done.stderr).decode()
+        self.stderr = done.stderr.decode()
+        self.messages = [json.loads(line) for line in done.stdout.splitlines()]
+
+    def of(self, kind: str) -> list[dict[str, Any]]:
+        return [one for one in self.messages if one["type"] == kind]
+
+    @property
+    def error(self) -> dict[str, Any]:
+        (trace,) = (one["trace"]["error"] for one in self.of("TRACE") if one["trace"]["type"] == "ERROR")
+        return dict(trace)
+
+    def expect_failure(self, kind: str) -> str:
+        assert self.code != 0
+        assert self.error["failure_type"] == kind
+        assert "Traceback" not in self.stderr
+        assert "Fatal Python error" not in self.stderr
+        return str(self.error["message"])
+
+
+def run(*args: str, sent: Any = ()) -> Output:
+    lines = b"".join(one if isinstance(one, bytes) else json.dumps(one).encode() + b"\n" for one in sent)
+    return Output(subprocess.run([*COMMAND, *args], input=lines, capture_output=True, check=False))
+
+
+@contextmanager
+def writing(files: Files, *streams: Stream, **config: Any) -> Iterator[subprocess.Popen[bytes]]:
+    args = ["write", "--config", files.config(**config), "--catalog", files.catalog(*streams)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen([*COMMAND, *args], stdin=pipe, stdout=pipe, stderr=pipe) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def send(process: subprocess.Popen[bytes], *sent: dict[str, Any]) -> None:
+    assert process.stdin is not None
+    process.stdin.write(b"".join(json.dumps(one).encode() + b"\n" for one in sent))
+    process.stdin.flush()
+
+
+def next_of(process: subprocess.Popen[bytes], kind: str) -> dict[str, Any]:
+    assert process.stdout is not None
+    return next(one for line in process.stdout if (one := json.loads(line))["type"] == kind)
+
+
+def test_spec_prints_the_form(files: Files) -> None:
+    output = run("spec")
+    (spec,) = output.of("SPEC")
+    assert output.code == 0
+    assert "overwrite" not in spec["spec"]["supported_destination_sync_modes"]
+    assert spec["spec"]["connectionSpecification"]["properties"]["api_key"]["airbyte_secret"] is True
+
+
+def test_discover_prints_the_destination_catalog(files: Files) -> None:
+    output = run("discover", "--config", files.config())
+    (message,) = output.of("DESTINATION_CATALOG")
+    assert output.code == 0
+    assert {one["object_name"] for one in message["destination_catalog"]["operations"]} >= {"users", "content"}
+
+
+def test_check_says_that_a_config_works_or_what_is_wrong_with_it(files: Files) -> None:
+    assert (
+        run("check", "--config", files.config()).of("CONNECTION_STATUS")[0]["connectionStatus"]["status"] == "SUCCEEDED"
+    )
+    failed = run("check", "--config", files.config(num_workers=99))
+    assert failed.of("CONNECTION_STATUS")[0]["connectionStatus"]["status"] == "FAILED"
+    assert SECRET not in failed.text
+
+
+def test_a_write_answers_states_as_they_came_and_survives_whatever_is_no_message(files: Files) -> None:
+    odd = {**state("users", {"cursor": "1.10", "n": None})["state"], "id": 7, "unknown": {"kept": [1]}}
+    sent = [
+        record("users", USER),
+        b"not json at all: ada.lovelace@example.com\n",
+        b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": NaN}}}\n',
+        {"type": "STATE", "state": odd},
+        b"\xff\xfe\n",
+        {"type": "STATE", "state": {"type": "STREAM", "stream": "of an odd shape", "id": 8}},
+        status("users", "COMPLETE"),
+    ]
+    output = run("write", "--config", files.config(), "--catalog", files.catalog(Stream("users")), sent=sent)
+    assert output.code == 0, output.text
+    first, second = (one["state"] for one in output.of("STATE"))
+    assert first == {**odd, "destinationStats": {"recordCount": 1.0, "rejectedRecordCount": 1.0}}
+    assert (second["stream"], second["id"]) == ("of an odd shape", 8)
+    assert [one["code"] for one in reject_lines({"object_storage_config": {"path": str(files.rejects)}})] == [
+        "INPUT.JSON"
+    ]
+    assert SECRET not in output.text
+    assert "lovelace" not in output.text
+
+
+def test_states_come_out_while_the_input_is_still_open(files: Files) -> None:
+    with writing(files, Stream("users"), Stream("content")) as process:
+        for number in range(3):
+            send(process, record("users", {"email": f"{number}@example.com"}), state("users", {"sent": number}))
+            answered = next_of(process, "STATE")["state"]
+            assert answered["stream"]["stream_state"] == {"sent": number}
+            assert answered["destinationStats"] == {"recordCount": 1.0}
+        assert process.poll() is None
+        out, err = process.communicate()
+    assert process.returncode == 0
+    assert b"sync summary" in out
+    assert err == b""
+
+
+def test_ctrl_c_ends_with_a_trace_and_a_code_that_is_a_failure(files: Files) -> None:
+    with writing(files, Stream("users")) as process:
+        send(process, record("users", USER), state("users", {"sent": 1}))
+        next_of(process, "STATE")
+        process.send_signal(signal.SIGINT)
+        assert process.stdout is not None
+        assert process.stderr is not None
+        output = Output(subprocess.CompletedProcess([], process.wait(), process.stdout.read(), process.stderr.read()))
+    assert "interrupted" in output.expect_failure("transient_error")
+    assert "lovelace" not in output.text
+
+
+def test_a_failure_while_the_input_is_still_open_ends_the_process_with_its_trace(files: Files) -> None:
+    with writing(files, Stream("users"), max_rejected=0) as process:
+        send(process, record("users", USER), state("users", {"sent": 1}), record("users", {"email": "nobody"}))
+        assert next_of(process, "STATE")["state"]["stream"]["stream_state"] == {"sent": 1}
+        assert process.stdout is not None
+        assert process.stderr is not None
+        output = Output(subprocess.CompletedProcess([], process.wait(), process.stdout.read(), process.stderr.read()))
+    assert "max_rejected" in output.expect_failure("config_error")
+
+
+def refused(files: Files, case: str) -> Output:
+    config, catalog = files.config(), files.catalog(Stream("users"))
+    sent = list(messages([Stream("users", [USER])]))
+    if case == "overwrite":
+        catalog = files.catalog(Stream("users", sync_mode="overwrite"))
+    elif case == "config against the form":
+        config = files.config(batch_size="many")
+    elif case == "config that is no JSON":
+        config = files.broken("{")
+    elif case == "no config file":
+        config = str(files.folder / "nowhere.json")
+    elif case == "catalog that is none":
+        catalog = files.broken('{"streams": 7}')
+    return run("write", "--config", config, "--catalog", catalog, sent=sent)
+
+
+@pytest.mark.parametrize(
+    ("case", "sentence"),
+    [
+        ("overwrite", "would delete learning records"),
+        ("config against the form", "'many' is not of type 'integer'"),
+        ("config that is no JSON", "config"),
+        ("no config file", "config"),
+        ("catalog that is none", "catalog"),
+    ],
+)
+def test_what_is_wrong_with_config_or_catalog_is_a_configuration_error(files: Files, case: str, sentence: str) -> None:
+    output = refused(files, case)
+    assert sentence in output.expect_failure("config_error")
+    assert output.of("STATE") == []
+    assert SECRET not in output.text
+
+
+def test_a_sync_that_fails_at_its_end_has_its_states_out(files: Files) -> None:
+    courses = [{"external_reference": f"c-{number}", "title": f"Course {number}"} for number in range(3)]
+    streams = [Stream("content", courses), Stream("gone", courses[:1], "append_dedup", "content")]
+    output = run(
+        "write",
+        "--config",
+        files.config(max_rejected_share=0.1),
+        "--catalog",
+        files.catalog(*streams),
+        sent=[*messages(streams), record("content", {"title": "no reference"})],
+    )
+    assert len(output.of("STATE")) == 2
+    assert "max_rejected_share" in output.expect_failure("config_error")
