@@ -1,0 +1,1 @@
+"""The tables of a destination's README, made from its declarations and its form."""
