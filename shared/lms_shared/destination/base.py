@@ -43,7 +43,7 @@ from lms_shared.privacy import MaskEmails, mask_emails
 from lms_shared.upsert.adapter import Adapter
 from lms_shared.upsert.engine import SyncEngine, unexpected
 from lms_shared.upsert.rejects import open_store
-from lms_shared.upsert.routing import config_error, route_streams
+from lms_shared.upsert.routing import check_mappings, config_error, route_streams
 
 logger = logging.getLogger("airbyte")
 
@@ -63,7 +63,8 @@ class ActivationDestination(Destination):
         """Proves that the config works; a failure is a sentence that says what to change."""
         try:
             adapter = self.adapter(config)
-            SyncConfig.parse(config)
+            declarations = {name: port.declaration for name, port in adapter.ports.items()}
+            check_mappings(SyncConfig.parse(config).mappings, declarations)
             adapter.check()
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=mask_emails(error.message or ""))

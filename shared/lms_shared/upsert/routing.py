@@ -78,6 +78,17 @@ def route_streams(
     return routes
 
 
+def check_mappings(mappings: Sequence[StreamMapping], objects: Mapping[str, ObjectDeclaration]) -> None:
+    """What can be wrong with mappings before a catalog is known.
+
+    Raises AirbyteTracedException (config_error) for an unknown object and a field mapping that is none.
+    """
+    for mapping in mappings:
+        if mapping.object and mapping.object not in objects:
+            raise config_error(f"Stream '{mapping.stream}': there is no object '{mapping.object}'. {_known(objects)}")
+        _field_mappings(mapping.stream, mapping.fields)
+
+
 def _route(
     configured: ConfiguredAirbyteStream,
     mapping: StreamMapping | None,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+import pytest
 from airbyte_cdk.models import AirbyteMessageSerializer, FailureType, Status, Type
 from airbyte_cdk.utils import AirbyteTracedException
 
@@ -45,3 +47,16 @@ def test_check_hands_on_what_the_adapter_says_without_an_address() -> None:
 def test_discover_offers_what_the_adapter_declares() -> None:
     names = {one["object_name"] for one in MemoryDestination().discover({"api_key": "k"})["operations"]}
     assert names == {"users", "groups", "group_members", "content", "assignments", "completions"}
+
+
+@pytest.mark.parametrize(
+    ("mapping", "sentence"),
+    [
+        ({"stream": "people", "object": "persons"}, "there is no object 'persons'"),
+        ({"stream": "people", "fields": [{"target": "email", "source": "a..b"}]}, "is no JMESPath"),
+    ],
+)
+def test_check_finds_a_mapping_that_could_never_work(mapping: dict[str, Any], sentence: str) -> None:
+    result = MemoryDestination().check(base.logger, {"api_key": "k", "stream_mappings": [mapping]})
+    assert result.status is Status.FAILED
+    assert sentence in str(result.message)

@@ -70,7 +70,7 @@ def test_a_wait_that_the_api_asks_for_is_kept(
     least: float,
     most: float,
 ) -> None:
-    answers = [{"status_code": 429, "headers": {"Retry-After": header}}, {"json": {}}]
+    answers: list[dict[str, Any]] = [{"status_code": 429, "headers": {"Retry-After": header}}, {"json": {}}]
     requests_mock.post(f"{BASE}/users", answers)
     assert client.call("POST", "users", json={"a": 1}).ok
     assert least <= waits[0] <= most
@@ -209,5 +209,7 @@ def test_both_timeouts_are_set(client: JsonClient, requests_mock: requests_mock.
     requests_mock.get(f"{BASE}/users", json={})
     client.call("GET", "users")
     assert requests_mock.last_request is not None
-    assert requests_mock.last_request.timeout == client_module.TIMEOUTS
-    assert all(client_module.TIMEOUTS)
+    timeouts: Any = requests_mock.last_request.timeout
+    assert timeouts == client_module.TIMEOUTS
+    assert len(timeouts) == 2
+    assert all(timeouts)
