@@ -127,5 +127,5 @@ def _given_up(last: BaseBackoffException) -> PluralsightError:
 
 
 def _not_offered(stream: str, reason: str) -> AirbyteTracedException:
-    message = f"Stream {stream} cannot be read: {reason}. Refresh the source schema and deselect the stream."
+    message = f"Stream {stream} cannot be read: {reason}. Check the API key, or refresh the source schema and deselect the stream."
     return AirbyteTracedException(message=message, internal_message=message, failure_type=FailureType.config_error)
