@@ -8,12 +8,7 @@ from typing import Any
 from lms_shared.model.fields import Field
 from lms_shared.upsert.declarations import KeyKind, Mode, ObjectDeclaration
 
-_KEY_KINDS = {
-    KeyKind.REFERENCE: "",
-    KeyKind.IDENTIFIER: "",
-    KeyKind.NATURAL: "",
-    KeyKind.ATTRIBUTE: " (a sole match is adopted)",
-}
+_ADOPTED = " (a sole match is adopted)"
 
 
 def objects_table(declarations: Iterable[ObjectDeclaration]) -> str:
@@ -56,7 +51,10 @@ def _keys(declaration: ObjectDeclaration) -> str:
             f"{reference.name} (" + ", ".join(f"`{one.field}`" for one in reference.selectors) + ")"
             for reference in declaration.references
         )
-    return ", ".join(" + ".join(f"`{name}`" for name in key.fields) + _KEY_KINDS[key.kind] for key in declaration.keys)
+    return ", ".join(
+        " + ".join(f"`{name}`" for name in key.fields) + (_ADOPTED if key.kind is KeyKind.ATTRIBUTE else "")
+        for key in declaration.keys
+    )
 
 
 def _fields(declaration: ObjectDeclaration, lms: str) -> str:
@@ -125,4 +123,10 @@ def _variant_keys(variant: Mapping[str, Any], path: str) -> Iterator[tuple[str, 
 
 def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [head, ["---"] * len(head), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    """Text that Markdown does not take for a column or a tag; code in backticks stays as it is."""
+    spans = text.replace("|", "\\|").split("`")
+    return "`".join(one if number % 2 else one.replace("<", "&lt;") for number, one in enumerate(spans))

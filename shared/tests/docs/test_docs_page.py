@@ -15,7 +15,7 @@ THINGS = ObjectDeclaration(
     "Things",
     "Things that there are.",
     (
-        Field("name", Kind.TEXT, "What it is called.", max_length=10, place="name"),
+        Field("name", Kind.TEXT, "What <it> is called, as in `<b>`.", max_length=10, place="name"),
         Field("colour", Kind.TEXT, "How it looks.", choices=("a|b", "c")),
     ),
     required=(("name",),),
@@ -45,7 +45,10 @@ def test_an_object_is_shown_with_its_modes_and_keys() -> None:
 
 def test_fields_are_shown_with_limit_place_and_what_has_none() -> None:
     table = field_tables([THINGS], "The LMS")
-    assert "| **`name`** | string, at most 10 characters | `source_wins` | name | What it is called. |" in table
+    assert (
+        "| **`name`** | string, at most 10 characters | `source_wins` | name | What &lt;it> is called, as in `<b>`. |"
+        in table
+    )
     assert "| `colour` | string |  | **no place** | How it looks. One of `a\\|b`, `c`. |" in table
     assert table.endswith("\n- They stay.")
 
