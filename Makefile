@@ -3,8 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-CONNECTORS := source-pluralsight destination-skilljar
-PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight destination-skilljar/destination_skilljar
+CONNECTORS := source-pluralsight source-skilljar destination-skilljar
+PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar
 STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 

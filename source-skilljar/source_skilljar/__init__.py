@@ -1,0 +1,1 @@
+"""Airbyte source for version 1 of the Skilljar REST API."""
