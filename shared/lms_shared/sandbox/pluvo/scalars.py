@@ -79,10 +79,6 @@ def equip_scalars(schema: GraphQLSchema, style: InstantStyle) -> None:
     for name, parse in _PARSERS.items():
         scalar = schema.type_map[name]
         assert isinstance(scalar, GraphQLScalarType)
-        _equip(scalar, parse, writers.get(name, str))
-
-
-def _equip(scalar: GraphQLScalarType, parse: Callable[[Any], Any], write: Callable[[Any], Any]) -> None:
-    # graphql-core has literals parsed by way of `parse_value`, so that variables and literals mean the same.
-    scalar.parse_value = parse  # type: ignore[method-assign, assignment]  # how graphql-core equips a schema made from SDL
-    scalar.serialize = write  # type: ignore[method-assign, assignment]  # the same
+        # Literals are read by way of `coerce_input_value`, so that they and variables mean the same.
+        scalar.coerce_input_value = parse
+        scalar.coerce_output_value = writers.get(name, str)
