@@ -56,6 +56,14 @@ def test_a_ref_is_unique_for_each_type_of_object_and_told_apart_by_case(pluvo: A
     assert pluvo.group("SAME") != pluvo.group("other")
 
 
+def test_refs_may_ignore_case_and_have_a_limit(serve_pluvo: Any) -> None:
+    client = serve_pluvo(PluvoSandbox.empty(PluvoOptions(refs_ignore_case=True, max_ref_length=4)))
+    client.group("team")
+    assert client.query("group", "{ref}", ref="TEAM") == {"ref": "team"}
+    assert client.refused("createGroup", "{__typename}", group={"name": "A", "ref": "Team"}) == "ValidationError"
+    assert client.refused("createGroup", "{__typename}", group={"name": "A", "ref": "teams"}) == "ValidationError"
+
+
 def test_without_a_ref_the_server_makes_one(pluvo: Any) -> None:
     group = pluvo.mutate("createGroup", "{group {id ref}}", group={"name": "A"})["group"]
     assert len(group["ref"]) == 36

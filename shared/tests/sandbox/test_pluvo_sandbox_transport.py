@@ -248,11 +248,13 @@ def test_the_schema_can_be_asked_for_unless_that_is_switched_off(serve_pluvo: An
 
 
 def test_the_schema_can_lack_fields(serve_pluvo: Any) -> None:
-    options = PluvoOptions(dropped_fields=frozenset({"UpdateTrainingInput.ref", "Query.offerEvent"}))
+    options = PluvoOptions(dropped_fields=frozenset({"UpdateTrainingInput.ref", "Query.offers", "offerEvent.ref"}))
     client = serve_pluvo(PluvoSandbox.empty(options))
     client.training("a")
     refused = client.post('mutation {updateTraining(ref: "a", training: {ref: "b"}) {training {id}}}')
     assert refused.status_code == 400
+    assert client.post("{offers {id}}").status_code == client.post('{offerEvent(ref: "a") {id}}').status_code == 400
+    assert client.post('{offer(ref: "a") {id}}').status_code == 200
     with pytest.raises(ValueError, match=r"Query\.nothing"):
         PluvoSandbox.empty(PluvoOptions(dropped_fields=frozenset({"Query.nothing"})))
 
@@ -379,6 +381,17 @@ def test_the_same_seed_gives_the_same_organization_and_another_one_another() -> 
 
     assert build(1) == build(1)
     assert build(1) != build(2)
+
+
+def test_an_organization_of_any_size_is_found_by_key_and_by_page(serve_pluvo: Any) -> None:
+    client = serve_pluvo(PluvoSandbox(users=20_000, trainings=500, portfolio_items=50_000))
+    user = client.query("user", "{id}", ref="HR-29998")
+    items = client.query("portfolioItems", "{user {id}}", userId=user["id"])
+    assert items
+    assert {item["user"]["id"] for item in items} == {user["id"]}
+    last = client.query("paginatedUsers", "{count edges {cursor} pageInfo {hasNextPage}}", offset=18_150)
+    assert len(last["edges"]) == last["count"] - 18_150
+    assert last["pageInfo"] == {"hasNextPage": False}
 
 
 def test_every_kind_of_object_is_there_from_the_start() -> None:

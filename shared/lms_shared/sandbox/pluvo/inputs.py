@@ -41,10 +41,12 @@ def attributes(
             value = value.strip()
         if isinstance(value, list):
             value = tuple(value)
-        if value is None and (creating or not options.null_clears or name == "ref"):
+        if value is None and (creating or name == "ref" or not options.null_clears):
             continue
         if name in _NEVER_NULL - nullable and (value is None or value in {"", ()}):
             raise ApiError(f"{field} must not be empty")
+        if name == "ref" and options.max_ref_length is not None and len(value) > options.max_ref_length:
+            raise ApiError(f"ref must not have more than {options.max_ref_length} characters")
         changes[name] = value
     if changes.get("ref") is not None:
         changes["ref_was_given"] = True

@@ -134,8 +134,8 @@ class InstantStyle(StrEnum):
 class PluvoOptions:
     """Behaviour of one pretend organization.
 
-    `dropped_fields` holds coordinates such as `Query.offerEvent` or `UpdateTrainingInput.ref` that the schema is to
-    lack. Numbers of requests count calls of `/graphql/`.
+    `dropped_fields` holds coordinates such as `Query.offers` or `UpdateTrainingInput.ref` that the schema is to lack;
+    an argument goes with its field alone, as in `offerEvent.ref`. Numbers of requests count calls of `/graphql/`.
     """
 
     clients: tuple[ApiClient, ...] = DEFAULT_CLIENTS
@@ -157,6 +157,9 @@ class PluvoOptions:
 
     lookup_miss: LookupMiss = LookupMiss.NULL
     duplicates: DuplicateAnswer = DuplicateAnswer.EXPLAINED
+    refs_ignore_case: bool = False
+    max_ref_length: int | None = None
+    """Characters that a ref may have; None: any number. Its length is undocumented."""
     max_page_size: int = 50
     default_page_size: int = 50
     page_overrun: PageOverrun = PageOverrun.ERROR

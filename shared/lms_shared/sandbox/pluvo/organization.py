@@ -36,21 +36,18 @@ T = TypeVar("T")
 _REF: Mapping[str, Key] = {"ref": lambda row: row.ref}
 
 
-def _email(user: User) -> str | None:
-    # Addresses are told apart regardless of case (inferred).
-    return None if user.email is None else user.email.casefold()
-
-
 class Organization:
     """Everything that the API reads and writes. Starts with two certificate templates and nothing else."""
 
     def __init__(self, options: PluvoOptions, seed: int) -> None:
         self.options = options
-        self.users: Table[User] = Table("A user", {**_REF, "email": _email})
-        self.groups: Table[Group] = Table("A group", _REF)
-        self.trainings: Table[Training] = Table("A training", _REF)
-        self.offers: Table[Offer] = Table("An offer", _REF)
-        self.events: Table[OfferEvent] = Table("An offer event", _REF, {"offer": lambda row: row.offer_id})
+        folded = frozenset({"ref"} if options.refs_ignore_case else ())
+        # E-mail addresses are told apart regardless of case (inferred).
+        self.users: Table[User] = Table("A user", {**_REF, "email": lambda row: row.email}, folded=folded | {"email"})
+        self.groups: Table[Group] = Table("A group", _REF, folded=folded)
+        self.trainings: Table[Training] = Table("A training", _REF, folded=folded)
+        self.offers: Table[Offer] = Table("An offer", _REF, folded=folded)
+        self.events: Table[OfferEvent] = Table("An offer event", _REF, {"offer": lambda row: row.offer_id}, folded)
         self.enrollments: Table[Enrollment] = Table(
             "An enrollment",
             {"user and offer event": lambda row: (row.user_id, row.offer_event_id)},
@@ -65,7 +62,7 @@ class Organization:
         self.issued: Table[IssuedCertificate] = Table(
             "An issued certificate", {"portfolio item": lambda row: row.portfolio_item_id}
         )
-        self.categories: Table[ExtraCategory] = Table("An extra category", _REF)
+        self.categories: Table[ExtraCategory] = Table("An extra category", _REF, folded=folded)
         self.members = Links()
         """Groups and their participants."""
         self.managers = Links()

@@ -24,7 +24,7 @@ def find_one(table: Table[R], selectors: Mapping[str, str | None]) -> R | None:
     given = {name: value for name, value in selectors.items() if value is not None}
     if not given:
         raise ApiError(f"{table.kind} must be selected by {' or '.join(selectors)}")
-    found = [table.find(name, value.casefold() if name == "email" else value) for name, value in given.items()]
+    found = [table.find(name, value) for name, value in given.items()]
     if any(row is not found[0] for row in found):
         raise ApiError(f"{' and '.join(given)} do not select the same one")
     return found[0]

@@ -27,15 +27,31 @@ class Duplicate(Exception):
         self.field = field
 
 
+def _fold(key: Hashable) -> Hashable:
+    return key.casefold() if isinstance(key, str) else key
+
+
+def _folding(key_of: Key) -> Key:
+    return lambda row: _fold(key_of(row))
+
+
 class Table(Generic[R]):
-    """Records of one kind in the order in which they came, with unique and other indexes; keys of None are left out."""
+    """Records of one kind in the order in which they came, with unique and other indexes; keys of None are left out.
+
+    The texts of the unique indexes named in `folded` are told apart regardless of case.
+    """
 
     def __init__(
-        self, kind: str, unique: Mapping[str, Key] | None = None, indexes: Mapping[str, Key] | None = None
+        self,
+        kind: str,
+        unique: Mapping[str, Key] | None = None,
+        indexes: Mapping[str, Key] | None = None,
+        folded: frozenset[str] = frozenset(),
     ) -> None:
         self.kind = kind
         self._rows: dict[str, R] = {}
-        self._unique_keys = unique or {}
+        self._folded = folded
+        self._unique_keys = {name: _folding(key) if name in folded else key for name, key in (unique or {}).items()}
         self._index_keys = indexes or {}
         self._unique: dict[str, dict[Hashable, str]] = {name: {} for name in self._unique_keys}
         self._indexes: dict[str, dict[Hashable, dict[str, None]]] = {name: {} for name in self._index_keys}
@@ -58,7 +74,9 @@ class Table(Generic[R]):
 
     def find(self, name: str, key: Hashable) -> R | None:
         """The record with that key in a unique index; the id is one."""
-        return self.get(str(key) if name == "id" else self._unique[name].get(key))
+        if name == "id":
+            return self.get(str(key))
+        return self.get(self._unique[name].get(_fold(key) if name in self._folded else key))
 
     def where(self, name: str, key: Hashable) -> list[R]:
         """The records with that key in an index, in the order in which they came."""

@@ -11,7 +11,7 @@ from lms_shared.sandbox.pluvo.organization import Organization
 from lms_shared.sandbox.pluvo.records import Enrollment, OfferEvent, User
 from lms_shared.sandbox.pluvo.rules.events import spots_available
 from lms_shared.sandbox.pluvo.rules.signatures import Arguments, FieldRule, RootRule
-from lms_shared.sandbox.pluvo.selecting import require_all, require_one, select_users
+from lms_shared.sandbox.pluvo.selecting import require_one, select_users
 
 _PRESENT = frozenset({"ENROLLED", "WAITLISTED"})
 _KEY = "user and offer event"
@@ -90,7 +90,6 @@ def _require_room(organization: Organization, event: OfferEvent, wanted: int) ->
 
 def _enroll(organization: Organization, event: OfferEvent, user: User, status: str | None = None) -> Enrollment:
     """Add the enrollment, or revive one that was cancelled."""
-    require_all(organization.events, (event.id,))
     if status is None:
         status = "WAITLISTED" if spots_available(organization, event) == 0 else "ENROLLED"
     row = organization.enrollments.find(_KEY, (user.id, event.id))
