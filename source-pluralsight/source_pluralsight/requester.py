@@ -127,5 +127,6 @@ def _given_up(last: BaseBackoffException) -> PluralsightError:
 
 
 def _not_offered(stream: str, reason: str) -> AirbyteTracedException:
-    message = f"Stream {stream} cannot be read: {reason}. Check the API key, or refresh the source schema and deselect the stream."
+    remedy = "Check the API key, or refresh the source schema and deselect the stream."
+    message = f"Stream {stream} cannot be read: {reason}. {remedy}"
     return AirbyteTracedException(message=message, internal_message=message, failure_type=FailureType.config_error)
