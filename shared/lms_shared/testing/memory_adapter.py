@@ -11,7 +11,7 @@ from lms_shared.model import unified
 from lms_shared.testing.memory_lms import LINK_ENDS, MemoryLms, Row
 from lms_shared.upsert.adapter import Adapter, EntityPort, LinkPort, ObjectPort, References, Values
 from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, placed
-from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import Remote
 
 _CHANGING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
@@ -70,16 +70,31 @@ class Session:
 
 
 class MemoryEntity(EntityPort):
-    """Users, groups and content."""
+    """Users, groups and content. What was once looked up is remembered, as in the adapter of a real LMS."""
 
     def __init__(self, declaration: ObjectDeclaration, session: Session) -> None:
         super().__init__(declaration)
         self._session = session
+        self._lookup: Lookup[Remote] = Lookup(
+            declaration.name,
+            id_of=lambda remote: remote.id,
+            keys_of=self._keys,
+            askable=frozenset(key.field for key in declaration.keys),
+            fetch=self._fetch,
+        )
 
-    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+    def _keys(self, remote: Remote) -> list[Key]:
+        values = {**remote.fields, "id": remote.id}
+        found = ((key.field, self.declaration.key_value(key, values)) for key in self.declaration.keys)
+        return [Key(name, value) for name, value in found if value is not None]
+
+    def _fetch(self, key: Key) -> list[Remote]:
         self._session.counter.sent()
         rows = self._session.lms.find(self.declaration.name, key.field, key.value, self._session.namespace)
         return [self._session.remote(row) for row in rows]
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+        return self._lookup.refresh(key) if fresh else self._lookup.find(key)
 
     def create(self, values: Values, references: References) -> Remote:
         self._session.counter.sent()
@@ -87,16 +102,21 @@ class MemoryEntity(EntityPort):
         row = self._session.lms.create(self.declaration.name, fields, stamps=stamps)
         if self._session.notify and self.declaration.name == "users":
             self._session.lms.send_mail(row.id)
-        return self._session.remote(row)
+        made = self._session.remote(row)
+        self._lookup.put(made)
+        return made
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         self._session.counter.sent()
         fields, stamps = self._session.split(changes)
-        return self._session.remote(self._session.lms.update(self.declaration.name, remote.id, fields, stamps))
+        changed = self._session.remote(self._session.lms.update(self.declaration.name, remote.id, fields, stamps))
+        self._lookup.put(changed, instead_of=remote)
+        return changed
 
     def delete(self, remote: Remote) -> None:
         self._session.counter.sent()
         self._session.lms.delete(self.declaration.name, remote.id)
+        self._lookup.drop(remote)
 
     def owned(self) -> Iterator[Remote]:
         self._session.counter.sent()

@@ -11,11 +11,24 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.destination.messages import parse_lines
 from lms_shared.testing import memory_lms
 from lms_shared.testing.catalogue import catalogue
 from lms_shared.testing.memory_destination import MemoryDestination
 from lms_shared.testing.memory_lms import MemoryLms, failing, killed_at, lost_answers
-from lms_shared.testing.syncs import Run, Stream, last_states, lines, messages, record, state, status, sync
+from lms_shared.testing.syncs import (
+    Run,
+    Stream,
+    catalog,
+    last_states,
+    lines,
+    messages,
+    record,
+    reject_lines,
+    state,
+    status,
+    sync,
+)
 from lms_shared.upsert import apply
 from lms_shared.upsert.remote import RecordRejected, UnknownOutcome
 
@@ -280,7 +293,8 @@ def test_what_refers_to_something_that_never_comes_is_a_reject_that_says_so(lms:
 def test_a_parked_record_does_not_take_the_place_of_a_later_one_of_its_key(lms: MemoryLms) -> None:
     lms.add("users", email="ada@example.com")
     old, new = {**ASSIGNMENT, "due_date": "2026-01-01"}, {**ASSIGNMENT, "due_date": "2026-02-02"}
-    sent = [record("assignments", old), record("content", COURSE), record("assignments", new)]
+    other = {"external_reference": "c-2", "title": "Other"}
+    sent = [record("assignments", old), record("content", other), record("assignments", new), record("content", COURSE)]
     run(lms, [Stream("assignments"), Stream("content")], sent, batch_size=2)
     (row,) = lms.rows("assignments")
     assert row.fields["due_date"].startswith("2026-02-02")
@@ -353,6 +367,15 @@ def test_a_record_that_the_lms_refuses_is_a_reject_with_the_lms_s_reason(lms: Me
         ("REMOTE.REFUSED", "not today", "Come again.")
     ]
     assert done.counted("rejectedRecordCount") == 1
+
+
+def test_a_reject_is_in_its_file_before_the_state_behind_it_goes_out(lms: MemoryLms, tmp_path: Path) -> None:
+    streams = [Stream("users", [{"email": "nobody"}])]
+    config = {"api_key": "k", "object_storage_config": {"storage_type": "LOCAL", "path": str(tmp_path)}}
+    states = MemoryDestination(lms).sync(config, catalog(streams), parse_lines(lines(messages(streams))))
+    next(states)
+    assert len(reject_lines(config)) == 1
+    assert list(states) == []
 
 
 @pytest.mark.parametrize("batch_size", [1, 4])

@@ -1,0 +1,78 @@
+"""What may be written at the same time, and what must not be."""
+
+from __future__ import annotations
+
+import threading
+from typing import Any
+
+import pytest
+
+from lms_shared.testing.memory_adapter import declarations
+from lms_shared.upsert.adapter import EntityPort, References, Values
+from lms_shared.upsert.apply import Applier
+from lms_shared.upsert.declarations import Mode
+from lms_shared.upsert.item import Item
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.references import ReferenceResolver
+from lms_shared.upsert.remote import Remote
+from lms_shared.upsert.routing import StreamId
+from lms_shared.upsert.writer import Writer
+
+
+class MeetingPort(EntityPort):
+    """Creates that wait for each other: whether they meet shows whether they run at the same time."""
+
+    def __init__(self, wait: float) -> None:
+        super().__init__(declarations()["content"])
+        self._barrier = threading.Barrier(2)
+        self._wait = wait
+        self.met = False
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+        return []
+
+    def create(self, values: Values, references: References) -> Remote:
+        try:
+            self._barrier.wait(self._wait)
+            self.met = True
+        except threading.BrokenBarrierError:
+            self._barrier.reset()
+        return Remote("1", values)
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        raise AssertionError("nothing is found, so nothing is updated")
+
+
+def item(number: int, values: dict[str, Any]) -> Item:
+    return Item(number, StreamId(f"stream {number}"), "content", Mode.UPSERT, values, 1)
+
+
+def write(port: MeetingPort, *values: dict[str, Any]) -> None:
+    ports = {"content": port}
+    resolver = ReferenceResolver(ports, remember_all=False)
+    writer = Writer(ports, resolver, Applier("LMS", dry_run=False), 2)
+    results, failure = writer.write(port, [item(number, one) for number, one in enumerate(values)])
+    assert failure is None
+    assert len(results) == len(values)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ({"external_reference": "c-1", "title": "One"}, {"external_reference": "c-1", "title": "Two"}),
+        ({"external_reference": "c-1", "title": "Same"}, {"external_reference": "c-2", "title": "same"}),
+    ],
+    ids=["the same key", "the same title"],
+)
+def test_what_could_be_the_same_object_is_written_one_after_the_other(
+    one: dict[str, Any], other: dict[str, Any]
+) -> None:
+    port = MeetingPort(wait=0.1)
+    write(port, one, other)
+    assert not port.met
+
+
+def test_what_is_independent_is_written_at_the_same_time() -> None:
+    port = MeetingPort(wait=30)
+    write(port, {"external_reference": "c-1", "title": "One"}, {"external_reference": "c-2", "title": "Two"})
+    assert port.met
