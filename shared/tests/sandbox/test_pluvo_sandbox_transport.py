@@ -306,6 +306,14 @@ def test_a_page_of_more_than_fifty_is_an_error_or_cut(serve_pluvo: Any) -> None:
     assert len(cutting.query("paginatedUsers", "{edges {cursor}}", first=51)["edges"]) == 50
 
 
+def test_page_sizes_can_be_other_than_fifty(serve_pluvo: Any) -> None:
+    options = PluvoOptions(max_page_size=4, default_page_size=3)
+    client = serve_pluvo(PluvoSandbox(users=9, options=options))
+    assert len(client.query("paginatedUsers", "{edges {cursor}}")["edges"]) == 3
+    assert len(client.query("paginatedUsers", "{edges {cursor}}", first=4)["edges"]) == 4
+    assert client.refused("paginatedUsers", "{count}", "query", first=5) == "ValidationError"
+
+
 @pytest.mark.parametrize("cursor", ["x", "", "MDowMDA="])
 def test_a_made_up_cursor_is_an_error(pluvo: Any, cursor: str) -> None:
     answer = pluvo.post(f'{{paginatedGroups(after: "{cursor}") {{count}}}}').json()
