@@ -143,7 +143,8 @@ def nested(depth: int) -> Any:
 def broken(declaration: ObjectDeclaration, valid: Mapping[str, Any]) -> Iterator[Broken]:
     """A valid record of the object, broken in one way at a time."""
     for one in declaration.fields:
-        yield Broken(f"{one.name} of a wrong type", {**valid, one.name: _WRONG_TYPES[one.kind]})
+        if one.kind in _WRONG_TYPES:
+            yield Broken(f"{one.name} of a wrong type", {**valid, one.name: _WRONG_TYPES[one.kind]})
         if one.kind in _BAD_FORMATS:
             yield Broken(f"{one.name} of a bad format", {**valid, one.name: _BAD_FORMATS[one.kind]})
         if one.kind in _TEXTS and not one.choices:

@@ -27,8 +27,8 @@ _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.OBJECT: st.dictionaries(st.text(), st.integers()),
     Kind.OBJECT_LIST: st.lists(st.dictionaries(st.text(), st.integers())),
 }
-_KINDS_WITH_VALUES = st.sampled_from(list(Kind)).flatmap(lambda kind: st.tuples(st.just(kind), _VALUES[kind]))
-_PAIRS = st.sampled_from(list(Kind)).flatmap(lambda kind: st.tuples(st.just(kind), _VALUES[kind], _VALUES[kind]))
+_KINDS_WITH_VALUES = st.sampled_from(list(_VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), _VALUES[kind]))
+_PAIRS = st.sampled_from(list(_VALUES)).flatmap(lambda kind: st.tuples(st.just(kind), _VALUES[kind], _VALUES[kind]))
 
 
 @given(_KINDS_WITH_VALUES)
