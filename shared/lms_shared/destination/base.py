@@ -40,9 +40,9 @@ from lms_shared.destination.discovery import operations
 from lms_shared.destination.feed import feed
 from lms_shared.destination.messages import Input, parse_lines, parse_message
 from lms_shared.privacy import MaskEmails, mask_emails
+from lms_shared.reports.opening import open_store, prove_storage
 from lms_shared.upsert.adapter import Adapter
 from lms_shared.upsert.engine import SyncEngine, unexpected
-from lms_shared.upsert.rejects import open_store
 from lms_shared.upsert.routing import check_mappings, config_error, route_streams
 
 logger = logging.getLogger("airbyte")
@@ -64,8 +64,10 @@ class ActivationDestination(Destination):
         try:
             adapter = self.adapter(config)
             declarations = {name: port.declaration for name, port in adapter.ports.items()}
-            check_mappings(SyncConfig.parse(config).mappings, declarations)
+            settings = SyncConfig.parse(config)
+            check_mappings(settings.mappings, declarations)
             adapter.check()
+            prove_storage(settings.storage)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=mask_emails(error.message or ""))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
@@ -98,7 +100,7 @@ class ActivationDestination(Destination):
         adapter = self.adapter(config)
         declarations = {name: port.declaration for name, port in adapter.ports.items()}
         routes = route_streams(catalog, settings.mappings, declarations)
-        store = open_store(settings.folder)
+        store = open_store(settings.storage)
         finished = False
         try:
             yield from SyncEngine(adapter, routes, settings, store).run(feed(inputs))

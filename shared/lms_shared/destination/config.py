@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
+from lms_shared.destination.object_storage import Storage, parse_storage, storage_form
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.presets import PRESETS
 from lms_shared.upsert.declarations import Mode
@@ -45,8 +45,8 @@ class SyncConfig:
     """Field policies by object and field."""
     dry_run: bool
     mirror: MirrorBrake
-    folder: Path | None
-    """Folder for rejects and plans, or None."""
+    storage: Storage | None
+    """Where rejects, plans and the report page go, or None."""
     max_rejected: int | None
     max_rejected_share: float | None
     send_notifications: bool
@@ -56,8 +56,6 @@ class SyncConfig:
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> SyncConfig:
         """Reads a config that passed the spec's validation."""
-        storage = config.get("object_storage_config") or {}
-        local = storage.get("storage_type") == "LOCAL"
         policies: dict[str, dict[str, FieldPolicy]] = {}
         for one in config.get("field_policies") or []:
             policies.setdefault(one["object"], {})[one["field"]] = FieldPolicy(one["policy"])
@@ -68,7 +66,7 @@ class SyncConfig:
             policies=policies,
             dry_run=bool(config.get("dry_run", False)),
             mirror=MirrorBrake(**{key: value for key, value in mirror.items() if key in MirrorBrake.__annotations__}),
-            folder=Path(storage["path"]) if local else None,
+            storage=parse_storage(config.get("object_storage_config") or {}),
             max_rejected=config.get("max_rejected"),
             max_rejected_share=config.get("max_rejected_share"),
             send_notifications=bool(config.get("send_notifications", False)),
@@ -246,35 +244,7 @@ def _shared_properties() -> dict[str, Any]:
                 },
             },
         },
-        "object_storage_config": {
-            "type": "object",
-            "title": "Rejected records and plans",
-            "description": "Where rejected records and the plan of each sync are kept.",
-            "oneOf": [
-                {
-                    "title": "None",
-                    "type": "object",
-                    "required": ["storage_type"],
-                    "properties": {"storage_type": {"type": "string", "const": "None", "order": 0}},
-                },
-                {
-                    "title": "Local folder",
-                    "type": "object",
-                    "required": ["storage_type", "path"],
-                    "properties": {
-                        "storage_type": {"type": "string", "const": "LOCAL", "order": 0},
-                        "path": {
-                            "type": "string",
-                            "title": "Folder",
-                            "description": "Folder for rejects-<stream>.jsonl and plan-<stream>.jsonl. It is made if "
-                            "missing; the files of earlier syncs are moved to its folder earlier.",
-                            "examples": ["/local/rejects"],
-                            "order": 1,
-                        },
-                    },
-                },
-            ],
-        },
+        "object_storage_config": storage_form(),
         "max_rejected": {
             "type": "integer",
             "title": "Most rejected records",

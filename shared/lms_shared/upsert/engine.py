@@ -15,6 +15,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.destination.config import SyncConfig
 from lms_shared.destination.messages import Input, RecordMessage, StateMessage, StatusMessage
+from lms_shared.reports.store import ReportStore
 from lms_shared.upsert.adapter import Adapter, ObjectPort
 from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.batch import Batch, rivals, winner
@@ -26,7 +27,6 @@ from lms_shared.upsert.mirror import Mirror
 from lms_shared.upsert.parking import Awaited, Parking
 from lms_shared.upsert.plan import Action
 from lms_shared.upsert.references import ReferenceResolver
-from lms_shared.upsert.rejects import ReportStore
 from lms_shared.upsert.report import Report
 from lms_shared.upsert.routing import Route, StreamId, config_error
 from lms_shared.upsert.settlement import Settlement

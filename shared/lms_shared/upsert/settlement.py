@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from lms_shared.reports.store import Kind, ReportStore
 from lms_shared.upsert.item import Outcome, RecordAccount, Reject
 from lms_shared.upsert.ledger import Ledger, Ticket
 from lms_shared.upsert.plan import Action
-from lms_shared.upsert.rejects import ReportStore, reject_line
+from lms_shared.upsert.rejects import reject_line
 from lms_shared.upsert.report import Report
 from lms_shared.upsert.routing import StreamId
 from lms_shared.upsert.spool import Place, Spool
@@ -75,7 +76,7 @@ class Settlement:
             "reason": reason,
             "changes": list(changes),
         }
-        self._store.append("plan", str(stream), line)
+        self._store.append(Kind.PLAN, str(stream), line)
 
     def _item_done(self, number: int, object_name: str | None, reject: Reject | None) -> None:
         _, account = self._accounts[number]
@@ -104,7 +105,7 @@ class Settlement:
         line = reject_line(
             str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
         )
-        self._store.append("rejects", str(stream), line)
+        self._store.append(Kind.REJECTS, str(stream), line)
 
     def make_durable(self) -> None:
         """Writes out the lines of everything that is settled; to be called before states go out."""

@@ -70,7 +70,7 @@ def test_a_config_without_any_shared_key_has_the_defaults_of_the_form() -> None:
     brake = properties["mirror"]["properties"]
     assert settings.mirror.max_deactivated == brake["max_deactivated"]["default"]
     assert settings.mirror.max_deactivated_share == brake["max_deactivated_share"]["default"]
-    assert (settings.folder, settings.max_rejected, settings.max_rejected_share) == (None, None, None)
+    assert (settings.storage, settings.max_rejected, settings.max_rejected_share) == (None, None, None)
 
 
 def test_policies_are_read_by_object_and_field() -> None:

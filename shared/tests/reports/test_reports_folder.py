@@ -11,9 +11,13 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.destination.object_storage import LocalStorage
+from lms_shared.reports.folder import FolderStore
+from lms_shared.reports.opening import open_store
+from lms_shared.reports.store import Kind
 from lms_shared.testing.memory_destination import MemoryDestination
 from lms_shared.testing.syncs import Run, Stream, sync
-from lms_shared.upsert.rejects import FolderStore, open_store, reject_line, strict_json
+from lms_shared.upsert.rejects import reject_line, strict_json
 
 BAD = {"email": "nobody", "note": "kept as it came"}
 
@@ -81,12 +85,12 @@ def test_after_a_sync_that_broke_off_the_next_goes_on_in_the_same_files(tmp_path
 @pytest.mark.parametrize("torn", [b'{"stream": "us', b'{"a": "' + b"x" * 200_000])
 def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(tmp_path: Path, torn: bytes) -> None:
     store = FolderStore(tmp_path)
-    store.append("rejects", "users", {"number": 1})
+    store.append(Kind.REJECTS, "users", {"number": 1})
     store.close(finished=False)
     path = tmp_path / "rejects-users.jsonl"
     path.write_bytes(path.read_bytes() + torn)
     store = FolderStore(tmp_path)
-    store.append("rejects", "users", {"number": 2})
+    store.append(Kind.REJECTS, "users", {"number": 2})
     store.close(finished=True)
     assert lines(path) == [{"number": 1}, {"number": 2}]
 
@@ -95,7 +99,7 @@ def test_a_file_that_is_nothing_but_a_torn_line_is_emptied(tmp_path: Path) -> No
     (tmp_path / ".unfinished").touch()
     (tmp_path / "rejects-users.jsonl").write_bytes(b'{"torn')
     store = FolderStore(tmp_path)
-    store.append("rejects", "users", {"number": 1})
+    store.append(Kind.REJECTS, "users", {"number": 1})
     store.close(finished=True)
     assert lines(tmp_path / "rejects-users.jsonl") == [{"number": 1}]
 
@@ -104,7 +108,7 @@ def test_a_file_that_is_nothing_but_a_torn_line_is_emptied(tmp_path: Path) -> No
 def test_the_name_of_a_stream_never_leads_out_of_the_folder(tmp_path: Path, stream: str) -> None:
     folder = tmp_path / "folder"
     store = FolderStore(folder)
-    store.append("rejects", stream, {"number": 1})
+    store.append(Kind.REJECTS, stream, {"number": 1})
     store.close(finished=True)
     assert [path.parent for path in tmp_path.rglob("*.jsonl")] == [folder]
 
@@ -112,7 +116,7 @@ def test_the_name_of_a_stream_never_leads_out_of_the_folder(tmp_path: Path, stre
 def test_a_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(AirbyteTracedException) as caught:
-        open_store(tmp_path / "file" / "folder")
+        open_store(LocalStorage(tmp_path / "file" / "folder"))
     assert caught.value.failure_type is FailureType.config_error
     assert "object_storage_config.path" in str(caught.value.message)
 

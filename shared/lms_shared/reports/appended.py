@@ -1,0 +1,112 @@
+"""An object of a bucket that grows by lines, although S3 can only replace objects.
+
+What is new waits in a temporary file. A small object is replaced whole; of a large one the server copies what it has
+and gets only what is new (Amazon S3 API, UploadPartCopy), so that many small additions to a large file stay cheap.
+The object is replaced in one step either way: a reader, or the next sync after a crash, never sees half a line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import shutil
+import tempfile
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+PART = 5 * 1024 * 1024
+"""Bytes from which on an object is copied by the server: no part but the last may be smaller (Amazon S3, multipart
+upload limits). A copied part is 5 GiB at most, and so is an object that still grows."""
+_IN_MEMORY = 65_536
+_BLOCK = 1_000_000
+
+
+class AppendedObject:
+    """One object, of which `size` bytes are in the bucket already."""
+
+    def __init__(self, client: S3Client, bucket: str, key: str, size: int = 0) -> None:
+        self._client = client
+        self._bucket = bucket
+        self._key = key
+        self._copied = size if size >= PART else 0
+        """Bytes at the object's begin that are only in the bucket."""
+        # Lives as long as the sync; close() ends it.
+        self._tail = tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="lms-report-")  # noqa: SIM115
+        self._uploaded = 0 if self._copied else size
+        """Bytes of the tail that are in the bucket as well."""
+        if self._uploaded:
+            shutil.copyfileobj(client.get_object(Bucket=bucket, Key=key)["Body"], self._tail)
+
+    @property
+    def waiting(self) -> int:
+        """Bytes that are not in the bucket yet."""
+        return self._tail.seek(0, 2) - self._uploaded
+
+    def append(self, line: bytes) -> None:
+        """Adds a line, without its end."""
+        self._tail.seek(0, 2)
+        self._tail.write(line + b"\n")
+
+    def upload(self) -> None:
+        """Brings what waits into the bucket, and keeps no more of it than the next upload needs."""
+        if not self.waiting:
+            return
+        size = self._tail.seek(0, 2)
+        self._tail.seek(0)
+        if self._copied:
+            self._extend()
+        else:
+            self._client.put_object(Bucket=self._bucket, Key=self._key, Body=self._tail)
+        self._uploaded = size
+        if size >= PART:
+            self._copied += size
+            self._uploaded = 0
+            self._tail.seek(0)
+            self._tail.truncate()
+
+    def _extend(self) -> None:
+        upload = self._client.create_multipart_upload(Bucket=self._bucket, Key=self._key)["UploadId"]
+        try:
+            copied = self._client.upload_part_copy(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=upload,
+                PartNumber=1,
+                CopySource={"Bucket": self._bucket, "Key": self._key},
+                CopySourceRange=f"bytes=0-{self._copied - 1}",
+            )["CopyPartResult"]
+            added = self._client.upload_part(
+                Bucket=self._bucket, Key=self._key, UploadId=upload, PartNumber=2, Body=self._tail
+            )
+            self._client.complete_multipart_upload(
+                Bucket=self._bucket,
+                Key=self._key,
+                UploadId=upload,
+                MultipartUpload={
+                    "Parts": [
+                        {"PartNumber": 1, "ETag": copied["ETag"]},
+                        {"PartNumber": 2, "ETag": added["ETag"]},
+                    ]
+                },
+            )
+        except (BotoCoreError, ClientError):
+            # The first failure is the one to tell; parts that stay behind are removed by the bucket's own rules.
+            with contextlib.suppress(BotoCoreError, ClientError):
+                self._client.abort_multipart_upload(Bucket=self._bucket, Key=self._key, UploadId=upload)
+            raise
+
+    def lines(self) -> Iterator[bytes]:
+        """The lines that are in the bucket already."""
+        if self._copied:
+            yield from self._client.get_object(Bucket=self._bucket, Key=self._key)["Body"].iter_lines(_BLOCK)
+        else:
+            self._tail.seek(0)
+            yield from self._tail
+
+    def close(self) -> None:
+        """Removes the temporary file."""
+        self._tail.close()

@@ -1,0 +1,119 @@
+"""Keeps rejects, plans and the report page in a local folder."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from lms_shared.reports.store import EARLIER, PAGE, UNFINISHED, Kind, file_name, is_of, is_report, page_bytes, read_line
+from lms_shared.upsert.rejects import strict_json
+from lms_shared.upsert.routing import config_error
+
+_BLOCK = 65_536
+
+
+class FolderStore:
+    """The files of one sync in a folder.
+
+    Raises AirbyteTracedException (config_error) whenever the folder cannot be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._files: dict[str, BinaryIO] = {}
+        self._grown: set[str] = set()
+        with _writing():
+            folder.mkdir(parents=True, exist_ok=True)
+            marker = folder / UNFINISHED
+            if not marker.exists():
+                self._put_away()
+            marker.touch()
+
+    def _reports(self) -> list[Path]:
+        return sorted(path for path in self._folder.iterdir() if is_report(path.name))
+
+    def _put_away(self) -> None:
+        old = self._reports()
+        if not old:
+            return
+        made = datetime.fromtimestamp(max(path.stat().st_mtime for path in old), UTC)
+        earlier = self._folder / EARLIER / made.strftime("%Y%m%dT%H%M%S.%fZ")
+        earlier.mkdir(parents=True, exist_ok=True)
+        for path in old:
+            path.rename(earlier / path.name)
+
+    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+        for path in self._reports():
+            if is_of(path.name, kind):
+                with path.open("rb") as file:
+                    yield from (line for one in file if (line := read_line(one)) is not None)
+
+    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+        name = file_name(kind, stream)
+        with _writing():
+            file = self._files.get(name)
+            if file is None:
+                file = self._files[name] = _append_to(self._folder / name)
+            file.write(strict_json(line) + b"\n")
+            self._grown.add(name)
+
+    def flush(self) -> None:
+        with _writing():
+            for name in self._grown:
+                file = self._files[name]
+                file.flush()
+                if is_of(name, Kind.REJECTS):
+                    os.fsync(file.fileno())
+            self._grown.clear()
+
+    def put_page(self, page: str) -> None:
+        with _writing():
+            (self._folder / PAGE).write_bytes(page_bytes(page))
+
+    def close(self, *, finished: bool) -> None:
+        self.flush()
+        with _writing():
+            for file in self._files.values():
+                file.close()
+            self._files.clear()
+            if finished:
+                (self._folder / UNFINISHED).unlink(missing_ok=True)
+
+
+def prove_folder(folder: Path) -> None:
+    """Proves that the folder can be written to.
+
+    Raises AirbyteTracedException (config_error) where it cannot.
+    """
+    with _writing():
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / f".check-{uuid.uuid4().hex}"
+        probe.write_bytes(b"ok")
+        probe.unlink()
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise config_error(
+            f"The folder for rejected records cannot be written ({error.strerror}). Correct object_storage_config.path."
+        ) from error
+
+
+def _append_to(path: Path) -> BinaryIO:
+    """Opens a file of lines to go on with; a last line that a crash cut off was never acknowledged and is removed."""
+    file = path.open("a+b")
+    size = file.seek(0, 2)
+    while size and (file.seek(size - 1), file.read(1))[1] != b"\n":
+        start = max(0, size - _BLOCK)
+        file.seek(start)
+        size = start + file.read(size - start).rfind(b"\n") + 1
+        file.truncate(size)
+    return file

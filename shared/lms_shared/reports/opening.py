@@ -1,0 +1,39 @@
+"""Opens the place that the config names, and proves for `check` that it can be used."""
+
+from __future__ import annotations
+
+from lms_shared.destination.object_storage import LocalStorage, S3Storage, Storage
+from lms_shared.reports.folder import FolderStore, prove_folder
+from lms_shared.reports.store import NoStore, ReportStore
+
+
+def open_store(storage: Storage | None) -> ReportStore:
+    """The store of a sync.
+
+    Raises AirbyteTracedException (config_error or transient_error) for a place that cannot be used.
+    """
+    match storage:
+        case LocalStorage(folder):
+            return FolderStore(folder)
+        case S3Storage():
+            from lms_shared.reports.bucket import BucketStore  # noqa: PLC0415 - boto3 is only loaded where S3 is used
+
+            return BucketStore(storage)
+        case None:
+            return NoStore()
+
+
+def prove_storage(storage: Storage | None) -> None:
+    """Proves that a sync could keep its files there.
+
+    Raises AirbyteTracedException with a sentence that says what to change.
+    """
+    match storage:
+        case LocalStorage(folder):
+            prove_folder(folder)
+        case S3Storage():
+            from lms_shared.reports.bucket import prove_bucket  # noqa: PLC0415 - boto3 is only loaded where S3 is used
+
+            prove_bucket(storage)
+        case None:
+            pass

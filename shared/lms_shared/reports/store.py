@@ -1,0 +1,98 @@
+"""What a place for rejects, plans and the report page must be able to do, and how its files are called.
+
+A place holds the files of the latest sync. Those of a sync that ended well are moved to `earlier/` when the next one
+begins; after a sync that broke off the next one goes on in the same files, so that no acknowledged reject is lost.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from typing import Any, Protocol
+
+import orjson
+
+UNFINISHED = ".unfinished"
+"""Name of the file that is there from the begin of a sync until it ends well."""
+PAGE = "report.html"
+EARLIER = "earlier"
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+
+
+class Kind(Enum):
+    """What the lines of a file are."""
+
+    REJECTS = "rejects"
+    PLAN = "plan"
+
+
+class ReportStore(Protocol):
+    """Where the lines of rejects and plans, and the page, go.
+
+    Raises AirbyteTracedException (config_error or transient_error) where they cannot be kept: a sync must not go on
+    without them.
+    """
+
+    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+        """The lines of a sync that broke off, with which this one goes on; to be asked before the first new line."""
+
+    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+        """Adds a line to `<kind>-<stream>.jsonl`."""
+
+    def flush(self) -> None:
+        """Makes all rejects so far durable; called before a state message goes out."""
+
+    def put_page(self, page: str) -> None:
+        """Keeps the report page."""
+
+    def close(self, *, finished: bool) -> None:
+        """Ends the sync's files."""
+
+
+class NoStore:
+    """Keeps nothing: rejects are only counted and logged."""
+
+    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+        return iter(())
+
+    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+        pass
+
+    def flush(self) -> None:
+        pass
+
+    def put_page(self, page: str) -> None:
+        pass
+
+    def close(self, *, finished: bool) -> None:
+        pass
+
+
+def file_name(kind: Kind, stream: str) -> str:
+    """The file that takes the lines of a stream; its name never leads to another folder."""
+    return f"{kind.value}-{_UNSAFE.sub('_', stream)}.jsonl"
+
+
+def is_report(name: str) -> bool:
+    """Whether a file is one that a sync made to be kept."""
+    return name == PAGE or any(is_of(name, kind) for kind in Kind)
+
+
+def is_of(name: str, kind: Kind) -> bool:
+    """Whether a file holds lines of a kind."""
+    return name.startswith(f"{kind.value}-") and name.endswith(".jsonl")
+
+
+def page_bytes(page: str) -> bytes:
+    """The page as it is stored; half a surrogate pair, which a record may hold, is spelled out."""
+    return page.encode("utf-8", "backslashreplace")
+
+
+def read_line(line: bytes) -> dict[str, Any] | None:
+    """A stored line; None for the last one of a process that was killed while it wrote it."""
+    try:
+        read = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        return None
+    return read if isinstance(read, dict) else None
