@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,6 +17,18 @@ from lms_shared.upsert.remote import RecordRejected, Remote
 from lms_shared.upsert.routing import config_error
 
 
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A learner on the domain, in the fields of the declaration."""
+
+    id: str
+    email: str | None
+    first_name: str | None
+    last_name: str | None
+    active: bool | None
+    external_reference: str | None
+
+
 class UsersPort(EntityPort):
     """Creates by get-or-create on the domain, keeps names and membership up to date."""
 
@@ -24,10 +37,10 @@ class UsersPort(EntityPort):
         self._api = api
         self._settings = settings
         self._members = f"domains/{settings.domain}/users"
-        self._lookup: Lookup[Row] = Lookup(
+        self._lookup: Lookup[Member] = Lookup(
             "users",
-            id_of=lambda row: str(_person(row)["id"]),
-            keys_of=self._keys,
+            id_of=lambda member: member.id,
+            keys_of=_keys,
             askable=frozenset({"id", "email", "external_reference"}),
             fetch=self._fetch,
             listing=self._listing,
@@ -66,8 +79,7 @@ class UsersPort(EntityPort):
         return values
 
     def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
-        rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
-        return [self._remote(row) for row in rows]
+        return [_remote(one) for one in (self._lookup.refresh(key) if fresh else self._lookup.find(key))]
 
     def expect(self, keys: Iterable[Key]) -> None:
         self._lookup.expect(keys)
@@ -85,7 +97,7 @@ class UsersPort(EntityPort):
             body["active"] = values["active"]
         # Skilljar API, idempotency: POST of a domain user is get-or-create by e-mail, so repeating it is safe.
         row = self._api.post(self._members, body, repeatable=True)
-        remote = self._noted(row)
+        remote = self._noted(self._member(row))
         # An existing person's names come back unchanged.
         missing = {part: name for part, name in names.items() if remote.fields.get(part) != name}
         late = {**missing, **{name: values[name] for name in ("external_reference",) if name in values}}
@@ -106,38 +118,31 @@ class UsersPort(EntityPort):
             # Skilljar API, idempotency: POST of a signup field value is an upsert by the field's id.
             value = {"signup_field": {"id": self._signup_field_id}, "value": reference}
             self._api.post(f"{self._members}/{remote.id}/signup-fields", value, repeatable=True)
-        row: Row = remote.parts["row"]
-        changed = {**row, "user": {**_person(row), **person}}
-        if "active" in changes:
-            changed["active"] = changes["active"]
-        if reference is not None:
-            others = [one for one in row.get("signup_fields") or [] if _field_id(one) != self._signup_field_id]
-            written = {"signup_field": {"id": self._signup_field_id}, "value": reference}
-            changed["signup_fields"] = [*others, written]
-        return self._noted(changed, instead_of=row)
+        member: Member = remote.parts["member"]
+        written = {**person, **{name: changes[name] for name in ("active", "external_reference") if name in changes}}
+        return self._noted(replace(member, **written), instead_of=member)
 
     def _invite(self, remote: Remote) -> None:
         invites = f"{self._members}/{remote.id}/invites"
         if not self._api.rows(invites, below_object=True):
             self._api.post(invites, {"send_email": True})
 
-    def _noted(self, row: Row, instead_of: Row | None = None) -> Remote:
-        self._lookup.put(row, instead_of)
-        return self._remote(row)
+    def _noted(self, member: Member, instead_of: Member | None = None) -> Remote:
+        self._lookup.put(member, instead_of)
+        return _remote(member)
 
-    def _remote(self, row: Row) -> Remote:
-        person = _person(row)
-        reference = self._reference(row)
-        fields = {
-            "id": str(person["id"]),
-            "email": person.get("email"),
-            "first_name": person.get("first_name"),
-            "last_name": person.get("last_name"),
-            "active": row.get("active"),
-            "external_reference": reference,
-        }
-        stamped = reference is not None
-        return Remote(str(person["id"]), fields, stamped=stamped, own=stamped, parts={"row": row})
+    def _member(self, row: Row) -> Member:
+        """What matters of a row; a domain may have more members than rows would fit into memory."""
+        person = row.get("user")
+        person = person if isinstance(person, dict) else {}
+        return Member(
+            str(person.get("id", "")),
+            person.get("email"),
+            person.get("first_name"),
+            person.get("last_name"),
+            row.get("active"),
+            self._reference(row),
+        )
 
     def _reference(self, row: Row) -> str | None:
         if self._settings.user_reference_signup_field is None:
@@ -145,29 +150,20 @@ class UsersPort(EntityPort):
         held = (one for one in row.get("signup_fields") or [] if _field_id(one) == self._signup_field_id)
         return next((value for one in held if (value := normalise(Kind.REFERENCE, one.get("value")))), None)
 
-    def _keys(self, row: Row) -> Iterable[Key]:
-        person = _person(row)
-        yield Key("id", str(person["id"]))
-        email = normalise(Kind.EMAIL, person.get("email"))
-        if email:
-            yield Key("email", email)
-        reference = self._reference(row)
-        if reference:
-            yield Key("external_reference", reference)
-
-    def _fetch(self, key: Key) -> list[Row]:
+    def _fetch(self, key: Key) -> list[Member]:
         if key.field == "id":
             row = self._api.get(f"{self._members}/{key.value}")
-            return [row] if row else []
+            return [self._member(row)] if row else []
         if key.field == "email":
             rows = self._api.rows(self._members, {"user__email": key.value, **self._with_fields})
         else:
             value = {"signup_field_id": self._signup_field_id, "signup_field_value": key.value}
             rows = self._api.rows(self._members, {**value, **self._with_fields})
-        return [row for row in rows if key in self._keys(row)]
+        return [member for member in map(self._member, rows) if key in _keys(member)]
 
-    def _listing(self) -> Listing[Row]:
-        return self._api.listing(self._members, self._with_fields)
+    def _listing(self) -> Listing[Member]:
+        rows = self._api.listing(self._members, self._with_fields)
+        return Listing(rows.count, rows.page_size, map(self._member, rows.rows))
 
     @property
     def _with_fields(self) -> dict[str, str]:
@@ -193,9 +189,18 @@ class UsersPort(EntityPort):
             _ = self._signup_field_id
 
 
-def _person(row: Row) -> Row:
-    person = row.get("user")
-    return person if isinstance(person, dict) and "id" in person else {"id": ""}
+def _keys(member: Member) -> Iterable[Key]:
+    yield Key("id", member.id)
+    email = normalise(Kind.EMAIL, member.email)
+    if email:
+        yield Key("email", email)
+    if member.external_reference:
+        yield Key("external_reference", member.external_reference)
+
+
+def _remote(member: Member) -> Remote:
+    stamped = member.external_reference is not None
+    return Remote(member.id, asdict(member), stamped=stamped, own=stamped, parts={"member": member})
 
 
 def _field_id(value: Mapping[str, Any]) -> str | None:

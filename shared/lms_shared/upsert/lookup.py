@@ -27,7 +27,7 @@ MAX_REMEMBERED_KEYS = 50_000
 Row = TypeVar("Row")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Key:
     """A value of one key field, both in normal form."""
 
