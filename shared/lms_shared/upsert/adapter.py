@@ -100,3 +100,10 @@ class Adapter(ABC):
     @abstractmethod
     def requests_made(self, label: str) -> int:
         """HTTP requests sent so far under a label (see `lms_shared.http.counter`)."""
+
+    def parallelism(self, num_workers: int) -> int:
+        """How many items are worked on at the same time, given the configured number of calls at the same time.
+
+        More than that where the adapter puts the calls of several items into one request.
+        """
+        return num_workers

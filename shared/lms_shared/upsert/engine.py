@@ -55,7 +55,8 @@ class SyncEngine:
         self._postponed = Parking(self._spool)
         self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run)
-        self._writer = Writer(self._ports, self._resolver, self._applier, config.num_workers)
+        workers = adapter.parallelism(config.num_workers)
+        self._writer = Writer(self._ports, self._resolver, self._applier, workers)
         self._open_streams = set(routes)
         self._routes = routes
 
