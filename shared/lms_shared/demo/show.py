@@ -56,7 +56,7 @@ def rejects_table(folder: Path) -> Table | None:
 def end_state_table(lms: PretendLms) -> Table:
     """How many rows of what the LMS holds, and the first of them."""
     table = Table(show_header=False, box=None, padding=(0, 2))
-    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, min_width=16)
     table.add_column(no_wrap=True, overflow="ellipsis")
     for shown in lms.summary():
         for number, row in enumerate(shown.rows[:ROWS_SHOWN]):
