@@ -18,6 +18,7 @@ from typing import Any
 from airbyte_cdk.utils.datetime_helpers import ab_datetime_try_parse
 
 from lms_shared.model.duration import duration_seconds
+from lms_shared.model.nested import covers, pruned
 
 
 class Kind(Enum):
@@ -36,6 +37,9 @@ class Kind(Enum):
     TEXT_LIST = "text_list"
     OBJECT = "object"
     OBJECT_LIST = "object_list"
+    NESTED = "nested"  # an object of the API, compared on the members that the record gives
+    NESTED_LIST = "nested_list"  # a list of such objects
+    LINK = "link"  # another object of the API: `{"id": "…"}`, or its id alone; the id is its normal form
 
 
 class FieldPolicy(Enum):
@@ -64,9 +68,17 @@ _SCHEMAS: Mapping[Kind, Mapping[str, Any]] = {
         "type": ["array", "null"],
         "items": {"type": ["object", "null"], "additionalProperties": True},
     },
+    Kind.NESTED: {"type": ["object", "null"], "additionalProperties": True},
+    Kind.NESTED_LIST: {"type": ["array", "null"]},
+    Kind.LINK: {
+        "type": ["object", "string", "integer", "null"],
+        "properties": {"id": {"type": ["string", "integer"]}},
+        "required": ["id"],
+        "additionalProperties": True,
+    },
 }
 
-_SINGLE_LINE = frozenset({Kind.REFERENCE, Kind.EMAIL, Kind.URL, Kind.INSTANT, Kind.DURATION})
+_SINGLE_LINE = frozenset({Kind.REFERENCE, Kind.EMAIL, Kind.URL, Kind.INSTANT, Kind.DURATION, Kind.LINK})
 # The parser guesses: a bare number is an epoch to it, a date range some time of the day. So it is given ISO 8601 only.
 _INSTANT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -92,6 +104,11 @@ class Field:
     place: str = ""
     """Where the LMS keeps the value, for docs. Empty: the LMS has no place for it, said once per sync."""
     extra_schema: Mapping[str, Any] = field(default_factory=dict)
+    fixed: bool = False
+    """Whether the LMS takes it only when it makes the object; a record that differs later is rejected (`REMOTE.FIXED`),
+    because a change would be refused or, worse, ignored."""
+    secret: bool = False
+    """Whether its value must not be shown, in plans for instance."""
 
     @property
     def json_schema(self) -> dict[str, Any]:
@@ -144,7 +161,12 @@ def normalise(kind: Kind, value: Any) -> Any:
 
 
 def equal(kind: Kind, one: Any, other: Any) -> bool:
-    """Whether two values mean the same. Times are compared to the second: LMSs drop fractions at will."""
+    """Whether two values mean the same. Times are compared to the second: LMSs drop fractions at will.
+
+    Of nested objects `one` is the record's: what it does not say does not matter.
+    """
+    if kind in (Kind.NESTED, Kind.NESTED_LIST):
+        return covers(normalise(kind, other), normalise(kind, one), _same_leaf)
     return bool(_comparable(kind, one) == _comparable(kind, other))
 
 
@@ -163,6 +185,16 @@ def _comparable(kind: Kind, value: Any) -> Any:
     if kind is Kind.TEXT_LIST:
         return sorted(normal)
     return normal
+
+
+def _same_leaf(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return equal(Kind.INSTANT if parse_instant(one) and parse_instant(other) else Kind.TEXT, one, other)
+    return bool(one == other)
+
+
+def _link(value: Any) -> str | None:
+    return _text(value.get("id") or "") if isinstance(value, Mapping) else _text(value)
 
 
 def _text(value: Any) -> str | None:
@@ -212,4 +244,7 @@ _NORMALISERS: Mapping[Kind, Any] = {
     Kind.TEXT_LIST: _text_list,
     Kind.OBJECT: _drop_empty,
     Kind.OBJECT_LIST: _drop_empty,
+    Kind.NESTED: pruned,
+    Kind.NESTED_LIST: pruned,
+    Kind.LINK: _link,
 }

@@ -28,6 +28,7 @@ _CODES = {
     "enum": "INPUT.VALUE",
     "minimum": "INPUT.VALUE",
     "maximum": "INPUT.VALUE",
+    "required": "INPUT.MISSING",
 }
 
 _FORMATS = FormatChecker(formats=())
@@ -192,6 +193,10 @@ def _from_schema(declaration: ObjectDeclaration, error: ValidationError) -> Prob
         types = limit if isinstance(limit, list) else [limit]
         wanted = " or ".join(str(one) for one in types if one != "null")
         return Problem(code, f"{where} is not of type {wanted}", f"Send {wanted} in {where}.")
+    if code == "INPUT.MISSING":
+        given: Any = error.instance
+        lacking = ", ".join(str(one) for one in limit if one not in given)
+        return Problem(code, f"{where} lacks {lacking}", f"Send {lacking} in {where}.")
     if error.validator == "enum":
         allowed = ", ".join(str(one) for one in limit if one is not None)
         return Problem(code, f"{where} is not one of {allowed}", f"Map the source's values to {allowed}.")

@@ -86,6 +86,8 @@ class ObjectDeclaration:
     soft_delete: str = ""
     """How an object is deactivated, for docs; empty: it cannot be."""
     hard_delete: str = ""
+    refusals: Mapping[Mode, str] = field(default_factory=dict)
+    """Why an object cannot do a mode, where that is worth a word."""
     create_inactive: bool = True
     """Whether a record with `active: false` and no match is created, inactive; else it is `unchanged`."""
     after: tuple[str, ...] = ()

@@ -9,7 +9,9 @@ from typing import Any
 
 from lms_shared.model.fields import Field, FieldPolicy, equal
 from lms_shared.upsert.declarations import Mode, ObjectDeclaration
-from lms_shared.upsert.remote import Remote
+from lms_shared.upsert.remote import RecordRejected, Remote
+
+HIDDEN = "(secret)"
 
 
 class Action(Enum):
@@ -28,6 +30,14 @@ class Change:
     field: str
     old: Any
     new: Any
+    secret: bool = False
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """The change as people may see it."""
+        if self.secret:
+            return {"field": self.field, "old": self.old and HIDDEN, "new": self.new and HIDDEN}
+        return {"field": self.field, "old": self.old, "new": self.new}
 
 
 @dataclass(frozen=True)
@@ -50,7 +60,10 @@ def plan(
     remote: Remote | None,
     match_reason: str,
 ) -> Decision:
-    """Compares a record (normalised values, nulls dropped) with its match in the LMS."""
+    """Compares a record (normalised values, nulls dropped) with its match in the LMS.
+
+    Raises RecordRejected where they differ in a field that the LMS does not change.
+    """
     if remote is None:
         return _without_match(declaration, mode, values)
     if mode is Mode.CREATE_ONLY:
@@ -81,7 +94,7 @@ def _without_match(declaration: ObjectDeclaration, mode: Mode, values: Mapping[s
         return Decision(Action.UNCHANGED, "no match; nothing to withdraw")
     required = {name for alternatives in declaration.required for name in alternatives}
     changes = tuple(
-        Change(one.name, None, values[one.name])
+        Change(one.name, None, values[one.name], one.secret)
         for one in declaration.fields
         if one.name in values
         and one.place
@@ -101,7 +114,16 @@ def _changes(declaration: ObjectDeclaration, values: Mapping[str, Any], remote: 
         for one in declaration.fields
         if one.name in values and one.place and one.name != "id"
     )
-    return tuple(one for one in found if one is not None)
+    changes = tuple(one for one in found if one is not None)
+    for change in changes:
+        if declaration.field_by_name[change.field].fixed:
+            raise RecordRejected(
+                "REMOTE.FIXED",
+                f"{change.field} differs, and the LMS takes it only when it makes the object",
+                f"Leave {change.field} out, set its field policy to never, or have the object made anew.",
+                (remote,),
+            )
+    return changes
 
 
 def _change(declared: Field, wanted: Any, held: Any) -> Change | None:
@@ -112,5 +134,5 @@ def _change(declared: Field, wanted: Any, held: Any) -> Change | None:
         return None
     if declared.policy is FieldPolicy.MERGE_LIST and isinstance(wanted, list):
         missing = [one for one in wanted if one not in (held or [])]
-        return Change(declared.name, held, [*(held or []), *missing]) if missing else None
-    return Change(declared.name, held, wanted)
+        return Change(declared.name, held, [*(held or []), *missing], declared.secret) if missing else None
+    return Change(declared.name, held, wanted, declared.secret)

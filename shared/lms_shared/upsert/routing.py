@@ -101,8 +101,9 @@ def _route(
         declaration = objects[target.object_name]
         if mode not in declaration.modes:
             able = ", ".join(sorted(one.value for one in declaration.modes))
+            reason = f": {declaration.refusals[mode]}" if mode in declaration.refusals else ""
             raise config_error(
-                f"Stream '{name}': object '{declaration.name}' cannot be written in mode '{mode.value}'. "
+                f"Stream '{name}': object '{declaration.name}' cannot be written in mode '{mode.value}'{reason}. "
                 f"It can do: {able}. Choose another sync mode, or another mode in stream_mappings."
             )
     fields = _field_mappings(name, tuple(mapping.fields) if mapping else ())

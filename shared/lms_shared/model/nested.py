@@ -1,0 +1,36 @@
+"""Nested objects of an API: what a record does not say of them does not matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+SameLeaf = Callable[[Any, Any], bool]
+
+
+def pruned(value: Any) -> Any:
+    """A nested value without nulls and without what is empty then; None where nothing is left."""
+    if isinstance(value, Mapping):
+        return {name: kept for name, one in value.items() if (kept := pruned(one)) is not None} or None
+    if isinstance(value, list):
+        return [kept for one in value if (kept := pruned(one)) is not None] or None
+    return value
+
+
+def covers(held: Any, wanted: Any, same_leaf: SameLeaf) -> bool:
+    """Whether what the LMS holds says all that a record says, however much more it says."""
+    if isinstance(wanted, Mapping):
+        return isinstance(held, Mapping) and all(covers(held.get(name), one, same_leaf) for name, one in wanted.items())
+    if isinstance(wanted, list):
+        if not isinstance(held, list) or len(held) != len(wanted):
+            return False
+        pairs = zip(_in_order(held), _in_order(wanted), strict=True)
+        return all(covers(one, other, same_leaf) for one, other in pairs)
+    return same_leaf(held, wanted)
+
+
+def _in_order(values: list[Any]) -> list[Any]:
+    """Objects that have ids in an order of their own: lists of links are sets."""
+    if all(isinstance(one, Mapping) and set(one) >= {"id"} for one in values):
+        return sorted(values, key=lambda one: str(one["id"]))
+    return values
