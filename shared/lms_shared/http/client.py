@@ -35,6 +35,7 @@ from tenacity import (
 )
 
 from lms_shared.http.counter import RequestCounter
+from lms_shared.http.credentials import RenewableAuth
 from lms_shared.http.rules import Rule, Verdict, judge
 from lms_shared.privacy import mask_emails
 from lms_shared.upsert.remote import UnknownOutcome
@@ -94,6 +95,7 @@ class JsonClient:
         self.base_url = base_url.rstrip("/")
         self.counter = RequestCounter()
         self._max_attempts = max_attempts
+        self._auth = auth
         self._session = LimiterSession(api_budget=limits.budget())
         self._session.auth = auth
         self._session.headers.update({"Accept": "application/json", **(headers or {})})
@@ -108,12 +110,13 @@ class JsonClient:
         *,
         params: Mapping[str, Any] | None = None,
         json: Any = None,
+        form: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
     ) -> requests.Response:
         """Sends a request and gives any answer that is the caller's to judge (2xx and refusals of this call).
 
-        `path` is relative to the base address, or absolute on the same host. `repeatable` says whether the call may be
-        repeated blindly; by default all but POST may.
+        `path` is relative to the base address, or absolute on the same host. The body is `json`, or `form`,
+        url-encoded. `repeatable` says whether the call may be repeated blindly; by default all but POST may.
 
         Raises UnknownOutcome where a call that is not repeatable got no answer; AirbyteTracedException for a refused
         key or a wrong address (config_error), and for trouble that lasts (transient_error).
@@ -128,7 +131,7 @@ class JsonClient:
             reraise=True,
         )
         try:
-            return retrying(self._send_once, method, url, params, json, safe)
+            return retrying(self._send_once, method, url, safe, {"params": params, "json": json, "data": form})
         except _TryAgain as last:
             raise self._lasting(last) from last.error
 
@@ -146,16 +149,14 @@ class JsonClient:
         # A proxy in front of an API makes it say http in its links; the key never goes out in clear because of that.
         return given._replace(scheme=wanted.scheme, netloc=wanted.netloc).geturl()
 
-    def _send_once(
-        self, method: str, url: str, params: Mapping[str, Any] | None, json: Any, safe: bool
-    ) -> requests.Response:
+    def _send_once(self, method: str, url: str, safe: bool, content: Mapping[str, Any]) -> requests.Response:
         response: requests.Response | None = None
         error: Exception | None = None
-        self.counter.sent()
         try:
-            response = self._session.request(
-                method, url, params=params, json=json, timeout=TIMEOUTS, allow_redirects=False
-            )
+            response = self._request(method, url, content)
+            if isinstance(self._auth, RenewableAuth) and self._auth.refused(response):
+                self._auth.renew(response)
+                response = self._request(method, url, content)
         except requests.RequestException as problem:
             error = problem
         rule, verdict = judge(response, error, repeatable=safe)
@@ -167,6 +168,10 @@ class JsonClient:
         if verdict is Verdict.UNKNOWN:
             raise UnknownOutcome(f"{method}: {rule.name}") from error
         raise self._refused(rule, verdict, method)
+
+    def _request(self, method: str, url: str, content: Mapping[str, Any]) -> requests.Response:
+        self.counter.sent()
+        return self._session.request(method, url, timeout=TIMEOUTS, allow_redirects=False, **content)
 
     def _wait(self, state: RetryCallState) -> float:
         error = state.outcome.exception() if state.outcome else None

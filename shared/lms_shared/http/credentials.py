@@ -1,0 +1,89 @@
+"""Credentials that wear out: a bearer token, cached, renewed before its end, and once when it is refused."""
+
+from __future__ import annotations
+
+import threading
+import time
+from abc import abstractmethod
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
+from requests.auth import AuthBase
+
+RENEWED_AT = 23 / 24
+"""Share of a token's life after which the next one is fetched."""
+
+
+class RenewableAuth(AuthBase):
+    """Credentials that the client renews once when an answer says that they are worn out."""
+
+    @abstractmethod
+    def refused(self, response: requests.Response) -> bool:
+        """Whether the answer says that the credentials of its request are not, or no longer, good."""
+
+    @abstractmethod
+    def renew(self, response: requests.Response) -> None:
+        """Gets new credentials, unless that was done since the request of the answer was made."""
+
+
+@dataclass(frozen=True)
+class Token:
+    """An access token, the scopes that came with it, and how long it lives, in seconds."""
+
+    value: str
+    scopes: frozenset[str]
+    life: float
+
+
+class BearerToken(RenewableAuth):
+    """A bearer token, fetched when it is first needed. Safe for threads, and fetched by one of them."""
+
+    def __init__(self, fetch: Callable[[], Token], clock: Callable[[], float] = time.monotonic) -> None:
+        self._fetch = fetch
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._token: Token | None = None
+        self._renew_at = 0.0
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        request.headers["Authorization"] = _header(self.token())
+        return request
+
+    def token(self) -> Token:
+        """The token in force. Raises what fetching raises."""
+        with self._lock:
+            if self._token is None or self._clock() >= self._renew_at:
+                self._token = self._fetch()
+                self._renew_at = self._clock() + self._token.life * RENEWED_AT
+                # The CDK masks it wherever it might be printed.
+                add_to_secrets(self._token.value)
+            return self._token
+
+    def refused(self, response: requests.Response) -> bool:
+        return response.status_code == 401
+
+    def renew(self, response: requests.Response) -> None:
+        with self._lock:
+            if self._token and response.request.headers.get("Authorization") == _header(self._token):
+                self._token = None
+        self.token()
+
+
+def token_of(body: Any, asked: Iterable[str]) -> Token | None:
+    """The token in the answer of a token address (RFC 6749, section 5.1), or None where there is none.
+
+    An answer without `scope` grants what was asked for; one without `expires_in` is taken to live for an hour.
+    """
+    if not isinstance(body, dict) or not isinstance(body.get("access_token"), str):
+        return None
+    scope, life = body.get("scope"), body.get("expires_in")
+    scopes = frozenset(scope.split()) if isinstance(scope, str) else frozenset(asked)
+    seconds = float(life) if isinstance(life, int | float) and not isinstance(life, bool) else 3600.0
+    return Token(body["access_token"], scopes, seconds)
+
+
+def _header(token: Token) -> str:
+    return f"Bearer {token.value}"
