@@ -19,7 +19,6 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.sources.streams.call_rate import (
     APIBudget,
     LimiterSession,
-    MovingWindowCallRatePolicy,
     Rate,
 )
 from airbyte_cdk.utils import AirbyteTracedException
@@ -36,6 +35,7 @@ from tenacity import (
 
 from lms_shared.http.counter import RequestCounter
 from lms_shared.http.credentials import RenewableAuth
+from lms_shared.http.quota import CallTimes
 from lms_shared.http.rules import Rule, Verdict, judge
 from lms_shared.privacy import mask_emails
 from lms_shared.upsert.remote import UnknownOutcome
@@ -67,7 +67,7 @@ class Limits:
         ]
         # Not the CDK's HttpAPIBudget: it takes a 429 for the whole window being used up, and would wait for an hour
         # where Retry-After asks for a second.
-        return APIBudget(policies=[MovingWindowCallRatePolicy(rates=rates, matchers=[])] if rates else [])
+        return APIBudget(policies=[CallTimes(rates=rates, matchers=[])] if rates else [])
 
 
 class _TryAgain(Exception):

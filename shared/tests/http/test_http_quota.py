@@ -1,0 +1,32 @@
+"""The quota over a window."""
+
+from __future__ import annotations
+
+import gc
+import weakref
+from datetime import timedelta
+
+import pytest
+import requests
+from airbyte_cdk.sources.streams.call_rate import APIBudget, CallRateLimitHit, Rate
+
+from lms_shared.http.quota import CallTimes
+
+
+def test_no_more_calls_are_let_through_than_the_quota_has() -> None:
+    budget = APIBudget(policies=[CallTimes(rates=[Rate(2, timedelta(hours=1))], matchers=[])])
+    for _ in range(2):
+        budget.acquire_call(requests.Request("GET", "http://localhost/"), block=False)
+    with pytest.raises(CallRateLimitHit) as hit:
+        budget.acquire_call(requests.Request("GET", "http://localhost/"), block=False)
+    assert timedelta(minutes=59) < hit.value.time_to_wait <= timedelta(hours=1)
+
+
+def test_a_call_within_the_window_keeps_nothing_of_its_request_in_memory() -> None:
+    budget = APIBudget(policies=[CallTimes(rates=[Rate(10, timedelta(hours=1))], matchers=[])])
+    request = requests.Request("POST", "http://localhost/", json={"long": "text"}).prepare()
+    budget.acquire_call(request, block=False)
+    gone = weakref.ref(request)
+    del request
+    gc.collect()
+    assert gone() is None
