@@ -7,13 +7,15 @@ no call. What hangs below a list whose length is not known yet counts as one row
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cache
 
 from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 
+from source_skilljar.list_sizes import ListSizes
 from source_skilljar.settings import Settings
 from source_skilljar.stream_graph import Declaration, parents
 from source_skilljar.sync import Sync
@@ -40,47 +42,46 @@ class Forecast:
     def log(self, settings: Settings) -> None:
         """One line for whoever watches the sync."""
         seconds = round(self.seconds(settings))
-        duration = (
-            f"at least {seconds // 3600} h {seconds % 3600 // 60} min"
-            if seconds >= 60
-            else "less than a minute of waiting"
-        )
+        hours, minutes = divmod(seconds // 60, 60)
         LOGGER.info(
-            "Expected calls to Skilljar: about %d%s. Quota of this connection: %d a minute, %d an hour; that means %s.",
+            "Expected calls to Skilljar: about %d%s. With %d calls a minute and %d an hour that takes %s.",
             self.calls,
             ", fewer where only changed parents are read" if self.is_incremental else "",
             settings.per_minute,
             settings.per_hour,
-            duration,
+            f"at least {hours} h {minutes} min" if seconds >= 60 else "no long wait",
         )
 
 
 def forecast(
-    sync: Sync, declarations: Sequence[Declaration], streams: Sequence[AbstractStream], selected: frozenset[str]
+    sync: Sync, declarations: Sequence[Declaration], streams: Sequence[AbstractStream], selected: Collection[str]
 ) -> Forecast:
     """The calls for the selected streams. `streams` are those of `declarations`, without cursors."""
     by_name = {declaration["name"]: declaration for declaration in declarations}
     listable = {stream.name: stream for stream in streams}
-    needed = set(selected) | sync.shared_streams
-    is_incremental = any("cursor" in by_name[name]["$parameters"]["listing"] for name in selected)
-    known: dict[str, tuple[int, int]] = {}
+    sizes = sync.sizes = ListSizes()
 
-    def lists_and_rows(declaration: Declaration) -> tuple[int, int]:
-        name = declaration["name"]
-        if name not in known:
-            above = parents(declaration)
-            lists = sum(lists_and_rows(parent)[1] for parent in above) if above else 1
-            if name in sync.shared_streams and lists <= MOST_LISTS_ASKED:
-                _ask_first_pages(listable[name].generate_partitions(), sync.settings.num_workers)
-            known[name] = (lists, max(sync.size(name).rows, 0 if sync.size(name).lists else lists))
-        return known[name]
+    @cache
+    def lists_and_rows(name: str) -> tuple[int, int]:
+        above = parents(by_name[name])
+        lists = sum(lists_and_rows(parent["name"])[1] for parent in above) if above else 1
+        if name in sync.shared_streams and lists <= MOST_LISTS_ASKED and not _is_driven(by_name[name]):
+            _ask_first_pages(listable[name].generate_partitions(), sync.settings.num_workers)
+            return lists, sizes.of(name).rows
+        return lists, lists
 
     calls = 0
-    for name in needed:
-        lists, _ = lists_and_rows(by_name[name])
-        size = sync.size(name)
+    for name in set(selected) | sync.shared_streams:
+        lists, _ = lists_and_rows(name)
+        size = sizes.of(name)
         calls += size.pages + max(0, lists - size.lists)
-    return Forecast(calls, is_incremental)
+    sync.sizes = None
+    return Forecast(calls, any("cursor" in by_name[name]["$parameters"]["listing"] for name in selected))
+
+
+def _is_driven(declaration: Declaration) -> bool:
+    """Whether an incremental sync reads only some of the stream's lists, so that asking for all would cost calls."""
+    return "parent" in declaration["$parameters"]["listing"].get("cursor", {})
 
 
 def _ask_first_pages(partitions: Iterable[Partition], num_workers: int) -> None:

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 
 from airbyte_cdk.sources.message import MessageRepository
@@ -17,6 +18,7 @@ from source_skilljar.drive import Drive
 from source_skilljar.filtered_partition import FilteredPartition
 from source_skilljar.fingerprints import Fingerprints, collected
 from source_skilljar.listing import dig
+from source_skilljar.read_ahead import read_ahead
 from source_skilljar.router import Unit
 from source_skilljar.timestamps import parse_timestamp
 
@@ -58,6 +60,7 @@ class ParentCursor(Checkpoint):
         units: Callable[[], Iterable[Unit]],
         open_partition: Callable[[StreamSlice], Partition],
         is_not_served: Callable[[], bool],
+        num_workers: int,
         own_field: str | None = None,
         skips_old_parents: bool = True,
     ) -> None:
@@ -67,6 +70,7 @@ class ParentCursor(Checkpoint):
         self._units = units
         self._open_partition = open_partition
         self._is_not_served = is_not_served
+        self._num_workers = num_workers
         self._own_field = own_field
         self._skips_old_parents = skips_old_parents
         self._selected: list[Unit] = []
@@ -80,10 +84,11 @@ class ParentCursor(Checkpoint):
 
     def partitions(self) -> Iterator[Partition]:
         self._plan()
-        for number, unit in enumerate(self._selected):
+        slices = read_ahead((partial(_listed, unit) for unit in self._selected), self._num_workers)
+        for number, of_unit in enumerate(slices):
             with self._lock:
                 progress = self._progress[number] = _Progress()
-            for stream_slice in unit.slices():
+            for stream_slice in of_unit:
                 partition = FilteredPartition(self._open_partition(stream_slice), self._takes)
                 with self._lock:
                     progress.opened += 1
@@ -178,3 +183,7 @@ class ParentCursor(Checkpoint):
             return True
         moment = parse_timestamp(dig(record, self._own_field))
         return moment is None or moment >= self._start
+
+
+def _listed(unit: Unit) -> list[StreamSlice]:
+    return list(unit.slices())

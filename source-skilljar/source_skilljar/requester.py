@@ -62,8 +62,8 @@ class SkilljarRequester(HttpRequester):
             self._not_served(page, following, bool(partition))
             return None
         self._sync.availability.answered(self.name)
-        if following is None:
-            self._sync.note_first_page(self.name, page)
+        if following is None and self._sync.sizes is not None:
+            self._sync.sizes.note(self.name, page)
         return page
 
     def _not_served(self, page: Page, following: str | None, is_child: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from typing import Any, cast
 
@@ -41,7 +41,7 @@ class SourceSkilljar(YamlDeclarativeSource):
     """Reads a Skilljar organisation.
 
     This class is the frame (spec, commands). Each command resolves the configuration and runs the manifest in a
-    `ConcurrentDeclarativeSource` of its own, whose components share one `Sync`.
+    `SkilljarStreams` of its own, whose components share one `Sync`.
     """
 
     def __init__(
@@ -53,26 +53,22 @@ class SourceSkilljar(YamlDeclarativeSource):
     ) -> None:
         super().__init__("manifest.yaml", catalog=catalog, config=config, state=state, config_path=config_path)
 
-    @cached_property
-    def _manifest(self) -> dict[str, Any]:
-        return dict(self._read_and_parse_yaml_file(self._path_to_yaml))
-
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Whether the key reads the list of domains, and whether the configured ones are on it."""
         try:
-            run = _Run(self._manifest, resolve_settings(config), max_retries=CHECK_RETRIES)
-            run.check()
+            run = SkilljarStreams(self._manifest({"domains"}), resolve_settings(config), max_retries=CHECK_RETRIES)
+            run.check_domains()
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """All streams, whatever the organisation has; no call is made."""
-        return _Run(self._manifest, resolve_settings(config)).discover(logger, config)
+        return SkilljarStreams(self._manifest(), resolve_settings(config)).discover(logger, config)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The streams of `discover`."""
-        return _Run(self._manifest, resolve_settings(config)).streams(config)
+        return SkilljarStreams(self._manifest(), resolve_settings(config)).streams(config)
 
     def read(
         self,
@@ -82,13 +78,20 @@ class SourceSkilljar(YamlDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
         """Read the configured streams."""
-        run = _Run(self._manifest, resolve_settings(config), catalog, state)
-        run.prepare(frozenset(configured.stream.name for configured in catalog.streams))
+        names = {configured.stream.name for configured in catalog.streams}
+        shared = shared_streams(self.resolved_manifest["streams"], names)
+        run = SkilljarStreams(self._manifest(names | shared), resolve_settings(config), catalog, state)
+        run.prepare(names, shared)
         yield from run.read(logger, config, catalog, state)
 
+    def _manifest(self, names: Collection[str] | None = None) -> dict[str, Any]:
+        """The resolved manifest with the streams of these names, None for all: building one takes time."""
+        streams = [one for one in self.resolved_manifest["streams"] if names is None or one["name"] in names]
+        return {**self.resolved_manifest, "streams": streams, "definitions": {}}
 
-class _Run(ConcurrentDeclarativeSource):
-    """One command."""
+
+class SkilljarStreams(ConcurrentDeclarativeSource):
+    """The streams of one command."""
 
     def __init__(
         self,
@@ -110,7 +113,7 @@ class _Run(ConcurrentDeclarativeSource):
         self._sync = Sync(settings, self._message_repository, max_retries)
         self._config = {**self._config, SYNC_KEY: self._sync}
 
-    def check(self, logger: logging.Logger | None = None, config: Mapping[str, Any] | None = None) -> Any:
+    def check_domains(self) -> None:
         """List the domains. Raises AirbyteTracedException that says what to change."""
         domains = next(stream for stream in self._plain_streams if stream.name == "domains")
         found = {record["name"] for partition in domains.generate_partitions() for record in partition.read()}
@@ -124,12 +127,12 @@ class _Run(ConcurrentDeclarativeSource):
             for stream, declaration in zip(self._plain_streams, self._declarations, strict=True)
         ]
 
-    def prepare(self, selected: frozenset[str]) -> None:
-        """Find out which pages are needed more than once, and log how many calls are ahead."""
-        self._sync.shared_streams = shared_streams(self._declarations, selected)
+    def prepare(self, selected: Collection[str], shared: frozenset[str]) -> None:
+        """Take note of the pages that are needed more than once, and log how many calls are ahead."""
+        self._sync.shared_streams = shared
         known = {declaration["name"] for declaration in self._declarations}
         try:
-            expected = forecast(self._sync, self._declarations, self._plain_streams, selected & known)
+            expected = forecast(self._sync, self._declarations, self._plain_streams, known.intersection(selected))
         except AirbyteTracedException as error:
             if error.failure_type is FailureType.config_error:
                 raise

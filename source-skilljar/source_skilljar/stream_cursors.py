@@ -94,6 +94,7 @@ def with_cursor(
             router.units,
             factory.create,
             lambda: sync.availability.is_refused(stream.name),
+            sync.settings.num_workers,
             declared.path or declared.field,
             declared.skips_old_parents,
         )

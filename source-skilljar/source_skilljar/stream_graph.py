@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 Declaration = Mapping[str, Any]
@@ -21,7 +21,7 @@ def ancestors(declaration: Declaration) -> Iterator[Declaration]:
         yield from ancestors(parent)
 
 
-def shared_streams(declarations: Iterable[Declaration], selected: frozenset[str]) -> frozenset[str]:
+def shared_streams(declarations: Iterable[Declaration], selected: Collection[str]) -> frozenset[str]:
     """Streams that are listed to find the parents of a selected one; their pages are kept for all who need them."""
     chosen = (declaration for declaration in declarations if declaration["name"] in selected)
     return frozenset(ancestor["name"] for declaration in chosen for ancestor in ancestors(declaration))

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 from airbyte_cdk.models import FailureType
@@ -13,6 +11,7 @@ from airbyte_cdk.sources.streams.call_rate import APIBudget
 from airbyte_cdk.utils import AirbyteTracedException
 
 from source_skilljar.availability import Availability
+from source_skilljar.list_sizes import ListSizes
 from source_skilljar.page import Page
 from source_skilljar.page_store import PageStore
 from source_skilljar.settings import Settings, config_error
@@ -28,15 +27,6 @@ KEY_REFUSED = (
 WRONG_ADDRESS = "No Skilljar API answers at base_url. Correct it, or remove it to use the public address."
 
 
-@dataclass
-class ListSize:
-    """What the first pages of a stream's lists told. `pages` counts all pages that the lists will take."""
-
-    lists: int = 0
-    rows: int = 0
-    pages: int = 0
-
-
 class Sync:
     """One command of the connector. Safe for threads."""
 
@@ -49,8 +39,8 @@ class Sync:
         self.availability = Availability(self._check_key)
         self._rules: Rules | None = None
         self._budget: APIBudget | None = None
-        self._sizes: dict[str, ListSize] = {}
-        self._lock = threading.Lock()
+        self.sizes: ListSizes | None = None
+        """Where first pages are noted, while somebody wants to know."""
 
     @staticmethod
     def of(config: Mapping[str, Any]) -> Sync:
@@ -69,25 +59,6 @@ class Sync:
         if stream in self.shared_streams:
             return self.pages.get(url, lambda: self.transport.get(url, stream, rules))
         return self.transport.get(url, stream, rules)
-
-    def note_first_page(self, stream: str, page: Page) -> None:
-        """Remember how long a list is."""
-        payload = page.payload
-        results = payload.get("results") if isinstance(payload, dict) else payload
-        shown = len(results) if isinstance(results, list) else 1
-        count = payload.get("count") if isinstance(payload, dict) else None
-        rows = count if isinstance(count, int) and count >= shown else shown
-        with self._lock:
-            size = self._sizes.setdefault(stream, ListSize())
-            size.lists += 1
-            size.rows += rows
-            size.pages += max(1, -(-rows // shown)) if shown else 1
-
-    def size(self, stream: str) -> ListSize:
-        """What is known about a stream's lists so far."""
-        with self._lock:
-            known = self._sizes.get(stream, ListSize())
-            return ListSize(known.lists, known.rows, known.pages)
 
     def _check_key(self) -> None:
         """Raises config_error when even the list of domains, which every organisation has, is refused."""

@@ -1,0 +1,227 @@
+"""What an incremental sync reads again, and what it does not."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+NOW = "2026-10-01T10:00:00.500000Z"
+LATER = "2026-10-02T10:00:00Z"
+USER_STREAMS = ["users", "user_groups", "user_plan_enrollments", "user_course_progress", "user_path_enrollments"]
+PER_USER = ("groups", "plan-enrollments", "published-courses", "published-path-enrollments")
+
+
+def per_user_calls(site: Any) -> dict[str, int]:
+    calls = site.calls()
+    return {name: calls.get(f"users/{{user_id}}/{name}", 0) for name in PER_USER}
+
+
+def test_three_syncs_call_only_the_children_of_changed_users(commands: Any, serve: Any) -> None:
+    site = serve()
+    first = commands.read(site.config(), USER_STREAMS)
+    assert per_user_calls(site) == dict.fromkeys(PER_USER, 60)
+
+    active = site.rows("users")[7]["id"]
+    site.change("users", active, latest_activity=NOW)
+    second = commands.read(site.config(), USER_STREAMS, first.last_states())
+    assert per_user_calls(site) == dict.fromkeys(PER_USER, 1)
+    assert second.keys("users", "user_id") == [(active,)]
+    assert {row["user_id"] for row in second.records["user_course_progress"]} <= {active}
+
+    third = commands.read(site.config(), USER_STREAMS, second.last_states())
+    assert per_user_calls(site) == dict.fromkeys(PER_USER, 0)
+    assert not third.records
+    assert third.last_states() == second.last_states()
+
+
+def test_an_enrollment_that_moves_no_activity_stamp_is_noticed(commands: Any, serve: Any) -> None:
+    site = serve()
+    first = commands.read(site.config(), USER_STREAMS)
+    member = next(row for row in site.rows("domain_users") if row["active"])
+    taken = {
+        row["published_course_id"] for row in site.rows("course_enrollments") if row["user_id"] == member["user_id"]
+    }
+    course = next(
+        row
+        for row in site.rows("published_courses")
+        if row["domain_name"] == member["domain_name"] and row["id"] not in taken
+    )
+    before = next(row for row in site.rows("users") if row["id"] == member["user_id"])["latest_activity"]
+    path = f"domains/{member['domain_name']}/published-courses/{course['id']}/enrollments"
+    site.call("POST", path, {"user": {"id": member["user_id"]}})
+    assert next(row for row in site.rows("users") if row["id"] == member["user_id"])["latest_activity"] == before
+    site.calls()
+
+    second = commands.read(site.config(), USER_STREAMS, first.last_states())
+    assert per_user_calls(site) == dict.fromkeys(PER_USER, 1)
+    assert (member["user_id"], course["id"]) in second.keys("user_course_progress", "user_id", "published_course_id")
+    assert second.keys("users", "user_id") == [(member["user_id"],)]
+
+
+def test_a_new_user_without_activity_is_read_once(commands: Any, serve: Any) -> None:
+    site = serve()
+    first = commands.read(site.config(), ["users", "user_groups"])
+    created = site.call("POST", "domains/academy.example.com/users", {"user": {"email": "new@example.com"}})
+    site.calls()
+    second = commands.read(site.config(), ["users", "user_groups"], first.last_states())
+    assert second.keys("users", "user_id") == [(created["user"]["id"],)]
+    assert per_user_calls(site)["groups"] == 1
+    third = commands.read(site.config(), ["users", "user_groups"], second.last_states())
+    assert not third.records["users"]
+    assert per_user_calls(site)["groups"] == 0
+
+
+def test_lesson_progress_is_asked_for_changed_users_only(commands: Any, serve: Any) -> None:
+    site = serve()
+    first = commands.read(site.config(), ["user_lesson_progress"])
+    active = next(row for row in site.rows("course_registrations") if row["published_course_id"])["user_id"]
+    site.change("users", active, latest_activity=NOW)
+    site.calls()
+    second = commands.read(site.config(), ["user_lesson_progress"], first.last_states())
+    lists = {row["published_course_id"] for row in site.rows("course_registrations") if row["user_id"] == active}
+    assert site.calls() == {
+        "users": 1,
+        "users/{user_id}/published-courses": 1,
+        "users/{user_id}/published-courses/{published_course_id}/lessons": len(lists - {None}),
+    }
+    assert {row["user_id"] for row in second.records["user_lesson_progress"]} == {active}
+
+
+def test_lessons_and_their_items_are_asked_for_changed_courses_only(commands: Any, serve: Any) -> None:
+    streams = ["courses", "course_labels", "lessons", "lesson_content_items"]
+    site = serve()
+    first = commands.read(site.config(), streams)
+    course = site.rows("lessons")[0]["course_id"]
+    site.change("courses", course, modified_at=NOW)
+    site.calls()
+    second = commands.read(site.config(), streams, first.last_states())
+    lessons = [row for row in site.rows("lessons") if row["course_id"] == course and row["type"] != "SECTION"]
+    assert site.calls() == {
+        "courses": 1,
+        "lessons": 1,
+        "courses/{course_id}/labels": 1,
+        "lessons/{lesson_id}/content-items": len(lessons),
+    }
+    assert (course, NOW) in second.keys("courses", "id", "modified_at")
+    assert {row["course_modified_at"] for row in second.records["lessons"]} == {NOW}
+    third = commands.read(site.config(), streams, second.last_states())
+    assert site.calls() == {"courses": 1}
+    assert not third.records["lessons"]
+
+
+def test_children_of_a_changed_path_are_read_again(commands: Any, serve: Any) -> None:
+    streams = ["published_path_items", "published_path_tags", "published_path_labels"]
+    site = serve()
+    first = commands.read(site.config(), streams)
+    path = site.rows("published_paths")[0]["id"]
+    site.change("published_paths", path, modified_at=NOW)
+    site.calls()
+    second = commands.read(site.config(), streams, first.last_states())
+    assert site.calls() == {
+        "domains": 1,
+        "domains/{domain_name}/published-paths": 2,
+        "domains/{domain_name}/published-paths/{published_path_id}/path-items": 1,
+        "domains/{domain_name}/published-paths/{published_path_id}/tags": 1,
+        "domains/{domain_name}/published-paths/{published_path_id}/labels": 1,
+    }
+    assert {row["published_path_id"] for row in second.records["published_path_items"]} == {path}
+
+
+def test_a_refund_is_noticed_and_only_its_purchase_is_read_again(commands: Any, serve: Any) -> None:
+    site = serve()
+    first = commands.read(site.config(), ["purchases"])
+    bought = next(row for row in site.rows("purchases") if row["state"] != "REFUNDED")["id"]
+    site.change("purchases", bought, state="REFUNDED")
+    site.calls()
+    second = commands.read(site.config(), ["purchases"], first.last_states())
+    assert second.keys("purchases", "id", "state") == [(bought, "REFUNDED")]
+    assert site.calls()["purchases/{purchase_id}"] == 1
+
+
+STAMPED = {
+    "published_course_enrollments": ("course_enrollments", "enrolled_at"),
+    "plan_enrollments": ("plan_enrollments", "enrolled_at"),
+    "published_path_enrollments": ("path_enrollments", "enrolled_at"),
+    "domain_users": ("domain_users", "enrolled_at"),
+    "domain_user_invites": ("invites", "sent_at"),
+    "license_package_seats": ("license_seats", "enrolled_at"),
+    "group_users": ("group_users", "created_at"),
+    "group_access_code_pools": ("group_pools", "created_at"),
+    "courses": ("courses", "modified_at"),
+    "published_paths": ("published_paths", "modified_at"),
+}
+
+
+def test_rows_are_emitted_again_only_from_the_cursor_on(commands: Any, serve: Any) -> None:
+    site = serve()
+    first = commands.read(site.config(), STAMPED)
+    state = first.last_states()
+    for table, field in STAMPED.values():
+        site.change(table, site.rows(table)[0]["id"], **{field: LATER})
+    second = commands.read(site.config(), STAMPED, state)
+    for stream, (_, field) in STAMPED.items():
+        highest = max(row[field] for row in first.records[stream])
+        assert state[stream] == {field: highest}
+        shown = {record[field] for record in second.records[stream]}
+        assert LATER in shown, stream
+        assert shown <= {LATER, highest}, stream
+        assert second.last_states()[stream] == {field: LATER}
+
+
+def test_scheduled_events_are_asked_for_by_the_api_and_the_future_is_read_again(commands: Any, serve: Any) -> None:
+    site = serve()
+    first_row, second_row, *_ = site.rows("vilt_session_events")
+    site.change("vilt_session_events", first_row["id"], starts_at="2020-01-01T00:00:00Z")
+    site.change("vilt_session_events", second_row["id"], starts_at="2100-01-01T00:00:00Z")
+    first = commands.read(site.config(), ["vilt_session_events"])
+    state = first.last_states()
+    assert len(first.records["vilt_session_events"]) == len(site.rows("vilt_session_events"))
+    assert state["vilt_session_events"]["starts_at"] < "2100"
+    second = commands.read(site.config(), ["vilt_session_events"], state)
+    read = {row["id"] for row in second.records["vilt_session_events"]}
+    assert second_row["id"] in read
+    assert first_row["id"] not in read
+
+
+def test_the_state_does_not_get_ahead_of_the_moment_at_which_reading_began(commands: Any, serve: Any) -> None:
+    site = serve()
+    row = site.rows("course_enrollments")[0]
+    site.change("course_enrollments", row["id"], enrolled_at="2999-01-01T00:00:00Z")
+    first = commands.read(site.config(), ["published_course_enrollments"])
+    assert first.last_states()["published_course_enrollments"]["enrolled_at"] < "2100"
+
+
+def test_a_state_from_the_far_future_gives_no_records(commands: Any, serve: Any) -> None:
+    site = serve()
+    streams = ["users", "published_course_enrollments", "user_course_progress", "lessons", "purchases"]
+    states = commands.read(site.config(), streams).last_states()
+    for state in states.values():
+        state.update({key: "2999-01-01T00:00:00Z" for key, value in state.items() if isinstance(value, str)})
+    assert not commands.read(site.config(), streams, states).records
+
+
+def test_rows_before_the_start_date_are_left_out(commands: Any, serve: Any) -> None:
+    start = "2026-08-01T00:00:00Z"
+    streams = ["courses", "published_course_enrollments", "user_course_progress", "lessons", "user_plan_enrollments"]
+    site = serve()
+    everything = commands.read(site.config(), streams)
+    result = commands.read(site.config(start_date=start), streams)
+    fields = {
+        "courses": "modified_at",
+        "published_course_enrollments": "enrolled_at",
+        "lessons": "course_modified_at",
+        "user_plan_enrollments": "enrolled_at",
+    }
+    for stream, field in fields.items():
+        wanted = [row for row in everything.records[stream] if row[field] >= start]
+        assert sorted(map(json.dumps, result.records[stream])) == sorted(map(json.dumps, wanted)), stream
+    shown = result.records["user_course_progress"]
+    assert shown
+    assert all(row.get("course_progress_latest_activity", start) >= start for row in shown)
+
+
+def test_the_state_has_no_entry_per_user_and_stays_small(commands: Any, serve: Any) -> None:
+    site = serve(users=3000, courses=2)
+    state = commands.read(site.config(), ["users"]).last_states()["users"]
+    assert sorted(state) == ["fingerprints", "latest_activity"]
+    assert len(json.dumps(state)) < 3000 * 2
