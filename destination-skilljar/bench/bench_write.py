@@ -124,11 +124,10 @@ def main() -> None:
             requests_and_time(opened)
         if arguments.quick:
             return
-        peaks = []
         for learners in (SMALL, LARGE):
             with academy(folder) as opened:
-                peaks.append(peak_memory(opened, folder, learners) / MEGABYTE)
-        print(f"peak memory: {peaks[0]:.0f} MB for {SMALL} records, {peaks[1]:.0f} MB for {LARGE}")
+                first, second = (peak_memory(opened, folder, learners) / MEGABYTE for _ in range(2))
+            print(f"peak memory for {learners} learners: {first:.0f} MB in the first sync, {second:.0f} in the second")
 
 
 if __name__ == "__main__":
