@@ -9,7 +9,7 @@ STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo lint acceptance images bench sandbox lock clean
+.PHONY: help install test demo lint acceptance images bench sandbox docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -46,6 +46,9 @@ bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, 
 
 sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
 	$(BIN)/lms-sandbox $(ARGS)
+
+docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
+	$(BIN)/python -m lms_shared.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 
 lock: ## Write constraints.txt anew from what .venv holds
 	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt
