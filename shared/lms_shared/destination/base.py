@@ -41,6 +41,8 @@ from lms_shared.destination.feed import feed
 from lms_shared.destination.messages import Input, parse_lines, parse_message
 from lms_shared.privacy import MaskEmails, mask_emails
 from lms_shared.reports.opening import open_store, prove_storage
+from lms_shared.reports.page import render
+from lms_shared.reports.store import ReportStore
 from lms_shared.upsert.adapter import Adapter
 from lms_shared.upsert.engine import SyncEngine, unexpected
 from lms_shared.upsert.routing import check_mappings, config_error, route_streams
@@ -101,12 +103,15 @@ class ActivationDestination(Destination):
         declarations = {name: port.declaration for name, port in adapter.ports.items()}
         routes = route_streams(catalog, settings.mappings, declarations)
         store = open_store(settings.storage)
-        finished = False
+        engine = SyncEngine(adapter, routes, settings, store)
+        failure: BaseException | None = None
         try:
-            yield from SyncEngine(adapter, routes, settings, store).run(feed(inputs))
-            finished = True
+            yield from engine.run(feed(inputs))
+        except BaseException as error:
+            failure = error
+            raise
         finally:
-            store.close(finished=finished)
+            _keep_reports(store, engine, failure)
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """The CDK's arguments, and those of `discover`."""
@@ -168,6 +173,29 @@ class ActivationDestination(Destination):
             except Exception as error:
                 logger.exception("A bug of the connector.")
                 _fail(unexpected(error))
+
+
+def _keep_reports(store: ReportStore, engine: SyncEngine, failure: BaseException | None) -> None:
+    """Ends the reports of a sync. After a failure that one is told, not that its report could not be kept."""
+    try:
+        store.put_page(render(engine.facts(), _told(failure)))
+        store.close(finished=failure is None)
+    except AirbyteTracedException as trouble:
+        if failure is None:
+            raise
+        logger.warning("The report of the sync could not be kept. %s", trouble.message)
+
+
+def _told(failure: BaseException | None) -> str | None:
+    match failure:
+        case None:
+            return None
+        case AirbyteTracedException():
+            return failure.message
+        case Exception():
+            return unexpected(failure).message
+        case _:
+            return "The sync was interrupted."
 
 
 def encode(message: AirbyteMessage) -> bytes:

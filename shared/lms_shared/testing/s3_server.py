@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import boto3
 import requests
@@ -31,7 +31,7 @@ class S3Server:
     def __init__(self, url: str) -> None:
         self.url = url
 
-    def client(self, service: str, key: Key | None = None) -> Any:
+    def client(self, service: Literal["s3", "iam"], key: Key | None = None) -> Any:
         """A client of the server, for the owner or the user of a key."""
         key = key or Key("owner", "owner")
         return boto3.client(
@@ -80,9 +80,12 @@ class S3Server:
 @contextmanager
 def s3_server() -> Iterator[S3Server]:
     """Starts a server at a free port, and ends it."""
-    command = [sys.executable, "-m", __name__]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
-    with subprocess.Popen(command, **pipes) as process:  # noqa: S603 - our own module
+    with subprocess.Popen(  # noqa: S603 - our own module
+        [sys.executable, "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
         assert process.stdout is not None
         try:
             yield S3Server(process.stdout.readline().decode().strip())

@@ -9,6 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from lms_shared.http.client import Limits
 from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import Remote
@@ -84,6 +85,9 @@ class Adapter(ABC):
 
     lms: str
     """Name of the LMS, for messages."""
+
+    limits: Limits = Limits()
+    """The connector's share of the quota, by which a dry run tells how long the writes would take."""
 
     @property
     @abstractmethod

@@ -70,6 +70,15 @@ class Reference:
 
 
 @dataclass(frozen=True)
+class WriteCalls:
+    """About how many calls a write of one object takes, for the estimate of a dry run."""
+
+    create: int = 1
+    update: int = 1
+    delete: int = 1
+
+
+@dataclass(frozen=True)
 class ObjectDeclaration:
     """An object that a destination can write."""
 
@@ -100,6 +109,7 @@ class ObjectDeclaration:
     supersedes: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     """For objects that keep the best of several: whether the first is better than the second."""
     notes: tuple[str, ...] = ()
+    write_calls: WriteCalls = WriteCalls()
 
     @cached_property
     def field_by_name(self) -> Mapping[str, Field]:
@@ -151,6 +161,7 @@ class Placement:
     after: tuple[str, ...] = ()
     extra_fields: tuple[Field, ...] = ()
     notes: tuple[str, ...] = ()
+    write_calls: WriteCalls = WriteCalls()
 
 
 def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaration:
@@ -180,4 +191,5 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
         hard_delete=placement.hard_delete,
         after=placement.after,
         notes=placement.notes,
+        write_calls=placement.write_calls,
     )

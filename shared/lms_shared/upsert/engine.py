@@ -6,6 +6,7 @@ It knows no LMS: all it knows of one are the declarations and calls of an `Adapt
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
 from graphlib import TopologicalSorter
 from itertools import islice
 from typing import Any
@@ -15,11 +16,14 @@ from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.destination.config import SyncConfig
 from lms_shared.destination.messages import Input, RecordMessage, StateMessage, StatusMessage
-from lms_shared.reports.store import ReportStore
+from lms_shared.reports.digest import Digest
+from lms_shared.reports.page import SyncFacts
+from lms_shared.reports.store import Kind, ReportStore
 from lms_shared.upsert.adapter import Adapter, ObjectPort
 from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.batch import Batch, rivals, winner
 from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.estimate import calls_to_write
 from lms_shared.upsert.intake import Intake
 from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
 from lms_shared.upsert.ledger import Ledger
@@ -42,12 +46,16 @@ class SyncEngine:
     ) -> None:
         self._adapter = adapter
         self._config = config
+        self._began = datetime.now(UTC)
         self._ports = _with_policies(adapter.ports, config)
         self._order = _dependency_order(self._ports)
         self._report = Report(dict(routes), adapter.requests_made, config.dry_run)
         self._ledger = Ledger()
         self._spool = Spool()
-        self._settlement = Settlement(self._ledger, self._report, store, self._spool)
+        self._digest = Digest()
+        self._digest.recall(store.kept(Kind.REJECTS))
+        declarations = {name: port.declaration for name, port in self._ports.items()}
+        self._settlement = Settlement(self._ledger, self._report, self._digest, store, self._spool, declarations)
         self._mirror = Mirror(routes, self._ports, config)
         self._intake = Intake(routes, self._ports, adapter.lms, self._settlement, self._report, self._mirror)
         self._batch = Batch(config.batch_size)
@@ -72,6 +80,21 @@ class SyncEngine:
         finally:
             self._report.log_summaries()
             self._spool.close()
+
+    def facts(self) -> SyncFacts:
+        """What is to be told of the sync so far."""
+        summaries = tuple(self._report.summaries())
+        prices = {name: port.declaration.write_calls for name, port in self._ports.items()}
+        return SyncFacts(
+            lms=self._adapter.lms,
+            namespace=self._config.namespace,
+            dry_run=self._config.dry_run,
+            limits=self._adapter.limits,
+            began=self._began,
+            summaries=summaries,
+            digest=self._digest,
+            calls_to_write=sum(calls_to_write(prices[one.object_name], one.counts) for one in summaries),
+        )
 
     def _on(self, message: Input | None) -> Iterator[dict[str, Any]]:
         if isinstance(message, RecordMessage):

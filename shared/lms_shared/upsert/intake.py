@@ -92,12 +92,12 @@ class Intake:
             if not known:
                 self._mirror.could_not_read(stream)
             reject = Reject(problem.code, problem.reason, problem.remedy)
-            self._settlement.reject(number, stream, mapped.object_name, reject)
+            self._settlement.reject(number, stream, mapped.object_name, reject, mapped.values)
             return None
         try:
             values = self._ports[mapped.object_name].shape(declaration.normal_values(mapped.values))
         except RecordRejected as error:
-            self._settlement.reject(number, stream, mapped.object_name, Reject.of(error))
+            self._settlement.reject(number, stream, mapped.object_name, Reject.of(error), mapped.values)
             return None
         return Item(number, stream, mapped.object_name, route.mode, values, size)
 

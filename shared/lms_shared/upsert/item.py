@@ -69,7 +69,20 @@ class RecordAccount:
     open_items: int
     message: Mapping[str, Any] | Place
     """The whole message as it came, or its place on disk."""
-    reject: tuple[str | None, Reject] | None = field(default=None)
+    reject: tuple[str, Reject, Mapping[str, Any]] | None = field(default=None)
+    """The object that it was rejected for, why, and the fields by which people know the record."""
+
+
+LONGEST_NAME = 300
+"""Characters of a text by which a record is named; a rejected one can be of any length."""
+
+
+def naming_fields(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields by which people know a record: its own keys, and what it refers to."""
+    selectors = (one.field for reference in declaration.references for one in reference.selectors)
+    names = dict.fromkeys((*(name for key in declaration.keys for name in key.fields), *selectors))
+    named = {name: values[name] for name in names if isinstance(values.get(name), str | int)}
+    return {name: one[:LONGEST_NAME] if isinstance(one, str) else one for name, one in named.items()}
 
 
 def identity(declaration: ObjectDeclaration, item: Item) -> tuple[object, ...]:

@@ -12,12 +12,12 @@ import orjson
 from lms_shared.model.fields import format_instant
 
 
-def strict_json(line: Mapping[str, Any]) -> bytes:
+def strict_json(value: Any) -> bytes:
     """JSON that any parser reads: numbers that JSON does not know (NaN) become their names, as text."""
     try:
-        return orjson.dumps(line, option=orjson.OPT_NON_STR_KEYS)
+        return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
-        return orjson.dumps(_strict(line))
+        return orjson.dumps(_strict(value))
 
 
 def _strict(value: Any) -> Any:
@@ -34,7 +34,7 @@ def _strict(value: Any) -> Any:
 
 def reject_line(
     stream: str,
-    object_name: str | None,
+    object_name: str,
     code: str,
     reason: str,
     remedy: str,

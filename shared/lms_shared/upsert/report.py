@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from lms_shared.upsert.declarations import Mode
@@ -26,6 +26,35 @@ LONGEST_NAME = 100
 def request_label(stream: StreamId, object_name: str) -> str:
     """The label under which the requests of a stream's object are counted."""
     return f"{stream}/{object_name}"
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of the records of a stream, for one object."""
+
+    stream: StreamId
+    object_name: str
+    mode: Mode
+    counts: Mapping[Action, int]
+    requests: int
+    dry_run: bool
+
+    def count(self, *actions: Action) -> int:
+        return sum(self.counts.get(action, 0) for action in actions)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "stream": str(self.stream),
+            "object": self.object_name,
+            "mode": self.mode.value,
+            "created": self.count(Action.CREATE),
+            "updated": self.count(Action.UPDATE),
+            "unchanged": self.count(Action.UNCHANGED),
+            "deactivated": self.count(Action.DEACTIVATE, Action.DELETE),
+            "rejected": self.count(Action.REJECT),
+            "requests": self.requests,
+            **({"dry_run": True} if self.dry_run else {}),
+        }
 
 
 @dataclass
@@ -105,20 +134,19 @@ class Report:
         """The last log line of each stream and object: `sync summary` and its JSON."""
         for stream, count in self._left_out.items():
             logger.info("Stream '%s': %d record(s) are of a kind that the preset leaves out.", stream, count)
-        for (stream, name), counts in self._counts.items():
-            logger.info("sync summary %s", json.dumps(self._summary(stream, name, counts)))
+        for summary in self.summaries():
+            logger.info("sync summary %s", json.dumps(summary.as_json()))
 
-    def _summary(self, stream: StreamId, name: str, counts: Counter[Action]) -> dict[str, object]:
-        mode: Mode = self.routes[stream].mode
-        return {
-            "stream": str(stream),
-            "object": name,
-            "mode": mode.value,
-            "created": counts[Action.CREATE],
-            "updated": counts[Action.UPDATE],
-            "unchanged": counts[Action.UNCHANGED],
-            "deactivated": counts[Action.DEACTIVATE] + counts[Action.DELETE],
-            "rejected": counts[Action.REJECT],
-            "requests": self.requests_made(request_label(stream, name)),
-            **({"dry_run": True} if self.dry_run else {}),
-        }
+    def summaries(self) -> list[Summary]:
+        """What became of the records so far, by stream and object."""
+        return [
+            Summary(
+                stream,
+                name,
+                self.routes[stream].mode,
+                dict(counts),
+                self.requests_made(request_label(stream, name)),
+                self.dry_run,
+            )
+            for (stream, name), counts in self._counts.items()
+        ]

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from lms_shared.reports.digest import Digest
 from lms_shared.reports.store import Kind, ReportStore
-from lms_shared.upsert.item import Outcome, RecordAccount, Reject
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.item import Outcome, RecordAccount, Reject, naming_fields
 from lms_shared.upsert.ledger import Ledger, Ticket
 from lms_shared.upsert.plan import Action
 from lms_shared.upsert.rejects import reject_line
@@ -18,11 +20,21 @@ from lms_shared.upsert.spool import Place, Spool
 class Settlement:
     """The books of one sync: open records, counters, rejects and plan lines."""
 
-    def __init__(self, ledger: Ledger, report: Report, store: ReportStore, spool: Spool) -> None:
+    def __init__(
+        self,
+        ledger: Ledger,
+        report: Report,
+        digest: Digest,
+        store: ReportStore,
+        spool: Spool,
+        declarations: Mapping[str, ObjectDeclaration],
+    ) -> None:
         self._ledger = ledger
         self._report = report
+        self._digest = digest
         self._store = store
         self._spool = spool
+        self._declarations = declarations
         self._accounts: dict[int, tuple[Ticket, RecordAccount]] = {}
         self._next = 0
 
@@ -36,12 +48,14 @@ class Settlement:
             self._close(number)
         return number
 
-    def reject(self, number: int, stream: StreamId, object_name: str | None, reject: Reject) -> None:
-        """An item is rejected before it got to the LMS."""
-        if object_name is not None:
-            self._report.count(stream, object_name, Action.REJECT)
-            self._plan_line(stream, object_name, Action.REJECT, reject.reason, ())
-        self._item_done(number, object_name, reject)
+    def reject(
+        self, number: int, stream: StreamId, object_name: str, reject: Reject, values: Mapping[str, Any] | None = None
+    ) -> None:
+        """An item is rejected before it got to the LMS; `values` is what is known of it."""
+        self._report.count(stream, object_name, Action.REJECT)
+        key = naming_fields(self._declarations[object_name], values or {})
+        self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [])
+        self._item_done(number, object_name, reject, key)
 
     def put_aside(self, number: int) -> None:
         """A record is going to be open for long: its message is kept on disk, where a reject finds it."""
@@ -51,38 +65,43 @@ class Settlement:
 
     def settle(self, outcome: Outcome) -> None:
         """An item is through."""
-        self.note(outcome)
-        self._item_done(outcome.item.record, outcome.item.object_name, outcome.reject)
+        key = self.note(outcome)
+        self._item_done(outcome.item.record, outcome.item.object_name, outcome.reject, key)
 
-    def note(self, outcome: Outcome) -> None:
-        """Counts what was done, for an item of a record or without one."""
+    def note(self, outcome: Outcome) -> dict[str, Any]:
+        """Counts what was done, for an item of a record or without one; gives the fields that name it."""
         item = outcome.item
         self._report.count(item.stream, item.object_name, outcome.action)
-        changes = tuple({"field": one.field, "old": one.old, "new": one.new} for one in outcome.changes)
-        self._plan_line(item.stream, item.object_name, outcome.action, outcome.reason, changes)
+        key = naming_fields(self._declarations[item.object_name], item.values)
+        changes = [one.shown for one in outcome.changes]
+        self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes)
+        return key
 
     def _plan_line(
         self,
         stream: StreamId,
         object_name: str,
         action: Action,
+        key: dict[str, Any],
         reason: str,
-        changes: tuple[dict[str, Any], ...],
+        changes: list[dict[str, Any]],
     ) -> None:
+        self._digest.note(str(stream), object_name, action, key, reason, changes)
         line = {
             "stream": str(stream),
             "object": object_name,
             "action": action.value,
+            "key": key,
             "reason": reason,
-            "changes": list(changes),
+            "changes": changes,
         }
         self._store.append(Kind.PLAN, str(stream), line)
 
-    def _item_done(self, number: int, object_name: str | None, reject: Reject | None) -> None:
+    def _item_done(self, number: int, object_name: str, reject: Reject | None, key: Mapping[str, Any]) -> None:
         _, account = self._accounts[number]
         account.open_items -= 1
         if reject is not None and account.reject is None:
-            account.reject = (object_name, reject)
+            account.reject = (object_name, reject, key)
         if account.open_items <= 0:
             self._close(number)
 
@@ -99,13 +118,19 @@ class Settlement:
         return cast(Mapping[str, Any], self._spool.take(message)) if isinstance(message, Place) else message
 
     def _write_reject(
-        self, stream: StreamId, object_name: str | None, reject: Reject, message: Mapping[str, Any]
+        self,
+        stream: StreamId,
+        object_name: str,
+        reject: Reject,
+        key: Mapping[str, Any],
+        message: Mapping[str, Any],
     ) -> None:
         self._report.rejected(stream)
         line = reject_line(
             str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
         )
         self._store.append(Kind.REJECTS, str(stream), line)
+        self._digest.reject(line, key)
 
     def make_durable(self) -> None:
         """Writes out the lines of everything that is settled; to be called before states go out."""

@@ -1,0 +1,104 @@
+"""The report page: one HTML file that a learning administrator reads, for a dry run and a real one alike.
+
+It needs nothing but itself: no script, no other file, no network. Everything from records is escaped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from lms_shared.http.client import Limits
+from lms_shared.reports.digest import Digest, RejectReason
+from lms_shared.reports.store import Kind, file_name
+from lms_shared.upsert.estimate import time_at_quota
+from lms_shared.upsert.plan import Action
+from lms_shared.upsert.reject_codes import find_code
+from lms_shared.upsert.report import Summary
+
+_TEMPLATE = "report.html.jinja"
+
+
+@dataclass(frozen=True)
+class SyncFacts:
+    """What is told of a sync."""
+
+    lms: str
+    namespace: str
+    dry_run: bool
+    limits: Limits
+    began: datetime
+    summaries: tuple[Summary, ...]
+    digest: Digest
+    calls_to_write: int
+    """About how many calls the planned writes take."""
+
+    def total(self, *actions: Action) -> int:
+        return sum(one.count(*actions) for one in self.summaries)
+
+    @property
+    def calls_made(self) -> int:
+        return sum(one.requests for one in self.summaries)
+
+    @property
+    def calls_in_all(self) -> int:
+        """Calls of the whole sync: a dry run has only made those that read."""
+        return self.calls_made + (self.calls_to_write if self.dry_run else 0)
+
+
+def render(facts: SyncFacts, problem: str | None = None, now: datetime | None = None) -> str:
+    """The page. `problem` says why the sync did not come to its end, None that it did."""
+    environment = Environment(
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=FileSystemLoader(Path(__file__).parent),
+    )
+    environment.filters.update(number=_number, counted=_counted, duration=_duration, moment=_moment, meaning=_meaning)
+    template = environment.get_template(_TEMPLATE)
+    return template.render(
+        facts=facts,
+        problem=problem,
+        ended=now or datetime.now(UTC),
+        time_at_quota=time_at_quota(facts.calls_in_all, facts.limits),
+        reasons=sorted(facts.digest.reasons.values(), key=lambda one: -one.records),
+        Action=Action,
+        plan_file=lambda stream: file_name(Kind.PLAN, stream),
+        rejects_file=lambda stream: file_name(Kind.REJECTS, stream),
+    )
+
+
+def _number(value: int) -> str:
+    return f"{value:,}"
+
+
+def _counted(value: int, noun: str) -> str:
+    return f"{value:,} {noun}" if value == 1 else f"{value:,} {noun}s"
+
+
+def _moment(value: datetime) -> str:
+    return f"{value.astimezone(UTC):%d %B %Y, %H:%M:%S} UTC"
+
+
+def _meaning(reason: RejectReason) -> str:
+    found = find_code(reason.code)
+    return found.meaning if found else ""
+
+
+def _duration(value: timedelta) -> str:
+    """`about 2 h 24 min`, as fine as it matters."""
+    seconds = round(value.total_seconds())
+    if seconds < 60:
+        return "less than a minute"
+    minutes = round(seconds / 60)
+    if minutes < 60:
+        return f"about {minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    if hours < 48:
+        return f"about {hours} h {minutes} min" if minutes else f"about {hours} h"
+    days, hours = divmod(hours, 24)
+    return f"about {days} days {hours} h"

@@ -1,0 +1,122 @@
+"""Every code that a rejected record can carry, with its meaning and what to do: for the docs and the report page.
+
+The first part of a code says where the fix belongs: `INPUT` in the source or the mapping, `REFERENCE` in what the
+record refers to, `REMOTE` in the LMS, `POLICY` in the settings of the connection.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class RejectCode:
+    """A reason of a family, in general terms; the line of a reject says it in particular."""
+
+    code: str
+    """`<status>` in a code stands for the HTTP status of the answer."""
+    meaning: str
+    remedy: str
+
+
+STATUS = "<status>"
+
+REJECT_CODES: tuple[RejectCode, ...] = (
+    RejectCode(
+        "INPUT.JSON",
+        "The line is a record that no parser reads, or whose data is no JSON object: NaN, half a character, broken or "
+        "too deeply nested JSON, a line that is too long.",
+        "Correct the record in the source.",
+    ),
+    RejectCode(
+        "INPUT.MAPPING",
+        "An expression of stream_mappings fails on the record.",
+        "Correct the source expression of the named field, or the record.",
+    ),
+    RejectCode(
+        "INPUT.MISSING",
+        "A field that the object needs is missing or empty.",
+        "Send the field, or map one of the source's fields to it.",
+    ),
+    RejectCode("INPUT.TYPE", "A value is of another type than the field.", "Send the type that the reason names."),
+    RejectCode(
+        "INPUT.FORMAT",
+        "A text is not what the field holds, such as an e-mail address, a date-time or a duration.",
+        "Send the format that the reason names.",
+    ),
+    RejectCode(
+        "INPUT.LENGTH",
+        "A text is longer than the LMS can hold. It is not cut.",
+        "Shorten the text in the source.",
+    ),
+    RejectCode(
+        "INPUT.VALUE",
+        "A value is outside of what the field allows.",
+        "Send one of the allowed values, or a number within the limits.",
+    ),
+    RejectCode(
+        "INPUT.CHARACTERS",
+        "A text holds control characters or halves of characters.",
+        "Remove them from the text in the source.",
+    ),
+    RejectCode(
+        "REFERENCE.NOT_FOUND",
+        "The learner, group or content that the record refers to, or the object whose id it names, is not in the LMS.",
+        "Sync what is missing first or in the same connection, or correct the reference; then write the record again.",
+    ),
+    RejectCode(
+        "REFERENCE.AMBIGUOUS",
+        "Several objects of the LMS fit the reference. None is guessed.",
+        "Remove all but one of the candidates in the LMS, or refer to the right one by its id.",
+    ),
+    RejectCode(
+        "REFERENCE.NOT_PUBLISHED",
+        "The content is there, but not published where the learners are.",
+        "Publish it in the LMS, or sync the content with active true; then write the record again.",
+    ),
+    RejectCode(
+        "REMOTE.AMBIGUOUS",
+        "Several objects of the LMS could be the one that the record means. None is guessed.",
+        "Remove or rename all but one of the candidates in the LMS, or send the id of the right one.",
+    ),
+    RejectCode(
+        "REMOTE.CONFLICT",
+        "The object that the record means belongs to another external reference, or another one has its place.",
+        "Correct the reference in the source, or clear it in the LMS.",
+    ),
+    RejectCode(
+        "REMOTE.FIXED",
+        "A field differs that the LMS takes only when it makes the object.",
+        "Leave the field out, set its field policy to never, or have the object made anew.",
+    ),
+    RejectCode("REMOTE.GONE", "The object was removed from the LMS during the sync.", "Write the record again."),
+    RejectCode(
+        "REMOTE.REFUSED",
+        "The LMS refuses the record; the reason is its own.",
+        "Correct what the reason names, in the source or in the LMS, and write the record again.",
+    ),
+    RejectCode(
+        f"REMOTE.{STATUS}",
+        "The LMS refuses the record with this HTTP status; the reason is its own.",
+        "Correct what the reason names, in the source or in the LMS, and write the record again.",
+    ),
+    RejectCode(
+        "POLICY.NO_MATCH",
+        "Mode update creates nothing, and the LMS has no such object.",
+        "Use sync mode append_dedup to create what is missing, or remove the record from the stream.",
+    ),
+)
+
+
+def find_code(code: str) -> RejectCode | None:
+    """The row of a code; a code that ends in an HTTP status is found under `<status>`."""
+    family, _, rest = code.partition(".")
+    wanted = f"{family}.{STATUS}" if rest.isdecimal() else code
+    return next((one for one in REJECT_CODES if one.code == wanted), None)
+
+
+def markdown_table(codes: Iterable[RejectCode] = REJECT_CODES) -> str:
+    """The codes as a table for docs."""
+    rows = [f"| `{one.code}` | {one.meaning} | {one.remedy} |" for one in codes]
+    return "\n".join(["| Code | Meaning | What to do |", "| --- | --- | --- |", *rows])

@@ -1,0 +1,72 @@
+"""Rejected records are written again after the fix, with the documented command and nothing else."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lms_shared.testing.memory_destination import MemoryDestination
+from lms_shared.testing.records import a_course, a_user, an_assignment
+from lms_shared.testing.syncs import Stream, sync
+
+
+def replayed(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "lms_shared.rejects", *arguments]
+    return subprocess.run(command, input=given, capture_output=True, check=False)
+
+
+def test_after_the_fix_in_the_lms_the_rejected_records_are_written_and_none_is_rejected(tmp_path: Path) -> None:
+    destination = MemoryDestination()
+    lms = destination.lms
+    twins = [lms.add("content", title="Negotiation") for _ in range(2)]
+    config: dict[str, Any] = {
+        "api_key": "k",
+        "object_storage_config": {"storage_type": "LOCAL", "path": str(tmp_path / "reports")},
+    }
+    streams = [
+        Stream("users", [a_user("ada@example.com")]),
+        Stream("content", [a_course("c-1", "Negotiation"), a_course("c-2")]),
+        Stream("assignments", [an_assignment("ada@example.com", one) for one in ("c-1", "c-2", "c-3")]),
+    ]
+    first = sync(destination, config, streams)
+    assert [one["code"] for one in first.rejects] == ["REFERENCE.NOT_FOUND", "REFERENCE.NOT_FOUND", "REMOTE.AMBIGUOUS"]
+
+    lms.edit("content", twins[0], title="Negotiation (old)")
+    lms.add("content", title="Came later", stamps={"airbyte": "c-3"})
+    files = sorted(str(path) for path in (tmp_path / "reports").glob("rejects-*.jsonl"))
+    printed = replayed(*files)
+    assert printed.returncode == 0
+    again = sync(destination, config, streams, sent=printed.stdout.splitlines())
+
+    assert again.error is None
+    assert again.rejects == []
+    assert again.total("rejected") == 0
+    assert len(lms.rows("assignments")) == 3
+    assert len(lms.rows("content")) == 4
+
+
+def test_the_messages_come_out_as_they_came_in(tmp_path: Path) -> None:
+    message = {"type": "RECORD", "record": {"stream": "users", "namespace": "n", "data": {"é": [1, None]}, "x": 1}}
+    line = json.dumps({"stream": "users", "code": "INPUT.TYPE", "record": message}).encode()
+    done = replayed("-", given=line + b"\n\n" + line)
+    assert [json.loads(one) for one in done.stdout.splitlines()] == [message, message]
+
+
+@pytest.mark.parametrize("line", [b'{"stream": "us', b"[]", b'{"record": {"type": "STATE"}}', b'{"action": "created"}'])
+def test_a_file_that_holds_anything_else_is_refused_naming_the_line(line: bytes) -> None:
+    done = replayed("-", given=b"\n" + line + b"\n")
+    assert done.returncode == 1
+    assert done.stdout == b""
+    assert b"line 2" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_there_is_an_error(tmp_path: Path) -> None:
+    done = replayed(str(tmp_path / "rejects-nothing.jsonl"))
+    assert done.returncode == 1
+    assert b"No such file" in done.stderr
