@@ -90,11 +90,36 @@ REJECT_CODES: tuple[RejectCode, ...] = (
         "A field differs that the LMS takes only when it makes the object.",
         "Leave the field out, set its field policy to never, or have the object made anew.",
     ),
+    RejectCode(
+        "REMOTE.TITLE",
+        "The LMS gives the object a title of its own, and would not find it again by the record's.",
+        "Send the title that the reason names.",
+    ),
+    RejectCode(
+        "REMOTE.NO_ID",
+        "The LMS does not show the id of an object that is needed to write to it.",
+        "Send the id in the field that the reason names.",
+    ),
+    RejectCode(
+        "REMOTE.NOT_KEPT",
+        "The LMS took the write without a word and does not have it afterwards.",
+        "Correct the named field, or leave it out; then write the record again.",
+    ),
+    RejectCode(
+        "REMOTE.PROCESSING",
+        "The LMS is still working on something that the record needs.",
+        "Write the record again in some minutes.",
+    ),
     RejectCode("REMOTE.GONE", "The object was removed from the LMS during the sync.", "Write the record again."),
     RejectCode(
         "REMOTE.REFUSED",
         "The LMS refuses the record; the reason is its own.",
         "Correct what the reason names, in the source or in the LMS, and write the record again.",
+    ),
+    RejectCode(
+        "REMOTE.FAILED",
+        "The LMS took the write and could not carry it out.",
+        "Look at the object in the LMS, and write the record again.",
     ),
     RejectCode(
         f"REMOTE.{STATUS}",
