@@ -14,6 +14,7 @@ from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
 
+from source_skilljar.failures import Failures
 from source_skilljar.fingerprints import Fingerprints
 from source_skilljar.timestamps import format_timestamp, parse_timestamp
 
@@ -28,14 +29,20 @@ class Checkpoint(Cursor):
     """
 
     def __init__(
-        self, stream: str, state_key: str, state: Mapping[str, Any], start: datetime | None, messages: MessageRepository
+        self,
+        stream: str,
+        state_key: str,
+        state: Mapping[str, Any],
+        start: datetime | None,
+        messages: MessageRepository,
+        failures: Failures,
     ) -> None:
         """`start` is the configured start date. A state that names no time is as good as none."""
         self._stream = stream
         self._state_key = state_key
         self._messages = messages
+        self._failures = failures
         self._manager = ConnectorStateManager()
-        self._incoming = dict(state)
         self._state: MutableMapping[str, Any] = dict(state)
         self._reached = parse_timestamp(state.get(state_key))
         self._start = start
@@ -56,6 +63,10 @@ class Checkpoint(Cursor):
 
     def should_be_synced(self, record: Record) -> bool:
         return True
+
+    @property
+    def _is_given_up(self) -> bool:
+        return self._failures.are_enough(self._stream)
 
     def _capped(self, moment: datetime | None) -> datetime | None:
         """The later of `moment`, but not after reading began, and what had been reached before."""

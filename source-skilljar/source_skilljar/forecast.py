@@ -17,7 +17,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 
 from source_skilljar.list_sizes import ListSizes
 from source_skilljar.settings import Settings
-from source_skilljar.stream_graph import Declaration, parents
+from source_skilljar.stream_graph import Declaration, name_of, parents
 from source_skilljar.sync import Sync
 
 LOGGER = logging.getLogger("airbyte.source_skilljar")
@@ -57,14 +57,14 @@ def forecast(
     sync: Sync, declarations: Sequence[Declaration], streams: Sequence[AbstractStream], selected: Collection[str]
 ) -> Forecast:
     """The calls for the selected streams. `streams` are those of `declarations`, without cursors."""
-    by_name = {declaration["name"]: declaration for declaration in declarations}
+    by_name = {name_of(declaration): declaration for declaration in declarations}
     listable = {stream.name: stream for stream in streams}
     sizes = sync.sizes = ListSizes()
 
     @cache
     def lists_and_rows(name: str) -> tuple[int, int]:
         above = parents(by_name[name])
-        lists = sum(lists_and_rows(parent["name"])[1] for parent in above) if above else 1
+        lists = sum(lists_and_rows(name_of(parent))[1] for parent in above) if above else 1
         if name in sync.shared_streams and lists <= MOST_LISTS_ASKED and not _is_driven(by_name[name]):
             _ask_first_pages(listable[name].generate_partitions(), sync.settings.num_workers)
             return lists, sizes.of(name).rows

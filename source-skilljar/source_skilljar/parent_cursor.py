@@ -15,6 +15,7 @@ from airbyte_cdk.sources.types import Record, StreamSlice
 
 from source_skilljar.checkpoint import Checkpoint
 from source_skilljar.drive import Drive
+from source_skilljar.failures import Failures
 from source_skilljar.filtered_partition import FilteredPartition
 from source_skilljar.fingerprints import Fingerprints, collected
 from source_skilljar.listing import dig
@@ -57,6 +58,7 @@ class ParentCursor(Checkpoint):
         state: Mapping[str, Any],
         start: datetime | None,
         messages: MessageRepository,
+        failures: Failures,
         units: Callable[[], Iterable[Unit]],
         open_partition: Callable[[StreamSlice], Partition],
         is_not_served: Callable[[], bool],
@@ -66,7 +68,7 @@ class ParentCursor(Checkpoint):
     ) -> None:
         """`own_field` (dotted) is the children's own stamp, to which the start date applies. `skips_old_parents`: no
         child is newer than its parent, so a parent before the start date need not be asked."""
-        super().__init__(stream, state_key, state, start, messages)
+        super().__init__(stream, state_key, state, start, messages, failures)
         self._units = units
         self._open_partition = open_partition
         self._is_not_served = is_not_served
@@ -89,7 +91,9 @@ class ParentCursor(Checkpoint):
             with self._lock:
                 progress = self._progress[number] = _Progress()
             for stream_slice in of_unit:
-                partition = FilteredPartition(self._open_partition(stream_slice), self._takes)
+                if self._is_given_up:
+                    return
+                partition = FilteredPartition(self._open_partition(stream_slice), self._failures, self._takes)
                 with self._lock:
                     progress.opened += 1
                     self._unit_of[id(partition)] = number
@@ -102,8 +106,11 @@ class ParentCursor(Checkpoint):
 
     def close_partition(self, partition: Partition) -> None:
         with self._lock:
-            self._progress[self._unit_of.pop(id(partition))].closed += 1
-            self._advance()
+            number = self._unit_of.pop(id(partition))
+            # Once the stream is given up, partitions end without having been read.
+            if not self._is_given_up:
+                self._progress[number].closed += 1
+                self._advance()
 
     def ensure_at_least_one_state_emitted(self) -> None:
         """The new state when all was read, the last safe one when something failed."""

@@ -14,6 +14,7 @@ from airbyte_cdk.sources.types import Record
 
 from source_skilljar.checkpoint import Checkpoint
 from source_skilljar.drive import Drive, DriveRule
+from source_skilljar.failures import Failures
 from source_skilljar.filtered_partition import FilteredPartition
 from source_skilljar.fingerprints import MAX_ROWS, Fingerprints
 from source_skilljar.timestamps import format_timestamp
@@ -41,10 +42,11 @@ class RecordCursor(Checkpoint):
         state: Mapping[str, Any],
         start: datetime | None,
         messages: MessageRepository,
+        failures: Failures,
         open_partitions: Callable[[Mapping[str, str]], Iterable[Partition]],
     ) -> None:
         """`open_partitions` gives the stream's partitions; its argument is added to the query of each."""
-        super().__init__(stream, field, state, start, messages)
+        super().__init__(stream, field, state, start, messages, failures)
         self._rule = rule
         self._open_partitions = open_partitions
         reached = self._reached - rule.look_back if self._reached is not None else None
@@ -59,9 +61,11 @@ class RecordCursor(Checkpoint):
         server_filter = self._rule.server_filter
         query = {server_filter: format_timestamp(self._bound)} if server_filter and self._bound is not None else {}
         for partition in self._open_partitions(query):
+            if self._is_given_up:
+                return
             with self._lock:
                 self._opened += 1
-            yield FilteredPartition(partition, self._takes)
+            yield FilteredPartition(partition, self._failures, self._takes)
         with self._lock:
             self._all_opened = True
 
@@ -72,7 +76,7 @@ class RecordCursor(Checkpoint):
     def ensure_at_least_one_state_emitted(self) -> None:
         """The new state when all was read, the old one when something failed."""
         with self._lock:
-            if self._all_opened and self._opened == self._closed:
+            if self._all_opened and self._opened == self._closed and not self._is_given_up:
                 watched = bool(self._rule.drive.watch)
                 seen = Fingerprints.of(self._digests) if watched else None
                 self._set_state(self._capped(self._highest), seen)

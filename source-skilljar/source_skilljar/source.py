@@ -18,26 +18,28 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
-from airbyte_cdk.sources.declarative.yaml_declarative_source import YamlDeclarativeSource
 from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.utils import AirbyteTracedException
 
 from source_skilljar.forecast import forecast
+from source_skilljar.manifest import declarations, manifest_of
 from source_skilljar.settings import Settings, config_error, resolve_settings
-from source_skilljar.stream_cursors import CursorDeclaration, with_cursor
-from source_skilljar.stream_graph import Declaration, shared_streams
+from source_skilljar.stream_cursors import CursorDeclaration, with_cursor, without_cursor
+from source_skilljar.stream_graph import Declaration, name_of, shared_streams
 from source_skilljar.sync import SYNC_KEY, Sync
 
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
+CHECKED = frozenset({"domains"})
+"""What `check` reads. Every organisation has a domain, so a key that cannot list them can read nothing."""
 CHECK_RETRIES = 3
 """A person waits for a check, so it gives up sooner than a sync."""
 _FEWEST_WORKERS = 2
 """The CDK needs a thread that lists parents and one that reads; how many calls run at a time is kept apart."""
 
 
-class SourceSkilljar(YamlDeclarativeSource):
+class SourceSkilljar(ConcurrentDeclarativeSource):
     """Reads a Skilljar organisation.
 
     This class is the frame (spec, commands). Each command resolves the configuration and runs the manifest in a
@@ -51,12 +53,12 @@ class SourceSkilljar(YamlDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
         config_path: str | None = None,
     ) -> None:
-        super().__init__("manifest.yaml", catalog=catalog, config=config, state=state, config_path=config_path)
+        super().__init__(catalog, config, state, source_config=manifest_of(CHECKED), config_path=config_path)
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Whether the key reads the list of domains, and whether the configured ones are on it."""
         try:
-            run = SkilljarStreams(self._manifest({"domains"}), resolve_settings(config), max_retries=CHECK_RETRIES)
+            run = SkilljarStreams(manifest_of(CHECKED), resolve_settings(config), max_retries=CHECK_RETRIES)
             run.check_domains()
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
@@ -64,11 +66,11 @@ class SourceSkilljar(YamlDeclarativeSource):
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
         """All streams, whatever the organisation has; no call is made."""
-        return SkilljarStreams(self._manifest(), resolve_settings(config)).discover(logger, config)
+        return SkilljarStreams(manifest_of(), resolve_settings(config)).discover(logger, config)
 
     def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
         """The streams of `discover`."""
-        return SkilljarStreams(self._manifest(), resolve_settings(config)).streams(config)
+        return SkilljarStreams(manifest_of(), resolve_settings(config)).streams(config)
 
     def read(
         self,
@@ -79,15 +81,10 @@ class SourceSkilljar(YamlDeclarativeSource):
     ) -> Iterator[AirbyteMessage]:
         """Read the configured streams."""
         names = {configured.stream.name for configured in catalog.streams}
-        shared = shared_streams(self.resolved_manifest["streams"], names)
-        run = SkilljarStreams(self._manifest(names | shared), resolve_settings(config), catalog, state)
+        shared = shared_streams(declarations(), names)
+        run = SkilljarStreams(manifest_of(names | shared), resolve_settings(config), catalog, state)
         run.prepare(names, shared)
         yield from run.read(logger, config, catalog, state)
-
-    def _manifest(self, names: Collection[str] | None = None) -> dict[str, Any]:
-        """The resolved manifest with the streams of these names, None for all: building one takes time."""
-        streams = [one for one in self.resolved_manifest["streams"] if names is None or one["name"] in names]
-        return {**self.resolved_manifest, "streams": streams, "definitions": {}}
 
 
 class SkilljarStreams(ConcurrentDeclarativeSource):
@@ -115,7 +112,7 @@ class SkilljarStreams(ConcurrentDeclarativeSource):
 
     def check_domains(self) -> None:
         """List the domains. Raises AirbyteTracedException that says what to change."""
-        domains = next(stream for stream in self._plain_streams if stream.name == "domains")
+        (domains,) = self._plain_streams
         found = {record["name"] for partition in domains.generate_partitions() for record in partition.read()}
         missing = sorted(self._settings.domains - {str(name).lower() for name in found})
         if missing:
@@ -130,7 +127,7 @@ class SkilljarStreams(ConcurrentDeclarativeSource):
     def prepare(self, selected: Collection[str], shared: frozenset[str]) -> None:
         """Take note of the pages that are needed more than once, and log how many calls are ahead."""
         self._sync.shared_streams = shared
-        known = {declaration["name"] for declaration in self._declarations}
+        known = {name_of(declaration) for declaration in self._declarations}
         try:
             expected = forecast(self._sync, self._declarations, self._plain_streams, known.intersection(selected))
         except AirbyteTracedException as error:
@@ -151,13 +148,14 @@ class SkilljarStreams(ConcurrentDeclarativeSource):
 
     def _with_cursor(self, stream: DefaultStream, declaration: Declaration) -> DefaultStream:
         declared = declaration["$parameters"]["listing"].get("cursor")
+        key = list(declaration["primary_key"])
         if declared is None:
-            return stream
+            return without_cursor(stream, key, self._sync)
         blob = self._states.get_stream_state(stream.name, None)
         return with_cursor(
             stream,
             CursorDeclaration.of(declared),
-            list(declaration["primary_key"]),
+            key,
             blob,
             self._sync,
             self._message_repository,

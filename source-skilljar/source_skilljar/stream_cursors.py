@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, cast
@@ -21,6 +21,7 @@ from airbyte_cdk.sources.types import StreamSlice
 
 from source_skilljar.checkpoint import Checkpoint
 from source_skilljar.drive import DriveRule
+from source_skilljar.filtered_partition import FilteredPartition, until_given_up
 from source_skilljar.parent_cursor import ParentCursor
 from source_skilljar.record_cursor import RecordCursor, RecordRule
 from source_skilljar.router import ParentRouter
@@ -82,7 +83,7 @@ def with_cursor(
         rule = RecordRule(
             DriveRule(stamps, declared.watch), key, timedelta(days=declared.look_back_days), declared.server_filter
         )
-        cursor = RecordCursor(stream.name, declared.field, rule, state, start, messages, open_partitions)
+        cursor = RecordCursor(stream.name, declared.field, rule, state, start, messages, sync.failures, open_partitions)
     else:
         router = cast(ParentRouter, slicer)
         cursor = ParentCursor(
@@ -91,6 +92,7 @@ def with_cursor(
             state,
             start,
             messages,
+            sync.failures,
             router.units,
             factory.create,
             lambda: sync.availability.is_refused(stream.name),
@@ -99,7 +101,7 @@ def with_cursor(
             declared.skips_old_parents,
         )
     return DefaultStream(
-        partition_generator=_Partitions(cursor),
+        partition_generator=_Partitions(cursor.partitions),
         name=stream.name,
         json_schema=stream.get_json_schema,
         primary_key=key,
@@ -109,9 +111,27 @@ def with_cursor(
     )
 
 
+def without_cursor(stream: DefaultStream, key: list[str], sync: Sync) -> DefaultStream:
+    """The same stream, read in full, and given up when it fails too often."""
+
+    def partitions() -> Iterable[Partition]:
+        opened = until_given_up(stream.generate_partitions(), stream.name, sync.failures)
+        return (FilteredPartition(partition, sync.failures) for partition in opened)
+
+    return DefaultStream(
+        partition_generator=_Partitions(partitions),
+        name=stream.name,
+        json_schema=stream.get_json_schema,
+        primary_key=key,
+        cursor_field=None,
+        logger=logging.getLogger(f"airbyte.{stream.name}"),
+        cursor=stream.cursor,
+    )
+
+
 class _Partitions(PartitionGenerator):
-    def __init__(self, cursor: Checkpoint) -> None:
-        self._cursor = cursor
+    def __init__(self, partitions: Callable[[], Iterable[Partition]]) -> None:
+        self._partitions = partitions
 
     def generate(self) -> Iterable[Partition]:
-        return self._cursor.partitions()
+        return self._partitions()

@@ -8,6 +8,11 @@ from typing import Any
 Declaration = Mapping[str, Any]
 
 
+def name_of(declaration: Declaration) -> str:
+    """The name of a declared stream."""
+    return str(declaration["$parameters"]["name"])
+
+
 def parents(declaration: Declaration) -> list[Declaration]:
     """The declarations of a stream's direct parents."""
     router = declaration["retriever"].get("partition_router") or {}
@@ -23,5 +28,5 @@ def ancestors(declaration: Declaration) -> Iterator[Declaration]:
 
 def shared_streams(declarations: Iterable[Declaration], selected: Collection[str]) -> frozenset[str]:
     """Streams that are listed to find the parents of a selected one; their pages are kept for all who need them."""
-    chosen = (declaration for declaration in declarations if declaration["name"] in selected)
-    return frozenset(ancestor["name"] for declaration in chosen for ancestor in ancestors(declaration))
+    chosen = (declaration for declaration in declarations if name_of(declaration) in selected)
+    return frozenset(name_of(ancestor) for declaration in chosen for ancestor in ancestors(declaration))

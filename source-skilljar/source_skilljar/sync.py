@@ -11,6 +11,7 @@ from airbyte_cdk.sources.streams.call_rate import APIBudget
 from airbyte_cdk.utils import AirbyteTracedException
 
 from source_skilljar.availability import Availability
+from source_skilljar.failures import Failures
 from source_skilljar.list_sizes import ListSizes
 from source_skilljar.page import Page
 from source_skilljar.page_store import PageStore
@@ -34,6 +35,7 @@ class Sync:
         self.settings = settings
         self.transport = Transport(settings, Waiting(messages), max_retries)
         self.pages = PageStore()
+        self.failures = Failures()
         self.shared_streams: frozenset[str] = frozenset()
         """Streams whose pages more than one reader needs."""
         self.availability = Availability(self._check_key)

@@ -139,9 +139,9 @@ def _lasting(
 
 
 def _refused(outcome: Page | requests.RequestException, verdict: ErrorResolution) -> AirbyteTracedException:
-    message = verdict.error_message or f"Skilljar refused the call: {_describe(outcome)}."
+    message = f"{verdict.error_message or 'Skilljar refused a call.'} ({_describe(outcome)})"
     return AirbyteTracedException(
         message=message,
-        internal_message=f"{message} ({_describe(outcome)})",
+        internal_message=message,
         failure_type=verdict.failure_type or FailureType.system_error,
     )

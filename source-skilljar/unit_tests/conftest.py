@@ -85,6 +85,8 @@ class Result:
 
     records: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
     states: dict[str, list[dict[str, Any]]] = field(default_factory=lambda: defaultdict(list))
+    counts: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
+    """How many of a stream's records were written before each of its states."""
     ends: dict[str, str] = field(default_factory=dict)
     reasons: Counter[str] = field(default_factory=Counter)
     errors: list[tuple[str | None, str]] = field(default_factory=list)
@@ -157,7 +159,9 @@ def _result(output: Any) -> Result:
             result.records[message.record.stream].append(message.record.data)
         elif message.type == Type.STATE:
             state = message.state.stream
-            result.states[state.stream_descriptor.name].append(dict(state.stream_state.__dict__))
+            name = state.stream_descriptor.name
+            result.states[name].append(dict(state.stream_state.__dict__))
+            result.counts[name].append(len(result.records.get(name, [])))
         elif message.type == Type.LOG:
             result.logs.append((message.log.level.value, message.log.message))
         elif message.type == Type.TRACE and message.trace.error:

@@ -1,0 +1,121 @@
+"""Missing features, refused keys and things that are deleted while they are read."""
+
+from __future__ import annotations
+
+import logging
+import re
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from requests_mock import Mocker
+
+from lms_shared.sandbox.skilljar import SkilljarOptions
+from source_skilljar.source import SourceSkilljar
+
+BASE = "https://skilljar.test/v1"
+CONFIG = {"api_key": "sk-live-x", "base_url": BASE, "requests_per_minute": 10**6, "requests_per_hour": 10**6}
+DOMAINS = {"count": 1, "next": None, "previous": None, "results": [{"id": "d1", "name": "a.example.com"}]}
+
+
+def page(*rows: dict[str, Any]) -> dict[str, Any]:
+    return {"count": len(rows), "next": None, "previous": None, "results": list(rows)}
+
+
+def users(count: int) -> dict[str, Any]:
+    return page(*({"user": {"id": f"u{number}"}, "latest_activity": "2026-01-01T00:00:00Z"} for number in range(count)))
+
+
+def test_a_feature_that_the_organisation_lacks_empties_its_streams_with_a_warning(commands: Any, serve: Any) -> None:
+    site = serve(replace(SkilljarOptions(), refused_features=frozenset({"license-packages"})))
+    result = commands.read(site.config(), ["license_packages", "license_package_seats", "labels"])
+    assert not result.errors
+    assert set(result.ends.values()) == {"COMPLETE"}
+    assert result.records["labels"]
+    assert not result.records["license_packages"]
+    assert [text for text in result.warnings() if "license_packages" in text and "403" in text] == result.warnings()
+    assert len(result.warnings()) == 1
+
+
+def test_lesson_progress_that_is_not_served_is_empty_and_given_up_early(commands: Any, serve: Any) -> None:
+    site = serve(replace(SkilljarOptions(), lesson_progress_offered=False))
+    result = commands.read(site.config(num_workers=2), ["user_lesson_progress"])
+    assert not result.errors
+    assert not result.records["user_lesson_progress"]
+    assert len([text for text in result.warnings() if "user_lesson_progress" in text and "404" in text]) == 1
+    lists = "users/{user_id}/published-courses/{published_course_id}/lessons"
+    assert site.calls()[lists] < 30
+
+
+def test_a_stream_that_was_not_served_is_read_in_full_once_it_is(commands: Any, serve: Any) -> None:
+    site = serve(replace(SkilljarOptions(), lesson_progress_offered=False))
+    first = commands.read(site.config(), ["user_lesson_progress"])
+    other = serve()
+    second = commands.read(other.config(), ["user_lesson_progress"], first.last_states())
+    whole = commands.read(other.config(), ["user_lesson_progress"])
+    assert len(second.records["user_lesson_progress"]) == len(whole.records["user_lesson_progress"]) > 0
+
+
+@pytest.mark.parametrize("status", [403, 404])
+def test_one_child_that_is_gone_does_not_fail_its_stream(commands: Any, requests_mock: Mocker, status: int) -> None:
+    requests_mock.get(f"{BASE}/domains", json=DOMAINS)
+    requests_mock.get(f"{BASE}/users", json=users(4))
+    requests_mock.get(re.compile(rf"{BASE}/users/u\d/groups"), json=page({"id": "m", "joined_at": None}))
+    requests_mock.get(f"{BASE}/users/u2/groups", status_code=status, json={"detail": "Not found."})
+    result = commands.read(CONFIG, ["user_groups"])
+    assert not result.errors
+    assert result.keys("user_groups", "user_id") == [("u0",), ("u1",), ("u3",)]
+    assert len(result.warnings()) == 1
+    assert "user_latest_activity" in result.last_states()["user_groups"]
+
+
+def test_no_reenrollment_rule_is_no_reason_for_a_warning(commands: Any, serve: Any) -> None:
+    assert not commands.read(serve().config(), ["reenrollment_rules"]).warnings()
+
+
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_key_that_is_refused_everywhere_is_a_config_error(commands: Any, requests_mock: Mocker, status: int) -> None:
+    requests_mock.get(re.compile(BASE), status_code=status, json={"detail": "no"})
+    for streams in (["labels"], ["domains"], ["user_groups"]):
+        result = commands.read(CONFIG, streams)
+        kinds = {kind for _, kind in result.errors}
+        assert kinds == {"config_error"}, streams
+        assert any("key" in text for text, _ in result.errors)
+        assert "sk-live-x" not in result.text
+    state, message = commands.check(CONFIG)
+    assert state == "FAILED"
+    assert "API key" in message
+
+
+def test_an_address_without_a_skilljar_is_a_config_error(commands: Any, requests_mock: Mocker) -> None:
+    requests_mock.get(re.compile(BASE), status_code=404, text="nothing here")
+    assert "base_url" in commands.check(CONFIG)[1]
+    result = commands.read(CONFIG, ["labels"])
+    assert {kind for _, kind in result.errors} == {"config_error"}
+
+
+def test_check_succeeds_with_a_read_only_key(commands: Any, serve: Any) -> None:
+    assert commands.check(serve().config(api_key="sk-live-readonly")) == ("SUCCEEDED", "")
+
+
+def test_check_names_a_domain_that_there_is_not(commands: Any, serve: Any) -> None:
+    state, message = commands.check(serve().config(domains=["academy.example.com", "typo.example.com"]))
+    assert state == "FAILED"
+    assert "typo.example.com" in message
+    assert "academy" not in message
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"api_key": " "}, "api_key"),
+        ({"api_key": "a b"}, "api_key"),
+        ({"base_url": "ftp://x"}, "base_url"),
+        ({"start_date": "yesterday"}, "start_date"),
+        ({"requests_per_minute": 0}, "requests_per_minute"),
+    ],
+)
+def test_a_wrong_configuration_is_named(wrong: dict[str, Any], named: str) -> None:
+    status = SourceSkilljar().check(logging.getLogger(__name__), {**CONFIG, **wrong})
+    assert status.status.value == "FAILED"
+    assert named in str(status.message)
