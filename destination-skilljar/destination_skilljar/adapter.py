@@ -32,6 +32,7 @@ class SkilljarAdapter(Adapter):
         self._settings = settings
         self._client = _client(settings)
         api = SkilljarApi(self._client)
+        self.limits = _limits(settings)
         domain, namespace = settings.domain, settings.namespace
         publications = Publications(api, domain)
         courses = LearnerCourses(api, domain)
@@ -70,10 +71,14 @@ class SkilljarAdapter(Adapter):
 def _client(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> JsonClient:
     return JsonClient(
         "Skilljar",
+def _limits(settings: Settings) -> Limits:
+    return Limits(settings.requests_per_minute, settings.requests_per_hour)
+
+
         settings.base_url,
         # Skilljar API, authentication: the key is the user name, the password is empty.
         BasicHttpAuthenticator(settings.api_key, ""),
-        Limits(settings.requests_per_minute, settings.requests_per_hour),
+        _limits(settings),
         connections=settings.num_workers,
         max_attempts=max_attempts,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from destination_skilljar.stamp import max_reference_length
 from lms_shared.model import unified
 from lms_shared.model.fields import FieldPolicy
-from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, placed
+from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
 _REFERENCE_KEY = MatchKey("external_reference", KeyKind.REFERENCE)
@@ -82,6 +82,8 @@ def declare_content(namespace: str) -> ObjectDeclaration:
             modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.MIRROR},
             soft_delete="the publication is hidden, all records stay",
             notes=("A course without a publication on the domain is published.",),
+            # The course with its label, the lesson and the publication; most updates change but one of them.
+            write_calls=WriteCalls(create=3),
         ),
     )
 
@@ -114,5 +116,7 @@ def declare_completions() -> ObjectDeclaration:
             after=("assignments",),
             modes=_UPSERTS,
             notes=("Enrolls the learner where there is no enrollment yet, dated like the completion.",),
+            # Enrollment and progress; with an assignment of the same sync the progress alone.
+            write_calls=WriteCalls(create=2),
         ),
     )
