@@ -1,0 +1,5 @@
+"""`python -m destination_pluvo`."""
+
+from destination_pluvo.run import run
+
+run()

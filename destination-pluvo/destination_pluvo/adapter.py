@@ -1,0 +1,89 @@
+"""Pluvo as the write engine sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from destination_pluvo import objects
+from destination_pluvo.access_token import PluvoToken, TokenDesk
+from destination_pluvo.api import PluvoApi
+from destination_pluvo.connection_check import check_connection
+from destination_pluvo.ports.assignments import AssignmentsPort, OfferAssigner, TrainingAssigner
+from destination_pluvo.ports.completions import Certifying, CompletionsPort
+from destination_pluvo.ports.extra_fields import ExtraCategories, ExtraFields
+from destination_pluvo.ports.groups import PARTICIPANT, GroupLinksPort, GroupsOfUsers, GroupsPort
+from destination_pluvo.ports.offers import OffersPort
+from destination_pluvo.ports.portfolio import Portfolio
+from destination_pluvo.ports.trainings import TrainingsPort
+from destination_pluvo.ports.users import UsersPort
+from destination_pluvo.settings import ContentObject, Settings
+from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
+from lms_shared.upsert.adapter import Adapter, ObjectPort
+
+CHECK_ATTEMPTS = 3
+"""A check answers soon; a sync is more patient."""
+
+
+class PluvoAdapter(Adapter):
+    """One organization."""
+
+    lms = "Pluvo"
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._client, _ = connect(settings)
+        self._api = PluvoApi(
+            self._client,
+            fields=settings.operations_per_document,
+            callers=settings.callers,
+            documents=settings.num_workers,
+        )
+        self._ports = {port.declaration.name: port for port in self._unified()}
+
+    def _unified(self) -> tuple[ObjectPort, ...]:
+        api, settings = self._api, self._settings
+        notify, of_trainings = settings.send_notifications, settings.content_object is ContentObject.TRAINING
+        categories, portfolio = ExtraCategories(api), Portfolio(api)
+
+        def extra(content_type: str) -> ExtraFields:
+            return ExtraFields(api, categories, content_type)
+
+        content_port = TrainingsPort if of_trainings else OffersPort
+        assigner = (TrainingAssigner if of_trainings else OfferAssigner)(api, notify=notify)
+        template = settings.certificate_id
+        certifying = Certifying(api, portfolio, template, of_trainings) if template else None
+        return (
+            UsersPort(objects.declare_users(settings), api, extra("USER"), notify=notify),
+            GroupsPort(objects.declare_groups(settings), api, extra("GROUP")),
+            GroupLinksPort(objects.declare_group_members(), api, GroupsOfUsers(api), PARTICIPANT),
+            content_port(objects.declare_content(settings), api, extra("TRAINING" if of_trainings else "OFFER")),
+            AssignmentsPort(objects.declare_assignments(settings), assigner),
+            CompletionsPort(objects.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
+        )
+
+    @property
+    def ports(self) -> Mapping[str, ObjectPort]:
+        return self._ports
+
+    def check(self) -> None:
+        """Proves address, client, scopes, operations and what the config names. Reads only."""
+        client, token = connect(self._settings, max_attempts=CHECK_ATTEMPTS)
+        check_connection(PluvoApi(client, fields=1, callers=1, documents=1), token.token().scopes, self._settings)
+
+    def requests_made(self, label: str) -> int:
+        return self._client.counter.made(label)
+
+    def parallelism(self, num_workers: int) -> int:
+        """As many as fill all documents that are on their way."""
+        return self._settings.callers
+
+
+def connect(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> tuple[JsonClient, PluvoToken]:
+    """A client of the GraphQL API and its token, which is fetched when it is first needed."""
+    unlimited = JsonClient("Pluvo", settings.base_url, None, Limits(), connections=1, max_attempts=max_attempts)
+    token = PluvoToken(TokenDesk(unlimited, settings.client_id, settings.client_secret).fetch)
+    limits = Limits(settings.requests_per_minute)
+    client = JsonClient(
+        "Pluvo", settings.base_url, token, limits, connections=settings.num_workers, max_attempts=max_attempts
+    )
+    return client, token

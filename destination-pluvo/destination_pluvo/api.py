@@ -1,0 +1,116 @@
+"""Calls of the Pluvo GraphQL API: paging, look-ups that find nothing, lists of failures, and not what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+from destination_pluvo.batch import Batcher
+from destination_pluvo.documents import Documents
+from destination_pluvo.operations import operation
+from destination_pluvo.refusals import REFUSED, Refused
+from lms_shared.http.client import JsonClient
+from lms_shared.upsert.remote import RecordRejected
+
+Row = dict[str, Any]
+
+PAGE_SIZE = 50
+"""Pagination page: the most that a list gives at a time."""
+_FAILURES: Mapping[str, str] = {
+    "failedIds": "Pluvo could not do it for this object",
+    "idsLinkedViaObject": "the user is linked through a group or an offer, and can only be removed there",
+}
+"""Lists in which bulk mutations name those that they did not do, and what that means. No error is raised for them."""
+
+
+class PluvoApi:
+    """One organization's API. Safe for threads."""
+
+    def __init__(self, client: JsonClient, *, fields: int, callers: int, documents: int) -> None:
+        """A document holds at most `fields` operations, and `documents` are on their way at once.
+
+        `callers` is how many threads may make calls at the same time.
+        """
+        self.client = client
+        self._queries, self._mutations = Documents(client, fields), Documents(client, fields)
+        # Both kinds share the threads, so that no more than `documents` requests are made at once.
+        pool = ThreadPoolExecutor(documents, "pluvo")
+        self._query, self._mutate = (
+            Batcher(one.send, one.size, callers, pool, documents) for one in (self._queries, self._mutations)
+        )
+
+    def run(self, name: str, **variables: Any) -> Any:
+        """The value of an operation's field; variables that are None are not sent.
+
+        Raises Refused, or UnknownOutcome where it must not be repeated blindly and got no answer.
+        """
+        asked = operation(name)
+        batcher = self._query if asked.is_query else self._mutate
+        return batcher.run(asked, {key: value for key, value in variables.items() if value is not None})
+
+    def look_up(self, name: str, **selectors: Any) -> Row | None:
+        """The object that a query finds, or None: whether a miss is null or an error is not documented."""
+        try:
+            found = self.run(name, **selectors)
+        except Refused as refused:
+            if refused.error.is_a_miss:
+                return None
+            raise
+        return found if isinstance(found, dict) else None
+
+    def rows(self, name: str, **variables: Any) -> list[Row]:
+        """All rows of an unpaged list."""
+        found = self.run(name, **variables)
+        return [row for row in found or () if isinstance(row, dict)]
+
+    def nodes(self, name: str, **variables: Any) -> Iterator[Row]:
+        """All rows of a paged list, pages read as the rows are taken."""
+        after: str | None = None
+        seen: set[str] = set()
+        while True:
+            page = self.run(name, first=PAGE_SIZE, after=after, **variables) or {}
+            for edge in page.get("edges") or ():
+                if isinstance(edge, dict) and isinstance(edge.get("node"), dict):
+                    yield edge["node"]
+            info = page.get("pageInfo") or {}
+            after = info.get("endCursor")
+            if not info.get("hasNextPage") or not after or after in seen:
+                return
+            seen.add(after)
+
+    def write(self, name: str, *path: str, **variables: Any) -> Row:
+        """The object that a mutation gives, in its payload below `path`."""
+        value = self.run(name, **variables)
+        for key in path:
+            value = value.get(key) if isinstance(value, dict) else None
+        if not isinstance(value, dict):
+            raise RecordRejected(
+                REFUSED, "Pluvo answered without the object that it wrote", "Write the record again; look at it first."
+            )
+        return value
+
+    def change_members(self, name: str, member: str, *path: str, **variables: Any) -> None:
+        """A mutation of a list, for one member of it.
+
+        Raises RecordRejected where the member is among those that it was not done for.
+        """
+        payload = self.run(name, **variables)
+        for key in path:
+            payload = payload.get(key) if isinstance(payload, dict) else None
+        if not isinstance(payload, dict):
+            return
+        for listed, meaning in _FAILURES.items():
+            if member in (payload.get(listed) or ()):
+                raise RecordRejected(
+                    "REMOTE.FAILED", meaning, "Change it in Pluvo, or remove the record, and write it again."
+                )
+
+    def introspect(self, query: str) -> Any:
+        """The answer to an introspection query, or None where the client may not ask."""
+        return self._queries.ask(query)
+
+
+def ids(rows: Iterable[Row] | None) -> list[str]:
+    """The ids of rows."""
+    return [str(row["id"]) for row in rows or () if row]

@@ -1,0 +1,171 @@
+"""The operation documents of the package, each written once in a `.graphql` file, made ready to be combined.
+
+Several operations of a kind become one document of aliased fields: every variable and every alias gets the number of
+its place in the document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLSchema,
+    NameNode,
+    OperationDefinitionNode,
+    VariableNode,
+    Visitor,
+    parse,
+    print_ast,
+    validate,
+    visit,
+)
+
+_FOLDER = "operations"
+_PLACE = "_PLACE_"
+"""Stands for the number of a field's place until the document is put together."""
+
+
+@dataclass(frozen=True)
+class Operation:
+    """A query or mutation with one root field."""
+
+    name: str
+    kind: str
+    """`query` or `mutation`."""
+    family: str
+    """Name of its file: the part of the API that it belongs to."""
+    source: str
+    """The whole text, fragments included."""
+    field: str
+    """The root field with its alias, numbers of places left open."""
+    variables: Mapping[str, str]
+    """Names and types."""
+    fragments: Mapping[str, str]
+    """Texts of the fragments that it uses, by name."""
+    repeatable: bool
+    """Whether doing it twice is the same as doing it once."""
+    gathers: str | None
+    """Variable that is a list of objects, so that calls which differ in nothing else can be made as one."""
+
+    def __hash__(self) -> int:
+        return hash(self.name)
+
+    @property
+    def is_query(self) -> bool:
+        return self.kind == "query"
+
+    @cached_property
+    def document(self) -> DocumentNode:
+        return parse(self.source)
+
+    def missing_in(self, schema: GraphQLSchema) -> list[str]:
+        """What a schema lacks for this operation, in the words of GraphQL's validation."""
+        return [error.message for error in validate(schema, self.document)]
+
+
+def alias(place: int) -> str:
+    """The name under which the answer of a place comes."""
+    return f"a{place}"
+
+
+def combined(operations: Sequence[Operation]) -> str:
+    """One document of operations of the same kind, each at its place."""
+    return _combined(tuple(operations))
+
+
+@lru_cache(maxsize=256)
+def _combined(operations: tuple[Operation, ...]) -> str:
+    declared: list[str] = []
+    fields: list[str] = []
+    fragments: dict[str, str] = {}
+    for place, one in enumerate(operations):
+        declared += [f"${name}_{place}: {kind}" for name, kind in one.variables.items()]
+        fields.append(one.field.replace(_PLACE, str(place)))
+        fragments |= one.fragments
+    head = f"({', '.join(declared)})" if declared else ""
+    body = "\n".join(fields)
+    return "\n".join([f"{operations[0].kind} Batch{head} {{\n{body}\n}}", *fragments.values()])
+
+
+def variables_at(place: int, variables: Mapping[str, Any]) -> dict[str, Any]:
+    """The variables of the operation at a place."""
+    return {f"{name}_{place}": value for name, value in variables.items()}
+
+
+class _Placing(Visitor):
+    def enter_variable(self, node: VariableNode, *_: Any) -> VariableNode:
+        return VariableNode(name=NameNode(value=f"{node.name.value}_{_PLACE}"))
+
+
+def _fragments_of(node: Any, known: Mapping[str, FragmentDefinitionNode]) -> dict[str, FragmentDefinitionNode]:
+    """Fragments that a node spreads, directly or through others."""
+    names: list[str] = []
+
+    class Spreads(Visitor):
+        def enter_fragment_spread(self, spread: FragmentSpreadNode, *_: Any) -> None:
+            names.append(spread.name.value)
+
+    visit(node, Spreads())
+    found = {name: known[name] for name in names}
+    for fragment in list(found.values()):
+        found |= _fragments_of(fragment, known)
+    return found
+
+
+def _operation(
+    node: OperationDefinitionNode, family: str, known: Mapping[str, FragmentDefinitionNode], behaviour: Behaviour
+) -> Operation:
+    assert node.name is not None
+    (root,) = node.selection_set.selections
+    assert isinstance(root, FieldNode)
+    fragments = _fragments_of(node, known)
+    texts = {name: print_ast(one) for name, one in fragments.items()}
+    return Operation(
+        name=node.name.value,
+        kind=node.operation.value,
+        family=family,
+        source="\n".join([print_ast(node), *texts.values()]),
+        field=f"{alias(0)[:-1]}{_PLACE}: {print_ast(visit(root, _Placing()))}",
+        variables={one.variable.name.value: print_ast(one.type) for one in node.variable_definitions or ()},
+        fragments=texts,
+        repeatable=behaviour.repeatable or node.operation.value == "query",
+        gathers=behaviour.gathers,
+    )
+
+
+@dataclass(frozen=True)
+class Behaviour:
+    """What the text of an operation does not say."""
+
+    repeatable: bool = False
+    gathers: str | None = None
+
+
+def load(behaviours: Mapping[str, Behaviour]) -> dict[str, Operation]:
+    """All operations of the package, by name. Raises KeyError for the behaviour of one that there is not."""
+    found: dict[str, Operation] = {}
+    for file in sorted(_graphql_files(), key=lambda one: str(one.name)):
+        definitions = parse(file.read_text(encoding="utf-8")).definitions
+        known = {one.name.value: one for one in definitions if isinstance(one, FragmentDefinitionNode)}
+        family = file.name.removesuffix(".graphql")
+        for node in definitions:
+            if isinstance(node, OperationDefinitionNode) and node.name is not None:
+                behaviour = behaviours.get(node.name.value, Behaviour())
+                found[node.name.value] = _operation(node, family, known, behaviour)
+    unknown = behaviours.keys() - found.keys()
+    if unknown:
+        raise KeyError(f"there is no operation {', '.join(sorted(unknown))}")
+    return found
+
+
+def _graphql_files() -> Iterable[Any]:
+    folder = files(__package__).joinpath(_FOLDER)
+    return (one for one in folder.iterdir() if one.name.endswith(".graphql"))

@@ -1,0 +1,139 @@
+"""What Pluvo can hold of the unified objects, as declarations.
+
+Sources: pages on users, groups, learning journeys, offers and portfolio items (places), and what each of their
+mutations selects by (match keys).
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from destination_pluvo.ports.extra_fields import extra_field
+from destination_pluvo.settings import ContentObject, Settings
+from lms_shared.model import unified
+from lms_shared.model.fields import Field, Kind
+from lms_shared.upsert.declarations import Mode, ObjectDeclaration, Placement, placed
+
+_UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
+_NO_STAMP = "a ref of Pluvo does not say which connection it comes from, so nobody knows what the connection owns"
+_NO_DELETE = "the API has no call that deletes it; use soft_delete"
+
+
+def declare_users(settings: Settings) -> ObjectDeclaration:
+    own = (
+        Field("roles", Kind.TEXT_LIST, "Roles in the organization: PARTICIPANT, TRAINER, MANAGER.", place="user.roles"),
+        Field("afasEmployeeId", Kind.REFERENCE, "Employee id in AFAS.", place="user.afasEmployeeId"),
+        Field("afasPersonId", Kind.REFERENCE, "Person id in AFAS.", place="user.afasPersonId"),
+    )
+    declared = placed(
+        unified.USERS,
+        Placement(
+            places={
+                "id": "user.id",
+                "external_reference": "user.ref",
+                "email": "user.email",
+                "name": "user.name",
+                "first_name": "user.name, joined with last_name",
+                "last_name": "user.name, joined with first_name",
+                "language": "user.language: NL, EN or DE, the first part of a tag such as nl-NL",
+                "active": "user.archived, reversed",
+            },
+            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            soft_delete="the user is archived",
+            extra_fields=(*own, *map(extra_field, settings.extra_fields)),
+            notes=(
+                "A ref that looks made up by Pluvo (a random UUID) counts as none, unless a record names it.",
+                "A new user needs an e-mail address and a name.",
+            ),
+        ),
+    )
+    return replace(declared, refusals={Mode.HARD_DELETE: _NO_DELETE, Mode.MIRROR: _NO_STAMP})
+
+
+def declare_groups(settings: Settings) -> ObjectDeclaration:
+    own = (
+        Field("maxUsers", Kind.INTEGER, "Most users of the group; 0 is no limit.", minimum=0, place="group.maxUsers"),
+        Field("enableChat", Kind.BOOLEAN, "Whether its users can chat.", place="group.enableChat"),
+        Field("isEditable", Kind.BOOLEAN, "Whether it can be edited in Pluvo.", place="group.isEditable"),
+    )
+    declared = placed(
+        unified.GROUPS,
+        Placement(
+            places={"id": "group.id", "external_reference": "group.ref", "name": "group.name"},
+            modes=_UPSERTS | {Mode.HARD_DELETE},
+            hard_delete="the group and its memberships are deleted, the users stay",
+            extra_fields=(*own, *map(extra_field, settings.extra_fields)),
+        ),
+    )
+    no_flag = "groups of Pluvo cannot be deactivated; hard_delete deletes them"
+    return replace(declared, refusals={Mode.SOFT_DELETE: no_flag, Mode.MIRROR: _NO_STAMP})
+
+
+def declare_group_members() -> ObjectDeclaration:
+    return placed(
+        unified.GROUP_MEMBERS,
+        Placement(
+            places={"active": "participant of the group"},
+            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            soft_delete="the user is removed from the group",
+        ),
+    )
+
+
+def declare_content(settings: Settings) -> ObjectDeclaration:
+    training = settings.content_object is ContentObject.TRAINING
+    what, text = ("training", "introduction") if training else ("offer", "description")
+    shown = "training.isActive and not training.archived" if training else "offer.isActive and not offer.archivedAt"
+    declared = placed(
+        unified.CONTENT,
+        Placement(
+            places={
+                "id": f"{what}.id",
+                "external_reference": f"{what}.ref",
+                "title": f"{what}.title",
+                "description": f"{what}.{text}",
+                "content_url": f"link at the end of {what}.{text}",
+                "active": shown,
+            },
+            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            soft_delete=f"the {what} is archived, all records stay",
+            extra_fields=tuple(map(extra_field, settings.extra_fields)),
+            notes=()
+            if training
+            else ("Each offer gets an event of type ELEARNING with the same ref: learners enroll in events.",),
+        ),
+    )
+    return replace(declared, refusals={Mode.HARD_DELETE: _NO_DELETE, Mode.MIRROR: _NO_STAMP})
+
+
+def declare_assignments(settings: Settings) -> ObjectDeclaration:
+    training = settings.content_object is ContentObject.TRAINING
+    return placed(
+        unified.ASSIGNMENTS,
+        Placement(
+            places={"active": "participant of the training" if training else "enrollment in the event of the offer"},
+            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            soft_delete="the learner is removed from the training" if training else "the learner is unenrolled",
+        ),
+    )
+
+
+def declare_completions(settings: Settings) -> ObjectDeclaration:
+    certificate = "Issues a certificate with each completion that is not failed." if settings.certificate_id else ""
+    return placed(
+        unified.COMPLETIONS,
+        Placement(
+            places={
+                "completed_at": "portfolioItem.startDate",
+                "result": "line of portfolioItem.description",
+                "score": "line of portfolioItem.description",
+                "time_spent": "line of portfolioItem.description",
+            },
+            modes=_UPSERTS,
+            notes=(
+                "The item is found again by the last line of its description. Progress cannot be written.",
+                "Assigns the content to the learner where that is not done yet.",
+                *([certificate] if certificate else []),
+            ),
+        ),
+    )

@@ -1,0 +1,42 @@
+"""The operations that the connector makes, and how each behaves.
+
+Repeatable are look-ups, and mutations of which the API's pages say, or their meaning tells, that doing them twice is
+doing them once: setting fields, adding what is there, removing what is gone, and the native upsert of users.
+"""
+
+from __future__ import annotations
+
+from destination_pluvo.graphql_operations import Behaviour, Operation, load
+
+_SETS = Behaviour(repeatable=True)
+
+OPERATIONS = load(
+    {
+        "UpdateOrCreateUser": _SETS,
+        "ArchiveUsers": Behaviour(repeatable=True, gathers="ids"),
+        "UpdateGroup": _SETS,
+        "DeleteGroups": Behaviour(repeatable=True, gathers="ids"),
+        "AddUsersToGroup": Behaviour(repeatable=True, gathers="userIds"),
+        "RemoveUsersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
+        "AddManagersToGroup": Behaviour(repeatable=True, gathers="userIds"),
+        "RemoveManagersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
+        "UpdateTraining": _SETS,
+        "AddUsersToTraining": Behaviour(repeatable=True, gathers="userIds"),
+        "RemoveUsersFromTraining": Behaviour(repeatable=True, gathers="userIds"),
+        "UpdateOffer": _SETS,
+        "ArchiveOffers": Behaviour(repeatable=True, gathers="ids"),
+        "CreateOfferEventEnrollments": Behaviour(repeatable=True, gathers="userIds"),
+        "UpdatePortfolioItem": _SETS,
+        "GenerateCertificate": Behaviour(gathers="userIds"),
+        "UpdateExtraCategory": _SETS,
+        "ArchiveExtraCategories": Behaviour(repeatable=True, gathers="ids"),
+        "UpdateExtraCategoryValues": _SETS,
+    }
+)
+"""By name. Not repeatable besides creates: removals that fail on what is gone, and the update of an offer event, whose
+dates may be added to those it has."""
+
+
+def operation(name: str) -> Operation:
+    """An operation of the package. Raises KeyError."""
+    return OPERATIONS[name]

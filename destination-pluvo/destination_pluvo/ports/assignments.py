@@ -1,0 +1,184 @@
+"""Assignments: participants of trainings, or enrollments in the event of an offer."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from typing import Any
+
+from destination_pluvo.api import PluvoApi, ids
+from lms_shared.upsert.adapter import LinkPort, References, Values
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key, Lookup
+from lms_shared.upsert.remote import RecordRejected, Remote
+
+PRESENT = frozenset({"ENROLLED", "WAITLISTED"})
+REMEMBERED_LEARNERS = 5_000
+
+
+@dataclass(frozen=True)
+class Assigned:
+    """A learner in a training or an offer event."""
+
+    user: str
+    target: str
+    active: bool = True
+    archived: bool = False
+    """Of a training: lists hold either archived ones or the others."""
+
+
+class Assigner:
+    """How learners are assigned to what content has become. Safe for threads."""
+
+    def __init__(self, api: PluvoApi, *, notify: bool) -> None:
+        self.api = api
+        self.notify = notify
+        self._known: Lookup[Assigned] = Lookup(
+            "assignments",
+            id_of=lambda row: row.target,
+            keys_of=lambda row: (_key(row.user, archived=row.archived),),
+            askable=frozenset({"user"}),
+            fetch=lambda key: self.fetch(key.value.rpartition(" ")[0], archived=key.value.endswith("archived")),
+            remember=REMEMBERED_LEARNERS,
+        )
+
+    def find(self, references: References, *, fresh: bool = False) -> Assigned | None:
+        """The learner's assignment to the content, or None."""
+        wanted = self.wanted(references)
+        if wanted is None:
+            return None
+        key = _key(wanted.user, archived=wanted.archived)
+        rows = self._known.refresh(key) if fresh else self._known.find(key)
+        return next((row for row in rows if row.target == wanted.target), None)
+
+    def assign(self, references: References) -> Assigned:
+        """Assigns. Raises RecordRejected where the learner cannot be."""
+        wanted = self.wanted(references)
+        if wanted is None:
+            raise RecordRejected(
+                "REFERENCE.NOT_PUBLISHED",
+                "the offer has no event of its own, so nobody can be enrolled in it",
+                "Sync the offer as content, or give it one event in Pluvo.",
+            )
+        self.add(wanted)
+        self._known.put(wanted)
+        return wanted
+
+    def withdraw(self, row: Assigned) -> None:
+        """Takes an assignment back; results stay."""
+        self.remove(row)
+        self._known.drop(row)
+
+    @abstractmethod
+    def wanted(self, references: References) -> Assigned | None:
+        """The assignment that the references mean; None where the content can have none."""
+
+    @abstractmethod
+    def fetch(self, user: str, *, archived: bool) -> list[Assigned]:
+        """What the learner is assigned to."""
+
+    @abstractmethod
+    def add(self, row: Assigned) -> None: ...
+
+    @abstractmethod
+    def remove(self, row: Assigned) -> None: ...
+
+
+class TrainingAssigner(Assigner):
+    """Participants (participants page): recommended for mandatory training."""
+
+    def wanted(self, references: References) -> Assigned:
+        content = references["content"]
+        return Assigned(references["user"].id, content.id, archived=content.fields.get("active") is False)
+
+    def fetch(self, user: str, *, archived: bool) -> list[Assigned]:
+        found = self.api.nodes("TrainingsOfUser", userId=user, roles=["PARTICIPANT"], archived=archived)
+        return [Assigned(user, training, archived=archived) for training in ids(found)]
+
+    def add(self, row: Assigned) -> None:
+        self.api.change_members(
+            "AddUsersToTraining",
+            row.user,
+            trainingId=row.target,
+            userIds=[row.user],
+            sendInvites=self.notify,
+            role="PARTICIPANT",
+        )
+
+    def remove(self, row: Assigned) -> None:
+        self.api.change_members("RemoveUsersFromTraining", row.user, trainingId=row.target, userIds=[row.user])
+
+
+class OfferAssigner(Assigner):
+    """Enrollments in the event of an offer (recipes, older enrollment page)."""
+
+    def wanted(self, references: References) -> Assigned | None:
+        event = references["content"].parts.get("event")
+        return None if event is None else Assigned(references["user"].id, event)
+
+    def fetch(self, user: str, *, archived: bool) -> list[Assigned]:
+        return enrollments_of(self.api, user)
+
+    def add(self, row: Assigned) -> None:
+        enroll(self.api, row.user, row.target, notify=self.notify)
+
+    def remove(self, row: Assigned) -> None:
+        self.api.run("UnenrollUserFromOfferEvent", userId=row.user, offerEventId=row.target)
+
+    def withdraw(self, row: Assigned) -> None:
+        """Unenrolling cancels the enrollment or removes it; either way it is not active."""
+        self.remove(row)
+        self._known.put(Assigned(row.user, row.target, active=False))
+
+
+def enrollments_of(api: PluvoApi, user: str) -> list[Assigned]:
+    """The enrollments of a user."""
+    rows = api.rows("EnrollmentsOfUser", userId=user)
+    return [Assigned(user, str(row.get("offerEventId")), row.get("status") in PRESENT) for row in rows]
+
+
+def enroll(api: PluvoApi, user: str, event: str, *, notify: bool) -> None:
+    """Enrolls a user in an event. Raises RecordRejected where the user is not enrolled afterwards.
+
+    The answer is a list of enrollments without a list of failures, and whether it names those who were enrolled already
+    is not documented.
+    """
+    rows = api.rows("CreateOfferEventEnrollments", offerEventId=event, userIds=[user], sendMail=notify)
+    named = {str((row.get("user") or {}).get("id")) for row in rows if row.get("status") in PRESENT}
+    if user in named:
+        return
+    if not any(one.target == event and one.active for one in enrollments_of(api, user)):
+        raise RecordRejected(
+            "REMOTE.FAILED", "Pluvo did not enroll the user", "Look at the offer event in Pluvo, and write it again."
+        )
+
+
+def _key(user: str, *, archived: bool) -> Key:
+    return Key("user", f"{user} {'archived' if archived else ''}")
+
+
+class AssignmentsPort(LinkPort):
+    """A learner has content, or has not."""
+
+    def __init__(self, declaration: ObjectDeclaration, assigner: Assigner) -> None:
+        super().__init__(declaration)
+        self._assigner = assigner
+
+    def find(self, references: References, *, fresh: bool = False) -> Remote | None:
+        row = self._assigner.find(references, fresh=fresh)
+        return None if row is None else _remote(row)
+
+    def create(self, values: Values, references: References) -> Remote:
+        return _remote(self._assigner.assign(references))
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        if changes.get("active") is True:
+            return _remote(self._assigner.assign(references))
+        if changes.get("active") is False:
+            self._assigner.withdraw(remote.parts["row"])
+        return remote.changed(changes)
+
+
+def _remote(row: Assigned) -> Remote:
+    fields: dict[str, Any] = {"active": row.active}
+    return Remote(f"{row.user}/{row.target}", fields, parts={"row": row})

@@ -1,0 +1,79 @@
+"""What the errors of a GraphQL answer mean.
+
+Request data page: an error has a message and `extensions.code`, and a code with `Auth` in it is about the token. No
+list of codes is published, so that what the patterns below look for is inferred.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from airbyte_cdk.utils import AirbyteTracedException
+
+from lms_shared.privacy import mask_emails
+from lms_shared.upsert.remote import RecordRejected
+from lms_shared.upsert.routing import config_error
+
+REFUSED = "REMOTE.REFUSED"
+MAX_REASON = 500
+_NOTHING_FOUND = re.compile(r"not.?found|does not exist|no .+ match", re.IGNORECASE)
+_NOT_ALLOWED = re.compile(r"permission|forbidden|not.?allowed|scope", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class ApiError:
+    """One error of an answer."""
+
+    message: str
+    code: str = ""
+    alias: str | None = None
+    """Name of the field that it is about; None where it is about the whole document."""
+
+    @classmethod
+    def read(cls, error: Any) -> ApiError:
+        """An entry of `errors`, whatever shape it has."""
+        if not isinstance(error, Mapping):
+            return cls(str(error))
+        extensions, path = error.get("extensions"), error.get("path")
+        code = extensions.get("code") if isinstance(extensions, Mapping) else None
+        alias = str(path[0]) if isinstance(path, list) and path else None
+        return cls(str(error.get("message") or "no reason given"), str(code or ""), alias)
+
+    @property
+    def is_about_the_token(self) -> bool:
+        return "auth" in self.code.lower()
+
+    @property
+    def is_a_miss(self) -> bool:
+        """Whether it says that what was looked up is not there."""
+        return bool(_NOTHING_FOUND.search(self.code) or _NOTHING_FOUND.search(self.message))
+
+    @property
+    def is_about_a_scope(self) -> bool:
+        return bool(_NOT_ALLOWED.search(self.code))
+
+
+class Refused(RecordRejected):
+    """The API refuses one field of a document."""
+
+    def __init__(self, error: ApiError) -> None:
+        super().__init__(
+            REFUSED,
+            f"Pluvo refuses it: {mask_emails(error.message)[:MAX_REASON]}",
+            "Correct what the reason names, in the source or in Pluvo, and write the record again.",
+        )
+        self.error = error
+
+
+def refusal(error: ApiError, operation: str) -> RecordRejected | AirbyteTracedException:
+    """The exception for an error of one field: of the record, or of the whole sync where the client may not do it."""
+    if error.is_about_the_token:
+        return config_error("Pluvo refuses the access token. Check client_id and client_secret with Pluvo.")
+    if error.is_about_a_scope:
+        return config_error(
+            f"The client may not do {operation}: {mask_emails(error.message)[:MAX_REASON]}. Ask Pluvo for the scope."
+        )
+    return Refused(error)
