@@ -8,6 +8,8 @@ from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthe
 
 from destination_skilljar import objects
 from destination_skilljar.api import SkilljarApi
+from destination_skilljar.native.port import NativePort
+from destination_skilljar.native.table import load_resources
 from destination_skilljar.ports.content import ContentPort
 from destination_skilljar.ports.groups import GroupMembersPort, GroupsPort
 from destination_skilljar.ports.learner_courses import LearnerCourses
@@ -30,9 +32,9 @@ class SkilljarAdapter(Adapter):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.limits = _limits(settings)
         self._client = _client(settings)
         api = SkilljarApi(self._client)
-        self.limits = _limits(settings)
         domain, namespace = settings.domain, settings.namespace
         publications = Publications(api, domain)
         courses = LearnerCourses(api, domain)
@@ -44,6 +46,7 @@ class SkilljarAdapter(Adapter):
             ContentPort(objects.declare_content(namespace), api, publications, namespace),
             AssignmentsPort(objects.declare_assignments(), publications, courses),
             CompletionsPort(objects.declare_completions(), publications, courses),
+            *(NativePort(resource, api, settings) for resource in load_resources()),
         )
         self._ports = {port.declaration.name: port for port in ports}
 
@@ -68,13 +71,13 @@ class SkilljarAdapter(Adapter):
         return self._client.counter.made(label)
 
 
-def _client(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> JsonClient:
-    return JsonClient(
-        "Skilljar",
 def _limits(settings: Settings) -> Limits:
     return Limits(settings.requests_per_minute, settings.requests_per_hour)
 
 
+def _client(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> JsonClient:
+    return JsonClient(
+        "Skilljar",
         settings.base_url,
         # Skilljar API, authentication: the key is the user name, the password is empty.
         BasicHttpAuthenticator(settings.api_key, ""),

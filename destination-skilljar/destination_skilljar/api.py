@@ -83,6 +83,10 @@ class SkilljarApi:
         """Changes the fields of the body and no others. Raises RecordRejected where it is refused."""
         return _object(_body(self.client.call("PATCH", path, json=body)))
 
+    def put(self, path: str, body: Mapping[str, Any]) -> Row:
+        """Writes a whole row. Raises RecordRejected where it is refused."""
+        return _object(_body(self.client.call("PUT", path, json=body)))
+
     def delete(self, path: str) -> None:
         """Removes; what is gone already is fine. Raises RecordRejected where it is refused."""
         response = self.client.call("DELETE", path)

@@ -120,7 +120,7 @@ def find_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, c
 def _finding(declaration: ObjectDeclaration) -> tuple[tuple[str, ...], ...]:
     if declaration.references:
         return tuple(tuple(one.field for one in reference.selectors) for reference in declaration.references)
-    return (tuple(key.field for key in declaration.keys),)
+    return ((*(key.field for key in declaration.keys), *declaration.keys_in),)
 
 
 def _by_hand(

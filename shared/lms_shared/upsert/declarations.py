@@ -104,6 +104,8 @@ class ObjectDeclaration:
     they would have said."""
     group_by: tuple[str, ...] = ()
     """Fields or reference names whose equal values must be written one after the other."""
+    keys_in: tuple[str, ...] = ()
+    """Nested fields that may hold a key, which the adapter takes out of them when it shapes a record."""
     instead_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     """Fields that are dropped from a record which has any of the finer ones."""
     supersedes: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None

@@ -1,0 +1,132 @@
+"""Look-ups in the lists of a resource: one for each parent that the records name."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Iterable, Iterator
+
+from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.native.quirks import Quirk
+from destination_skilljar.native.resource import Resource, RowKey
+from destination_skilljar.native.rows import keys_of, path_to, row_id
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key, Listing, Lookup
+
+MAX_COLLECTIONS = 2000
+"""Lists that are remembered: there may be one for each learner."""
+
+SEPARATOR = "\x1f"
+"""Between the parts of a key's value."""
+
+Scope = tuple[tuple[str, str], ...]
+
+
+class Collections:
+    """All lists of a resource that a sync has to do with; safe for threads."""
+
+    def __init__(self, resource: Resource, declaration: ObjectDeclaration, api: SkilljarApi, quirk: Quirk) -> None:
+        self._resource = resource
+        self._declaration = declaration
+        self._api = api
+        self._quirk = quirk
+        self._lock = threading.Lock()
+        self._lookups: OrderedDict[Scope, Lookup[Row]] = OrderedDict()
+
+    def of_key(self, key: Key) -> Lookup[Row]:
+        """The look-up that answers a key."""
+        row_key = self._resource.key_by_field[key.field]
+        parts = self._parts(row_key, key)
+        return self._of(tuple((name, parts[name]) for name in self._resource.key_scope(row_key)))
+
+    def find(self, key: Key, *, fresh: bool) -> list[Row]:
+        """All rows that carry a key."""
+        lookup = self.of_key(key)
+        rows = lookup.refresh(key) if fresh else lookup.find(key)
+        return rows[:1] if self._resource.first else rows
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        """Announces keys, so that each list decides what is cheaper."""
+        wanted: dict[int, tuple[Lookup[Row], list[Key]]] = {}
+        for key in keys:
+            lookup = self.of_key(key)
+            wanted.setdefault(id(lookup), (lookup, []))[1].append(key)
+        for lookup, expected in wanted.values():
+            lookup.expect(expected)
+
+    def note(self, row: Row, instead_of: Row | None = None) -> None:
+        """Takes note of a row that was written, in every list in which it may be looked up."""
+        for lookup in self._holding(row):
+            lookup.put(row, instead_of)
+
+    def drop(self, row: Row) -> None:
+        """Takes note that a row is gone."""
+        for lookup in self._holding(row):
+            lookup.drop(row)
+
+    def _holding(self, row: Row) -> list[Lookup[Row]]:
+        keys = keys_of(self._resource, self._declaration, row)
+        lookups = {id(lookup): lookup for lookup in map(self.of_key, keys)}
+        return list(lookups.values())
+
+    def _parts(self, row_key: RowKey, key: Key) -> dict[str, str]:
+        return dict(zip(self._resource.key_fields(row_key), key.value.split(SEPARATOR), strict=True))
+
+    def _of(self, scope: Scope) -> Lookup[Row]:
+        with self._lock:
+            lookup = self._lookups.get(scope)
+            if lookup is None:
+                lookup = self._lookups[scope] = self._new(scope)
+                while len(self._lookups) > MAX_COLLECTIONS:
+                    self._lookups.popitem(last=False)
+            self._lookups.move_to_end(scope)
+            return lookup
+
+    def _new(self, scope: Scope) -> Lookup[Row]:
+        resource, known = self._resource, dict(scope)
+        listable = resource.list is not None and not resource.single and set(resource.scope) <= set(known)
+        return Lookup(
+            resource.name,
+            id_of=lambda row: row_id(resource, row),
+            keys_of=lambda row: keys_of(resource, self._declaration, row),
+            askable=frozenset(key.fields[0] for key in resource.keys if self._askable(key)),
+            fetch=lambda key: self._fetch(known, key),
+            listing=(lambda: self._listing(known)) if listable else None,
+        )
+
+    def _askable(self, key: RowKey) -> bool:
+        resource = self._resource
+        return resource.single or resource.found_by_path(key) or any(name in resource.filters for name in key.fields)
+
+    def _fetch(self, scope: dict[str, str], key: Key) -> list[Row]:
+        resource = self._resource
+        row_key = resource.key_by_field[key.field]
+        parts = self._parts(row_key, key)
+        if resource.single or resource.found_by_path(row_key):
+            row = self._api.get(path_to(resource, resource.item, parts))
+            found = [] if row is None else [self._in(scope, parts, row)]
+        else:
+            found = list(self._listing(scope, self._filters(row_key, parts)).rows)
+        return [row for row in found if key in keys_of(resource, self._declaration, row)]
+
+    def _filters(self, row_key: RowKey, parts: dict[str, str]) -> dict[str, str]:
+        filters = self._resource.filters
+        return {filters[name]: parts[name] for name in row_key.fields if name in filters}
+
+    def _listing(self, scope: dict[str, str], filters: dict[str, str] | None = None) -> Listing[Row]:
+        resource = self._resource
+        assert resource.list is not None
+        query = {parameter: scope[name] for parameter, name in resource.query.items()}
+        path = path_to(resource, resource.list, scope)
+        listing = self._api.listing(path, {**query, **(filters or {})}, below_object="{" in resource.list)
+        return Listing(listing.count, listing.page_size, self._rows(scope, listing.rows))
+
+    def _rows(self, scope: dict[str, str], rows: Iterable[Row]) -> Iterator[Row]:
+        for row in rows:
+            for one in self._quirk.listed(row):
+                yield {**one, **scope}
+
+    def _in(self, scope: dict[str, str], parts: dict[str, str], row: Row) -> Row:
+        """An item's own answer; where the item's path is all that says which row it is, that is added."""
+        named = {name: value for name, value in parts.items() if name not in self._resource.attribute}
+        return {**named, **row, **scope}

@@ -1,0 +1,170 @@
+"""What a resource does that no declaration can say: one small class for each, named in `objects/*.toml`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
+
+from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.ports.labels import Labels
+from destination_skilljar.settings import Settings
+from lms_shared.upsert.adapter import Values
+from lms_shared.upsert.remote import RecordRejected
+
+logger = logging.getLogger("airbyte")
+
+PROCESSING = "PROCESSING"
+POLL_WAIT = 10.0
+"""Seconds between two looks at a web package. Skilljar API, slow work: 10 s, for up to 2 minutes, is enough."""
+POLLS = 12
+
+
+class Quirk:
+    """A resource without any."""
+
+    def __init__(self, api: SkilljarApi, settings: Settings) -> None:
+        self.api = api
+        self.settings = settings
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        """The rows that a row of the list stands for."""
+        return (row,)
+
+    def before_write(self, values: Values) -> None:
+        """Waits for what a row needs. Raises RecordRejected where it does not come."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body that makes a row."""
+        return body
+
+    def created(self, row: Row, values: Values) -> Row:
+        """The row once it is really there. Raises RecordRejected where it is not what was asked for."""
+        return row
+
+    def not_kept(self, row: Row, names: list[str], written: Values) -> list[str]:
+        """Mends what the API did not keep of a write, and says what remains."""
+        return names
+
+
+class CourseLabels(Quirk):
+    """Whether `labels` of a course's body makes missing labels is not documented: what it leaves out is linked."""
+
+    def not_kept(self, row: Row, names: list[str], written: Values) -> list[str]:
+        if "labels" not in names:
+            return names
+        held, wanted = set(row.get("labels") or []), set(written["labels"])
+        labels = Labels(self.api)
+        for name in sorted(wanted - held):
+            labels.link(str(row["id"]), name)
+        row["labels"] = sorted(held | wanted)
+        return [name for name in names if name != "labels" or held - wanted]
+
+
+class WebPackageOfLesson(Quirk):
+    """A lesson on a web package that is still processed may be refused."""
+
+    def before_write(self, values: Values) -> None:
+        package = values.get("content_web_package_id")
+        if package is not None and _settled(self.api, package) is None:
+            raise RecordRejected(
+                "REMOTE.PROCESSING",
+                "the web package is still being processed by Skilljar",
+                "Write the record again in some minutes.",
+            )
+
+
+class ProcessedPackage(Quirk):
+    """The title of a web package is replaced by its own one in the end, by which alone it can be found again."""
+
+    def created(self, row: Row, values: Values) -> Row:
+        package = _settled(self.api, str(row["id"]))
+        if package is None:
+            logger.warning("A web package is still being processed by Skilljar; its title may change.")
+            return row
+        if package.get("title") != values["title"]:
+            self.api.delete(f"web-packages/{row['id']}")
+            raise RecordRejected(
+                "REMOTE.TITLE",
+                f"the title inside the web package is '{package.get('title')}', and Skilljar keeps no other",
+                "Send that title: it is how the package is found again. The new package was removed.",
+            )
+        return {**row, **package}
+
+
+class RatingBlocks(Quirk):
+    """Blocks are listed by the content items that show them."""
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        return ({"id": row["content_rating_id"]},) if row.get("content_rating_id") else ()
+
+
+class WrappedPaths(Quirk):
+    """Older answers wrap each path."""
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        return (row["path"],) if isinstance(row.get("path"), dict) else (row,)
+
+
+class OffersOfPool(Quirk):
+    """The description has rows of `{offers: […]}`; plain offers are as likely."""
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        offers = row.get("offers")
+        return [{"offer_id": one["id"]} for one in (offers if isinstance(offers, list) else [row])]
+
+
+class NoMail(Quirk):
+    """An invite sends mail unless it is told not to."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        wanted = body.get("send_email", True)
+        if wanted and not self.settings.send_notifications:
+            logger.info("An invite is made without mail, because send_notifications is off.")
+        return {**body, "send_email": bool(wanted) and self.settings.send_notifications}
+
+
+class OneWayToNameAStudent(Quirk):
+    """A seat is given by id or by e-mail address, never by both."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        student: Mapping[str, Any] = body.get("student") or {}
+        named = {"id": student["id"]} if student.get("id") else {"email": student.get("email")}
+        return {**body, "student": named}
+
+
+QUIRKS: Mapping[str, Callable[[SkilljarApi, Settings], Quirk]] = {
+    "": Quirk,
+    "course_labels": CourseLabels,
+    "web_package_of_lesson": WebPackageOfLesson,
+    "processed_package": ProcessedPackage,
+    "rating_blocks": RatingBlocks,
+    "wrapped_paths": WrappedPaths,
+    "offers_of_pool": OffersOfPool,
+    "no_mail": NoMail,
+    "one_way_to_name_a_student": OneWayToNameAStudent,
+}
+
+
+def _settled(api: SkilljarApi, package: str) -> Row | None:
+    """The web package once it is processed, or None where that takes too long. Raises RecordRejected for none."""
+
+    def read() -> Row:
+        row = api.get(f"web-packages/{package}")
+        if row is None:
+            raise RecordRejected(
+                "REFERENCE.NOT_FOUND", "there is no such web package", "Correct content_web_package_id."
+            )
+        return row
+
+    polling = Retrying(
+        retry=retry_if_result(lambda row: row.get("state") == PROCESSING),
+        stop=stop_after_attempt(POLLS),
+        wait=wait_fixed(POLL_WAIT),
+    )
+    try:
+        return polling(read)
+    except RetryError:
+        return None

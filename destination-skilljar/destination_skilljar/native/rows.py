@@ -1,0 +1,143 @@
+"""Rows of a resource: what answers say in the fields of the declaration, and what they leave out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import quote
+
+from destination_skilljar.api import Row
+from destination_skilljar.native.resource import Attribute, Resource, dotted, placeholders
+from lms_shared.model.fields import Kind, equal, normalise
+from lms_shared.upsert.adapter import Values
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.remote import RecordRejected, Remote
+
+NOT_SHOWN = "(not shown)"
+"""Stands for the value of a field that no answer shows."""
+
+
+def normal_members(attribute: Attribute, value: Any) -> Any:
+    """A nested value with its members in normal form, as far as they are known."""
+    if attribute.kind is Kind.NESTED_LIST and isinstance(value, list):
+        return [_normal_members(attribute, one) for one in value]
+    return _normal_members(attribute, value)
+
+
+def _normal_members(attribute: Attribute, value: Any) -> Any:
+    if not isinstance(value, Mapping):
+        return value
+    kinds = {one.name: one for one in attribute.members}
+    return {
+        name: _normal_member(kinds[name], one) if name in kinds and one is not None else one
+        for name, one in value.items()
+    }
+
+
+def _normal_member(member: Attribute, value: Any) -> Any:
+    if member.kind in (Kind.NESTED, Kind.NESTED_LIST):
+        return normal_members(member, value)
+    return normalise(member.kind, value)
+
+
+def fields_of(resource: Resource, row: Row) -> dict[str, Any]:
+    """A row in the fields of the declaration."""
+    fields: dict[str, Any] = {name: row.get(name) for name in ("id", *resource.parents) if name in row}
+    for one in resource.attributes:
+        fields[one.name] = _value(resource, one, row)
+    if resource.soft is not None:
+        fields["active"] = dotted(row, resource.soft.field) is not resource.soft.off
+    return fields
+
+
+def _value(resource: Resource, one: Attribute, row: Row) -> Any:
+    if one.unread:
+        return NOT_SHOWN
+    value = dotted(row, one.row_place)
+    if value is None and one.name in resource.lifts:
+        value = dotted(row, resource.lifts[one.name])
+    if value is None and one.null_word:
+        return one.null_word
+    return normal_members(one, value) if one.members else value
+
+
+def after_write(resource: Resource, row: Row, answer: Row, written: Values) -> Row:
+    """A row after a write: what the answer says, and of the values that were written what it does not repeat."""
+    changed = {**row, **answer}
+    for one in resource.attributes:
+        if one.name not in written or one.unread:
+            continue
+        place, wanted = one.row_place, written[one.name]
+        if one.kind is Kind.NESTED:
+            changed[place] = {**(changed.get(place) or {}), **wanted}
+        elif answer.get(place) is None:
+            changed[place] = None if one.null_word and wanted == one.null_word else wanted
+    return changed
+
+
+def remote_of(resource: Resource, row: Row) -> Remote:
+    """A row as the engine sees it."""
+    return Remote(
+        row_id(resource, row),
+        fields_of(resource, row),
+        draft=bool(row.get("draft_origin_id")),
+        parts={"row": row},
+    )
+
+
+def row_id(resource: Resource, row: Row) -> str:
+    """What tells a row from the others of its list: what its path names, or else its keys."""
+    fields = fields_of(resource, row)
+    names = resource.identity or resource.scope
+    if any(fields.get(name) is None for name in names):
+        names = tuple(name for key in resource.keys for name in key.fields)
+    return "/".join(str(_path_text(resource, fields, name)) for name in names)
+
+
+def keys_of(resource: Resource, declaration: ObjectDeclaration, row: Row) -> Iterator[Key]:
+    """The keys that a row carries."""
+    fields = fields_of(resource, row)
+    for key in declaration.keys:
+        value = declaration.key_value(key, fields)
+        if value is not None:
+            yield Key(key.field, value)
+
+
+def path_to(resource: Resource, template: str, fields: Mapping[str, Any]) -> str:
+    """A path with the fields of a record or row put in.
+
+    Raises RecordRejected where one is not known.
+    """
+    values = {}
+    for name in placeholders(template):
+        text = _path_text(resource, fields, name)
+        if text is None:
+            raise RecordRejected(
+                "REMOTE.NO_ID",
+                f"Skilljar does not show {name} of the {resource.name} row that was found, and its path needs it",
+                f"Send {name} in the record.",
+            )
+        if text in (".", ".."):
+            raise RecordRejected("INPUT.VALUE", f"{name} is no id", f"Send the id of an object in {name}.")
+        values[name] = quote(text, safe="@")
+    for name, text in values.items():
+        template = template.replace(f"{{{name}}}", text)
+    return template
+
+
+def _path_text(resource: Resource, fields: Mapping[str, Any], name: str) -> str | None:
+    attribute = resource.attribute.get(name)
+    kind = attribute.kind if attribute else Kind.REFERENCE
+    value = normalise(kind, dotted(fields, name))
+    return None if value is None else str(value)
+
+
+def not_kept(resource: Resource, row: Row, written: Values) -> list[str]:
+    """Fields that a row does not hold as they were written."""
+    fields = fields_of(resource, row)
+    return [
+        one.name
+        for one in resource.attributes
+        if one.name in written and one.compared and not equal(one.kind, written[one.name], fields[one.name])
+    ]
