@@ -1,0 +1,119 @@
+"""Preset skilljar: what a row of source-skilljar becomes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lms_shared.presets import PRESETS
+from lms_shared.presets.skilljar import assignment, completion, course, published_course, user
+
+Row = dict[str, Any]
+
+
+def progress(**fields: Any) -> Row:
+    """A learner's progress in a course."""
+    return {
+        "user_id": "u1",
+        "published_course_id": None,
+        "enrolled_at": "2026-01-05T08:00:00Z",
+        "course": {"id": "c1", "title": "Reporting"},
+        "course_progress": fields,
+    }
+
+
+def test_a_learner_is_found_again_by_the_id_of_the_user() -> None:
+    row = {"user_id": "u1", "user": {"id": "u1", "email": "ada@example.com", "first_name": "Ada", "last_name": ""}}
+    assert user(row) == {"external_reference": "u1", "email": "ada@example.com", "first_name": "Ada", "last_name": ""}
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_a_membership_says_whether_the_learner_is_active(active: bool) -> None:
+    assert user({"user": {"id": "u1"}, "active": active})["active"] is active
+
+
+def test_a_course_is_content_without_an_address() -> None:
+    row = {"id": "c1", "title": "Reporting", "long_description_html": "", "short_description": "In short"}
+    wanted = {"external_reference": "c1", "title": "Reporting", "description": "In short", "content_type": "COURSE"}
+    assert course(row) == wanted
+
+
+def test_a_draft_of_a_course_is_left_out() -> None:
+    assert course({"id": "c2", "title": "Reporting", "draft_origin_id": "c1"}) is None
+
+
+@pytest.mark.parametrize("hidden", [True, False])
+def test_a_published_course_says_where_it_is_opened_and_whether_it_is_shown(hidden: bool) -> None:
+    row = {
+        "id": "p1",
+        "course": {"id": "c1", "title": "Reporting"},
+        "course_url": "https://academy.example.com/reporting",
+        "hidden": hidden,
+    }
+    made = published_course(row)
+    assert made["external_reference"] == "c1"
+    assert made["content_url"] == "https://academy.example.com/reporting"
+    assert made["active"] is not hidden
+
+
+def test_a_publication_that_does_not_say_whether_it_is_hidden_leaves_that_alone() -> None:
+    assert "active" not in published_course({"course": {"id": "c1", "title": "Reporting"}})
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, "pending"),
+        ({"completed_lesson_count": 0}, "pending"),
+        ({"completed_lesson_count": 2}, "in_progress"),
+        ({"completed_lesson_count": 4, "completed_at": "2026-02-01T08:00:00Z"}, "completed"),
+    ],
+)
+def test_every_progress_row_is_an_assignment(fields: Row, status: str) -> None:
+    assert assignment(progress(**fields)) == {
+        "user_external_reference": "u1",
+        "learning_object_external_reference": "c1",
+        "assigned_at": "2026-01-05T08:00:00Z",
+        "status": status,
+    }
+
+
+def test_a_row_that_is_not_completed_is_no_completion() -> None:
+    assert completion(progress(completed_lesson_count=2, score=50, max_score=100)) is None
+
+
+@pytest.mark.parametrize(
+    ("said", "result"), [("PASSED", "Pass"), ("FAILED", "Fail"), ("UNKNOWN", None), (None, None), (7, None)]
+)
+def test_the_result_of_a_completion(said: Any, result: str | None) -> None:
+    made = completion(progress(completed_at="2026-02-01T08:00:00Z", success_status=said))
+    assert made is not None
+    assert made.get("result") == result
+
+
+@pytest.mark.parametrize(
+    ("score", "most", "wanted"),
+    [
+        (85, 100, {"percentage": 85.0}),
+        (2, 3, {"percentage": 66.67}),
+        (0, 10, {"percentage": 0.0}),
+        (12, None, {"raw_value": 12}),
+        (12, 0, {"raw_value": 12}),
+        (12, 10, {"raw_value": 12}),
+        ("A", 10, {"raw_value": "A"}),
+        (None, 100, None),
+    ],
+)
+def test_the_score_of_a_completion_is_a_share_of_the_highest(score: Any, most: Any, wanted: Row | None) -> None:
+    made = completion(progress(completed_at="2026-02-01T08:00:00Z", score=score, max_score=most))
+    assert made is not None
+    assert made.get("score") == wanted
+
+
+@pytest.mark.parametrize("junk", [{}, {"user": None, "course": 7, "course_progress": "x"}, {"course": []}])
+@pytest.mark.parametrize("stream", PRESETS["skilljar"])
+def test_rows_of_any_shape_are_mapped_without_an_error(stream: str, junk: Row) -> None:
+    for target in PRESETS["skilljar"][stream]:
+        made = target.build(junk)
+        assert made is None or isinstance(made, dict)
