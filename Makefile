@@ -3,8 +3,8 @@ SHELL := /bin/bash
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
-CONNECTORS := source-pluralsight source-skilljar destination-skilljar
-PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar
+CONNECTORS := source-pluralsight source-skilljar destination-skilljar destination-pluvo
+PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar destination-pluvo/destination_pluvo
 STAMP := $(VENV)/.installed
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
@@ -49,6 +49,7 @@ sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help
 
 docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
 	$(BIN)/python -m lms_shared.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
+	$(BIN)/python -m lms_shared.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
 
 lock: ## Write constraints.txt anew from what .venv holds
 	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt

@@ -57,4 +57,25 @@ PIPELINES = (
             "requests_per_hour": UNLIMITED,
         },
     ),
+    Pipeline(
+        "source-pluralsight",
+        "destination-pluvo",
+        "pluralsight",
+        _PLURALSIGHT_STREAMS,
+        source_config={"show_off_plan_content": True},
+        destination_config={"requests_per_minute": UNLIMITED},
+    ),
+    Pipeline(
+        "source-skilljar",
+        "destination-pluvo",
+        "skilljar",
+        (Stream("published_courses"), Stream("domain_users"), Stream("user_course_progress", "incremental")),
+        # Not the domain that the first pipeline writes to: its learners have come into Pluvo already.
+        source_config={
+            "domains": ["partners.example.com"],
+            "requests_per_minute": UNLIMITED,
+            "requests_per_hour": UNLIMITED,
+        },
+        destination_config={"requests_per_minute": UNLIMITED},
+    ),
 )
