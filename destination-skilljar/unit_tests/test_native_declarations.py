@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from destination_skilljar.destination import DestinationSkilljar
 from destination_skilljar.native.declare import declare
 from destination_skilljar.native.quirks import QUIRKS
 from destination_skilljar.native.resource import Attribute, Resource
 from destination_skilljar.native.table import load_resources
 from lms_shared.destination.discovery import operations
+from lms_shared.docs.readme import NATIVE_PAGE, written_natives
 from lms_shared.model.fields import Kind
 from lms_shared.sandbox.skilljar.description import BodyField, load_description
 from lms_shared.upsert.declarations import KeyKind, Mode
@@ -135,6 +138,11 @@ def test_discover_offers_each_operation_with_its_fields_and_keys(name: str) -> N
     if "append" in offered:
         required = {group[0] for group in declaration.required if len(group) == 1}
         assert set(offered["append"]["json_schema"]["required"]) == required
+
+
+def test_the_page_of_the_native_objects_is_made_from_their_declarations() -> None:
+    folder = Path(__file__).parents[1]
+    assert written_natives(DestinationSkilljar(), folder) == (folder / NATIVE_PAGE).read_text()
 
 
 def test_every_quirk_belongs_to_an_object() -> None:

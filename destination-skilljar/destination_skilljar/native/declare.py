@@ -7,7 +7,7 @@ from typing import Any
 
 from destination_skilljar.native.resource import Attribute, Change, Resource
 from lms_shared.model.fields import Field, FieldPolicy, Kind
-from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
+from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
 
 DOMAIN = "domain_name"
 """The parent that has a default: the configured domain."""
@@ -38,6 +38,8 @@ def declare(resource: Resource) -> ObjectDeclaration:
         group_by=resource.serial,
         keys_in=tuple(dict.fromkeys(place.partition(".")[0] for place in resource.lifts.values())),
         notes=resource.notes,
+        native=True,
+        write_calls=WriteCalls(update=2 if resource.change is Change.RECREATE or resource.read_back else 1),
     )
 
 

@@ -1,4 +1,4 @@
-"""`python -m lms_shared.docs package.module:Destination connector-folder`: writes the generated parts of its README."""
+"""`python -m lms_shared.docs package.module:Destination connector-folder`: writes the generated parts of its pages."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ import argparse
 import importlib
 from pathlib import Path
 
-from lms_shared.docs.readme import written
+from lms_shared.docs.readme import NATIVE_PAGE, written, written_natives
 
 
 def main() -> None:
-    """Writes the README anew."""
-    parser = argparse.ArgumentParser(prog="lms_shared.docs", description="Write the generated parts of a README.")
+    """Writes the README anew, and the page of native objects where there are any."""
+    parser = argparse.ArgumentParser(
+        prog="lms_shared.docs", description="Write the generated parts of a destination's pages."
+    )
     parser.add_argument("destination", help="the destination's class, as package.module:Class")
     parser.add_argument("folder", type=Path, help="the connector's folder")
     arguments = parser.parse_args()
@@ -19,6 +21,9 @@ def main() -> None:
     destination = getattr(importlib.import_module(module), name)()
     path = arguments.folder / "README.md"
     path.write_text(written(destination, arguments.folder))
+    natives = written_natives(destination, arguments.folder)
+    if natives is not None:
+        (arguments.folder / NATIVE_PAGE).write_text(natives)
 
 
 main()

@@ -111,6 +111,8 @@ class ObjectDeclaration:
     supersedes: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     """For objects that keep the best of several: whether the first is better than the second."""
     notes: tuple[str, ...] = ()
+    native: bool = False
+    """Whether it is a resource of the LMS's own API, with the names that it has there, and no unified object."""
     write_calls: WriteCalls = WriteCalls()
 
     @cached_property
