@@ -62,7 +62,7 @@ class AppendedObject:
         else:
             self._client.put_object(Bucket=self._bucket, Key=self._key, Body=self._tail)
         self._uploaded = size
-        if size >= PART:
+        if self._copied or size >= PART:
             self._copied += size
             self._uploaded = 0
             self._tail.seek(0)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+import logging
 import math
 from pathlib import Path
 from typing import Any
 
 import pytest
-from airbyte_cdk.models import FailureType
+from airbyte_cdk.models import FailureType, Status
 from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.destination.object_storage import LocalStorage
@@ -126,3 +127,14 @@ def test_whatever_came_the_line_is_json_that_any_parser_reads(value: Any) -> Non
     line = reject_line("users", "users", "INPUT.JSON", "r", "m", [], {"type": "RECORD", "record": {"data": value}})
     read = json.loads(strict_json(line), parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
     assert read["record"]["record"]["data"] is not None
+
+
+def test_check_proves_that_the_folder_can_be_written_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for folder, expected in ((tmp_path / "new", Status.SUCCEEDED), (tmp_path / "file" / "new", Status.FAILED)):
+        storage = {"storage_type": "LOCAL", "path": str(folder)}
+        config = {"api_key": "k", "object_storage_config": storage}
+        status = MemoryDestination().check(logging.getLogger("airbyte"), config)
+        assert status.status is expected
+        assert expected is Status.SUCCEEDED or "object_storage_config.path" in str(status.message)
+    assert list((tmp_path / "new").iterdir()) == []

@@ -1,0 +1,68 @@
+"""The form of `object_storage_config`: Airbyte's rules for choices, its key names, and what it takes for a secret."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
+from jsonschema import Draft7Validator
+
+from lms_shared.destination.config import SyncConfig, shared_properties
+from lms_shared.destination.object_storage import LocalStorage, S3Storage, storage_form
+
+S3 = {
+    "storage_type": "S3",
+    "s3_bucket_name": " learning-syncs ",
+    "s3_bucket_region": "eu-central-1",
+    "bucket_path": "/lms/skilljar/",
+    "access_key_id": "an-id",
+    "secret_access_key": "a-secret",
+}
+
+
+def variants() -> dict[str, dict[str, Any]]:
+    return {one["properties"]["storage_type"]["const"]: one for one in storage_form()["oneOf"]}
+
+
+def test_the_s3_keys_are_those_that_airbyte_links_rejected_records_by() -> None:
+    names = {"storage_type", "s3_bucket_name", "s3_bucket_region", "bucket_path", "access_key_id", "secret_access_key"}
+    assert set(variants()["S3"]["properties"]) == names | {"s3_endpoint"}
+
+
+def test_each_choice_keeps_to_airbytes_rules() -> None:
+    assert list(variants()) == ["None", "LOCAL", "S3"]
+    for variant in variants().values():
+        properties = variant["properties"]
+        assert variant["type"] == "object"
+        assert sorted(one["order"] for one in properties.values()) == list(range(len(properties)))
+        assert set(variant["required"]) <= set(properties)
+        shown = [one for name, one in properties.items() if name != "storage_type"]
+        assert all(one["title"] and one["description"] for one in shown)
+
+
+@pytest.mark.parametrize("storage", [{"storage_type": "None"}, {"storage_type": "LOCAL", "path": "/x"}, S3])
+def test_a_config_fits_exactly_its_own_choice(storage: dict[str, Any]) -> None:
+    validator = Draft7Validator(storage_form())
+    assert validator.is_valid(storage)
+    assert not validator.is_valid({"storage_type": "S3"})
+    assert not validator.is_valid({**S3, "s3_endpoint": "minio.example.com"})
+
+
+def test_the_credentials_are_secrets_to_the_cdk() -> None:
+    spec = {"type": "object", "properties": shared_properties(0)}
+    assert sorted(get_secrets(spec, {"object_storage_config": S3})) == ["a-secret", "an-id"]
+
+
+def test_blanks_and_slashes_around_names_do_not_matter_and_secrets_are_not_shown() -> None:
+    storage = SyncConfig.parse({"object_storage_config": S3}).storage
+    assert storage == S3Storage("learning-syncs", "eu-central-1", "lms/skilljar", "an-id", "a-secret", None)
+    assert "a-secret" not in repr(storage)
+    assert "an-id" not in repr(storage)
+
+
+def test_none_and_nothing_keep_nothing() -> None:
+    assert SyncConfig.parse({"object_storage_config": {"storage_type": "None"}}).storage is None
+    assert SyncConfig.parse({}).storage is None
+    local = SyncConfig.parse({"object_storage_config": {"storage_type": "LOCAL", "path": "/x"}}).storage
+    assert isinstance(local, LocalStorage)

@@ -1,0 +1,64 @@
+"""The memory that reports take does not grow with what a sync settles."""
+
+from __future__ import annotations
+
+import gc
+import tracemalloc
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Protocol
+
+import pytest
+
+from lms_shared.destination.object_storage import LocalStorage, Storage, parse_storage
+from lms_shared.http.client import Limits
+from lms_shared.reports.digest import Digest
+from lms_shared.reports.opening import open_store
+from lms_shared.reports.page import SyncFacts, render
+from lms_shared.reports.store import Kind
+from lms_shared.upsert.plan import Action
+from lms_shared.upsert.rejects import reject_line
+
+FILLER = "x" * 300
+BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
+
+
+class Bucket(Protocol):
+    def storage(self) -> dict[str, Any]: ...
+
+
+def keep(storage: Storage | None, decisions: int) -> int:
+    """Keeps a reject and a plan line for each decision; the most bytes that were held at once."""
+    gc.collect()
+    tracemalloc.start()
+    try:
+        store, digest = open_store(storage), Digest()
+        for number in range(decisions):
+            key, changes = {"email": f"{number}@example.com"}, [{"field": "name", "old": FILLER, "new": str(number)}]
+            message = {"type": "RECORD", "record": {"stream": "users", "data": {"name": FILLER, **key}}}
+            line = reject_line("users", "users", "REMOTE.400", f"reason {number}", "Mend it.", [], message)
+            store.append(Kind.REJECTS, "users", line)
+            digest.reject(line, key)
+            store.append(Kind.PLAN, "users", {"key": key, "changes": changes})
+            digest.note("users", "users", Action.UPDATE, key, "matched by email", changes)
+            if number % 500 == 499:
+                store.flush()
+        store.put_page(render(SyncFacts("LMS", "n", False, Limits(), BEGAN, (), digest, 0)))
+        store.close(finished=True)
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.fixture(params=["folder", "bucket"])
+def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage | None:
+    if request.param == "folder":
+        return LocalStorage(tmp_path)
+    bucket: Bucket = request.getfixturevalue("bucket")
+    return parse_storage(bucket.storage())
+
+
+def test_four_times_the_decisions_do_not_take_more_memory(storage: Storage | None) -> None:
+    keep(storage, 500)  # what is imported and compiled once is no part of it
+    small, large = (keep(storage, decisions) for decisions in (3_000, 12_000))
+    assert large - small < 1_000_000, (small, large)
