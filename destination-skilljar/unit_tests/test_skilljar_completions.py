@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from lms_shared.destination import base
 from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
 from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.syncs import Stream, messages
+from lms_shared.testing.syncs import Stream, messages, record, state
 
 TITLE = "Reading Python"
 EARLIER, LATER = "2026-03-01T08:00:00Z", "2026-04-01T08:00:00Z"
@@ -171,3 +172,16 @@ def test_completions_that_wait_for_assignments_are_written_as_soon_as_those_are_
     run = academy.sync(streams, watched(), batch_size=1)
     assert run.error is None
     assert given == ["2026-03-01T08:00:00Z"]
+
+
+def test_completions_and_their_states_do_not_wait_for_a_source_that_pauses(academy: Academy) -> None:
+    written = threading.Event()
+    academy.server.on_write = lambda event: written.set() if event.phase == "after" else None
+
+    def sent() -> Iterator[Mapping[str, Any]]:
+        yield from (record("completions", a_completion()), state("completions", {"sent": 1}))
+        assert written.wait(30), "nothing was written while the source paused"
+
+    run = academy.sync([Stream("completions"), Stream("assignments")], sent())
+    assert run.error is None, run.error
+    assert [one["destinationStats"] for one in run.states] == [{"recordCount": 1.0}]

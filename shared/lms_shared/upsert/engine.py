@@ -37,6 +37,9 @@ from lms_shared.upsert.settlement import Settlement
 from lms_shared.upsert.spool import Spool
 from lms_shared.upsert.writer import Result, Writer
 
+MAX_POSTPONED = 10_000
+"""Records that are held back for another stream's sake; with more than these their states have waited long enough."""
+
 
 class SyncEngine:
     """One sync. Not to be used twice."""
@@ -102,6 +105,8 @@ class SyncEngine:
             self._batch.add(items)
             if self._batch.full or self._past_limit:
                 yield from self._flush()
+                if len(self._postponed) >= MAX_POSTPONED:
+                    yield from self._flush_all(self._postponed, postpone=False)
             elif not items:
                 yield from self._due()
         elif isinstance(message, StateMessage):
@@ -113,8 +118,15 @@ class SyncEngine:
                 self._open_streams.discard(message.stream)
                 self._mirror.completed(message.stream)
                 yield from self._flush_all(self._postponed)
-        elif not self._batch.empty:
+        else:
+            yield from self._on_idle()
+
+    def _on_idle(self) -> Iterator[dict[str, Any]]:
+        """The source pauses: what is here is written, so that its states need not wait for what may never come."""
+        if not self._batch.empty:
             yield from self._flush()
+        if self._ledger.waiting and len(self._postponed):
+            yield from self._flush_all(self._postponed, postpone=False)
 
     def _finish(self) -> Iterator[dict[str, Any]]:
         self._open_streams.clear()
@@ -124,10 +136,10 @@ class SyncEngine:
         self._stop_at_share()
         self._mirror.finish(self._applier, self._settlement)
 
-    def _flush_all(self, parking: Parking) -> Iterator[dict[str, Any]]:
+    def _flush_all(self, parking: Parking, *, postpone: bool = True) -> Iterator[dict[str, Any]]:
         parked = parking.drain()
         while some := list(islice(parked, self._config.batch_size)):
-            yield from self._flush(some)
+            yield from self._flush(some, postpone=postpone)
 
     def _stop_at_share(self) -> None:
         share = self._config.max_rejected_share
@@ -142,8 +154,8 @@ class SyncEngine:
         self._settlement.make_durable()
         yield from self._ledger.due()
 
-    def _flush(self, parked: Iterable[Item] = ()) -> Iterator[dict[str, Any]]:
-        failure = self._write([*parked, *self._batch.take()])
+    def _flush(self, parked: Iterable[Item] = (), *, postpone: bool = True) -> Iterator[dict[str, Any]]:
+        failure = self._write([*parked, *self._batch.take()], postpone=postpone)
         yield from self._due()
         if failure is not None:
             raise failure
@@ -158,11 +170,11 @@ class SyncEngine:
         limit = self._config.max_rejected
         return limit is not None and self._report.rejected_records > limit
 
-    def _write(self, items: list[Item]) -> BaseException | None:
+    def _write(self, items: list[Item], *, postpone: bool) -> BaseException | None:
         """Writes items object by object, in the order in which objects refer to each other."""
         waiting: dict[str, list[Item]] = {name: [] for name in self._order}
         for item in items:
-            if not self._postpone(item):
+            if not (postpone and self._postpone(item)):
                 waiting[item.object_name].append(item)
         while name := next((one for one in self._order if waiting[one]), None):
             batch, waiting[name] = waiting[name], []
@@ -171,7 +183,7 @@ class SyncEngine:
                 return failure
             for key in arrived:
                 for item in self._parking.arrived(key):
-                    if not self._postpone(item):
+                    if not (postpone and self._postpone(item)):
                         waiting[item.object_name].append(item)
         return None
 
