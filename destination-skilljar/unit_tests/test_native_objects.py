@@ -6,6 +6,7 @@ The records are made from the declarations; what they refer to is in `World`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from destination_skilljar.native.declare import declare
 from destination_skilljar.native.resource import Attribute, Resource
 from destination_skilljar.native.table import load_resources
 from lms_shared.model.fields import Kind
+from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.sandbox.server import SandboxServer
 from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
 from lms_shared.testing.skilljar_academy import DOMAIN, Academy
@@ -187,6 +189,18 @@ def able(name: str, mode: Mode) -> bool:
 
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with a_world(tmp_path_factory) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def other_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with a_world(tmp_path_factory) as opened:
+        yield opened
+
+
+@contextmanager
+def a_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     sandbox = SkilljarSandbox.empty(SkilljarOptions(reads_until_processed=0))
     with SandboxServer(sandbox) as server:
         academy = Academy(sandbox, server, DestinationSkilljar, tmp_path_factory.mktemp("reports"))
@@ -237,6 +251,14 @@ def test_an_object_is_made_once_changed_once_and_removed_once(world: World, name
         if able(name, Mode.UPSERT) and any(key.kind is not KeyKind.IDENTIFIER for key in resource.keys):
             record = {field: value for field, value in record.items() if field != "id"}
             assert counts(write(world, name, record)) == {"created": 1}
+
+
+@pytest.mark.parametrize("name", [name for name, one in RESOURCES.items() if one.create == "POST"])
+def test_a_row_whose_creation_got_no_answer_is_looked_up_and_never_made_twice(other_world: World, name: str) -> None:
+    record = a_record(RESOURCES[name], other_world)
+    other_world.academy.server.faults = FaultPlan([FaultRule(FaultKind.DROP_AFTER, method="POST", times=1)])
+    assert counts(write(other_world, name, record)) == {"created": 1}
+    assert unchanged(other_world, name, record)
 
 
 @pytest.mark.parametrize("name", RESOURCES)
