@@ -96,6 +96,9 @@ class Digest:
     recalled: int = 0
     """Rejected records of an interrupted sync with which this one goes on; some may have come again since."""
 
+    secretive: frozenset[str] = frozenset()
+    """Objects whose records hold secrets, so that none is shown as a whole."""
+
     def note(
         self, stream: str, object_name: str, action: Action, key: Key, reason: str, changes: Sequence[Mapping[str, Any]]
     ) -> None:
@@ -127,7 +130,8 @@ class Digest:
         if len(reason.examples) < MOST_EXAMPLES:
             candidates = [shown_key(one) for one in line["candidates"][:MOST_EXAMPLES]]
             more = len(line["candidates"]) - len(candidates)
-            name = shown_key(key) or shown_value(_data(line["record"])) or ""
+            data = None if line["object"] in self.secretive else _data(line["record"])
+            name = shown_key(key) or shown_value(data) or ""
             reason.examples.append(ShownReject(str(line["stream"]), name, tuple(candidates), more))
 
     def recall(self, lines: Iterable[Mapping[str, Any]]) -> None:

@@ -55,7 +55,7 @@ class SyncEngine:
         self._report = Report(dict(routes), adapter.requests_made, config.dry_run)
         self._ledger = Ledger()
         self._spool = Spool()
-        self._digest = Digest()
+        self._digest = Digest(secretive=frozenset(name for name, port in self._ports.items() if _has_secrets(port)))
         self._digest.recall(store.kept(Kind.REJECTS))
         declarations = {name: port.declaration for name, port in self._ports.items()}
         self._settlement = Settlement(self._ledger, self._report, self._digest, store, self._spool, declarations)
@@ -265,6 +265,10 @@ def _with_policies(ports: Mapping[str, ObjectPort], config: SyncConfig) -> dict[
                 raise config_error(f"field_policies: object '{name}' has no field '{field_name}'.")
         ports[name].declaration = declaration.with_policies(policies)
     return dict(ports)
+
+
+def _has_secrets(port: ObjectPort) -> bool:
+    return any(one.secret for one in port.declaration.fields)
 
 
 def _dependency_order(ports: Mapping[str, ObjectPort]) -> list[str]:

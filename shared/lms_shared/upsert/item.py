@@ -8,7 +8,7 @@ from typing import Any
 
 from lms_shared.upsert.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.parking import Awaited
-from lms_shared.upsert.plan import Action, Change
+from lms_shared.upsert.plan import HIDDEN, Action, Change
 from lms_shared.upsert.remote import RecordRejected, Remote
 from lms_shared.upsert.routing import StreamId
 from lms_shared.upsert.spool import Place
@@ -78,10 +78,14 @@ LONGEST_NAME = 300
 
 
 def naming_fields(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields by which people know a record: its own keys, and what it refers to."""
+    """The fields by which people know a record: its own keys, and what it refers to. Secrets are not told."""
     selectors = (one.field for reference in declaration.references for one in reference.selectors)
     names = dict.fromkeys((*(name for key in declaration.keys for name in key.fields), *selectors))
-    named = {name: values[name] for name in names if isinstance(values.get(name), str | int)}
+    named = {
+        name: HIDDEN if declaration.field_by_name[name].secret else values[name]
+        for name in names
+        if isinstance(values.get(name), str | int)
+    }
     return {name: one[:LONGEST_NAME] if isinstance(one, str) else one for name, one in named.items()}
 
 
