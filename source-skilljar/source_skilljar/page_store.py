@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-
-from airbyte_cdk.utils.constants import ENV_REQUEST_CACHE_PATH
+from functools import cached_property
+from typing import IO
 
 from source_skilljar.page import Page
 
@@ -29,9 +28,11 @@ class PageStore:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
-        # The CDK makes a folder for a sync's temporary files and names it in the environment.
-        self._file = tempfile.TemporaryFile(dir=os.environ.get(ENV_REQUEST_CACHE_PATH))  # noqa: SIM115 - lives as long as the store
         self._end = 0
+
+    @cached_property
+    def _file(self) -> IO[bytes]:
+        return tempfile.TemporaryFile()
 
     def get(self, url: str, fetch: Callable[[], Page]) -> Page:
         """The page at an address. When `fetch` raises, nothing is kept and the next reader tries again."""

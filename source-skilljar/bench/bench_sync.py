@@ -1,0 +1,105 @@
+"""Reads a whole organisation three times: calls, calls per record, and time under latency.
+
+The baseline is what a reader does that makes one call after the other and lists for every stream by itself whatever
+leads to it. The second sync follows on activity of a few users and a change of one course, the third on nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from airbyte_cdk.models import (
+    AirbyteStateMessage,
+    AirbyteStream,
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteStream,
+    DestinationSyncMode,
+    SyncMode,
+    Type,
+)
+
+from lms_shared.sandbox.server import SandboxServer
+from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
+from source_skilljar.source import SourceSkilljar
+
+CHANGED = "2026-10-01T10:00:00Z"
+PLENTY = 10**6
+
+
+@dataclass
+class Sync:
+    """One or more reads: records, calls, seconds, and the states at the end."""
+
+    records: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+    states: dict[str, AirbyteStateMessage] = field(default_factory=dict)
+
+    def line(self, title: str) -> str:
+        """A line of the result."""
+        share = f"{self.calls / self.records:.2f}" if self.records else "-"
+        counts = f"{self.calls:>7,} calls {self.records:>8,} records {share:>6} calls/record"
+        return f"{title:<28}{counts} {self.seconds:>7.1f} s"
+
+
+def read(
+    server: SandboxServer, streams: list[AirbyteStream], workers: int, states: list[AirbyteStateMessage], total: Sync
+) -> Sync:
+    """Read streams into `total`; raises RuntimeError when one does not complete."""
+    config: dict[str, Any] = {
+        "api_key": DEMO_KEY,
+        "base_url": f"{server.url}/v1",
+        "num_workers": workers,
+        "requests_per_minute": PLENTY,
+        "requests_per_hour": PLENTY,
+    }
+    catalog = ConfiguredAirbyteCatalog(
+        [ConfiguredAirbyteStream(stream, SyncMode.incremental, DestinationSyncMode.append_dedup) for stream in streams]
+    )
+    server.requests.reset()
+    started = time.monotonic()
+    for message in SourceSkilljar(catalog, config, states).read(logging.getLogger(), config, catalog, states):
+        if message.type == Type.RECORD:
+            total.records += 1
+        elif message.type == Type.STATE and message.state is not None and message.state.stream is not None:
+            total.states[message.state.stream.stream_descriptor.name] = message.state
+    total.seconds += time.monotonic() - started
+    total.calls += server.requests.total
+    return total
+
+
+def main() -> None:
+    """Measure and print; fails when the connector makes more calls than the baseline."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--users", type=int, default=300)
+    parser.add_argument("--latency", type=float, default=0.02, help="seconds added to each call")
+    parser.add_argument("--workers", type=int, default=6)
+    arguments = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    sandbox = SkilljarSandbox(users=arguments.users)
+    streams = SourceSkilljar().discover(logging.getLogger(), {"api_key": DEMO_KEY}).streams
+    with SandboxServer(sandbox, latency=arguments.latency) as server:
+        alone = Sync()
+        for stream in streams:
+            read(server, [stream], 1, [], alone)
+        first = read(server, streams, arguments.workers, [], Sync())
+        for user in list(sandbox.store["users"])[: max(1, arguments.users // 50)]:
+            sandbox.store["users"].update(user, {"latest_activity": CHANGED})
+        sandbox.store["courses"].update(next(iter(sandbox.store["courses"])), {"modified_at": CHANGED})
+        second = read(server, streams, arguments.workers, list(first.states.values()), Sync())
+        third = read(server, streams, arguments.workers, list(second.states.values()), Sync())
+    print(f"{len(streams)} streams, {arguments.users} users, {arguments.latency * 1000:.0f} ms per call")
+    print(alone.line("baseline, stream by stream"))
+    print(first.line(f"first sync, {arguments.workers} workers"))
+    print(second.line("second sync, 2 % changed"))
+    print(third.line("third sync, none changed"))
+    if first.calls >= alone.calls or first.records != alone.records:
+        raise SystemExit("The connector does not do better than the baseline.")
+
+
+if __name__ == "__main__":
+    main()
