@@ -8,10 +8,16 @@ from destination_pluvo import objects
 from destination_pluvo.access_token import PluvoToken, TokenDesk
 from destination_pluvo.api import PluvoApi
 from destination_pluvo.connection_check import check_connection
+from destination_pluvo.native import objects as native
+from destination_pluvo.native.enrollments import EnrollmentsPort
+from destination_pluvo.native.extra_categories import ExtraCategoriesPort, ExtraValuesPort
+from destination_pluvo.native.offers import NativeOffersPort, OfferEventsPort
+from destination_pluvo.native.portfolio import CertificatesPort, PortfolioItemsPort
+from destination_pluvo.native.trainings import NativeTrainingsPort
 from destination_pluvo.ports.assignments import AssignmentsPort, OfferAssigner, TrainingAssigner
 from destination_pluvo.ports.completions import Certifying, CompletionsPort
 from destination_pluvo.ports.extra_fields import ExtraCategories, ExtraFields
-from destination_pluvo.ports.groups import PARTICIPANT, GroupLinksPort, GroupsOfUsers, GroupsPort
+from destination_pluvo.ports.groups import MANAGER, PARTICIPANT, GroupLinksPort, GroupsOfUsers, GroupsPort
 from destination_pluvo.ports.offers import OffersPort
 from destination_pluvo.ports.portfolio import Portfolio
 from destination_pluvo.ports.trainings import TrainingsPort
@@ -20,7 +26,7 @@ from destination_pluvo.settings import ContentObject, Settings
 from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
 from lms_shared.upsert.adapter import Adapter, ObjectPort
 
-CHECK_ATTEMPTS = 3
+CHECK_ATTEMPTS = 5
 """A check answers soon; a sync is more patient."""
 
 
@@ -38,12 +44,13 @@ class PluvoAdapter(Adapter):
             callers=settings.callers,
             documents=settings.num_workers,
         )
-        self._ports = {port.declaration.name: port for port in self._unified()}
+        categories, groups = ExtraCategories(self._api), GroupsOfUsers(self._api)
+        ports = (*self._unified(categories, groups), *self._native(categories, groups))
+        self._ports = {port.declaration.name: port for port in ports}
 
-    def _unified(self) -> tuple[ObjectPort, ...]:
-        api, settings = self._api, self._settings
+    def _unified(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectPort, ...]:
+        api, settings, portfolio = self._api, self._settings, Portfolio(self._api)
         notify, of_trainings = settings.send_notifications, settings.content_object is ContentObject.TRAINING
-        categories, portfolio = ExtraCategories(api), Portfolio(api)
 
         def extra(content_type: str) -> ExtraFields:
             return ExtraFields(api, categories, content_type)
@@ -55,10 +62,29 @@ class PluvoAdapter(Adapter):
         return (
             UsersPort(objects.declare_users(settings), api, extra("USER"), notify=notify),
             GroupsPort(objects.declare_groups(settings), api, extra("GROUP")),
-            GroupLinksPort(objects.declare_group_members(), api, GroupsOfUsers(api), PARTICIPANT),
+            GroupLinksPort(objects.declare_group_members(), api, groups, PARTICIPANT),
             content_port(objects.declare_content(settings), api, extra("TRAINING" if of_trainings else "OFFER")),
             AssignmentsPort(objects.declare_assignments(settings), assigner),
             CompletionsPort(objects.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
+        )
+
+    def _native(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectPort, ...]:
+        api, notify = self._api, self._settings.send_notifications
+        participants, trainers = (
+            TrainingAssigner(api, notify=notify, reference="training", role=role) for role in ("PARTICIPANT", "TRAINER")
+        )
+        return (
+            GroupLinksPort(native.GROUP_MANAGERS, api, groups, MANAGER),
+            NativeTrainingsPort(native.TRAININGS, api),
+            AssignmentsPort(native.TRAINING_PARTICIPANTS, participants),
+            AssignmentsPort(native.TRAINING_TRAINERS, trainers),
+            NativeOffersPort(native.OFFERS, api),
+            OfferEventsPort(native.OFFER_EVENTS, api, notify=notify),
+            EnrollmentsPort(native.ENROLLMENTS, api, notify=notify),
+            ExtraCategoriesPort(native.EXTRA_CATEGORIES, api),
+            ExtraValuesPort(native.EXTRA_CATEGORY_VALUES, api, categories),
+            PortfolioItemsPort(native.PORTFOLIO_ITEMS, api),
+            CertificatesPort(native.CERTIFICATES, api, notify=notify),
         )
 
     @property

@@ -87,12 +87,17 @@ class Assigner:
 class TrainingAssigner(Assigner):
     """Participants (participants page): recommended for mandatory training."""
 
+    def __init__(self, api: PluvoApi, *, notify: bool, reference: str = "content", role: str = "PARTICIPANT") -> None:
+        super().__init__(api, notify=notify)
+        self._reference = reference
+        self._role = role
+
     def wanted(self, references: References) -> Assigned:
-        content = references["content"]
-        return Assigned(references["user"].id, content.id, archived=content.fields.get("active") is False)
+        training = references[self._reference]
+        return Assigned(references["user"].id, training.id, archived=bool(training.parts["row"].get("archived")))
 
     def fetch(self, user: str, *, archived: bool) -> list[Assigned]:
-        found = self.api.nodes("TrainingsOfUser", userId=user, roles=["PARTICIPANT"], archived=archived)
+        found = self.api.nodes("TrainingsOfUser", userId=user, roles=[self._role], archived=archived)
         return [Assigned(user, training, archived=archived) for training in ids(found)]
 
     def add(self, row: Assigned) -> None:
@@ -102,7 +107,7 @@ class TrainingAssigner(Assigner):
             trainingId=row.target,
             userIds=[row.user],
             sendInvites=self.notify,
-            role="PARTICIPANT",
+            role=self._role,
         )
 
     def remove(self, row: Assigned) -> None:

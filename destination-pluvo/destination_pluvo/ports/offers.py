@@ -8,8 +8,8 @@ from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.extra_fields import ExtraFields
+from destination_pluvo.ports.offer_writes import create_offer, set_archived
 from destination_pluvo.references import GivenReferences
-from destination_pluvo.refusals import Refused
 from destination_pluvo.texts.link_block import link_of, with_link, without_link
 from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, References, Values
@@ -56,13 +56,14 @@ class OffersPort(EntityPort):
 
     def create(self, values: Values, references: References) -> Remote:
         active = values.get("active") is not False
-        row = self._create(
+        row = create_offer(
+            self._api,
             {
                 "title": values["title"],
                 "ref": values["external_reference"],
                 "description": with_link(values.get("description"), values.get("content_url")),
                 "isActive": active,
-            }
+            },
         )
         self._lookup.put(row)
         row = self._with_event(row, values["external_reference"])
@@ -89,26 +90,13 @@ class OffersPort(EntityPort):
         reference = changes.get("external_reference") or self._refs.given(row.get("ref"))
         return self._written(self._with_event(row, reference), changes)
 
-    def _create(self, offer: Row) -> Row:
-        wanted = offer["ref"]
-        try:
-            row = self._api.write("CreateOffer", "offer", offer=offer)
-        except Refused as refused:
-            # Whether the creation takes a ref is not documented; a refusal that names the field says that it does not.
-            if "ref" not in refused.error.message:
-                raise
-            without = {name: value for name, value in offer.items() if name != "ref"}
-            row = self._api.write("CreateOffer", "offer", offer=without)
-        return row if row.get("ref") == wanted else self._update(row, {"ref": wanted})
-
     def _update(self, row: Row, changed: Row) -> Row:
         written = self._api.write("UpdateOffer", "offer", id=row["id"], offer=changed)
         self._lookup.put(written, instead_of=row)
         return written
 
     def _set_archived(self, row: Row, *, archived: bool) -> Row:
-        self._api.change_members("ArchiveOffers", str(row["id"]), "response", archive=archived, ids=[row["id"]])
-        written = {**row, "archivedAt": "now" if archived else None}
+        written = set_archived(self._api, row, archived=archived)
         self._lookup.put(written, instead_of=row)
         return written
 

@@ -1,0 +1,152 @@
+"""Offers and their events with the API's own fields."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from destination_pluvo.api import PluvoApi, Row, ids
+from destination_pluvo.native.objects import NOT_SHOWN
+from destination_pluvo.native.port import NativePort, given
+from destination_pluvo.ports.offer_writes import create_offer, set_archived
+from destination_pluvo.refusals import Refused
+from lms_shared.model.fields import format_instant, parse_instant
+from lms_shared.upsert.adapter import References, Values
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.remote import RecordRejected, Remote
+
+_OFFER = ("title", "description", "isActive", "ref")
+_LINKS = ("trainers", "accessTrainings", "accessCourses", "accessExternalContents", "accessScorms", "accessVideos")
+
+
+class NativeOffersPort(NativePort):
+    """Offers by ref or id; changed by id alone."""
+
+    def fetch(self, key: Key) -> list[Row]:
+        row = self.api.look_up("Offer", **{key.field: key.value})
+        return [row] if row else []
+
+    def fields(self, row: Row) -> Mapping[str, Any]:
+        archived = bool(row.get("archivedAt"))
+        return {**row, "archived": archived, "active": not archived}
+
+    def create(self, values: Values, references: References) -> Remote:
+        row = create_offer(self.api, given(values, *_OFFER))
+        remote = self.noted(row)
+        return self.update(remote, {"archived": True}, references) if values.get("archived") else remote
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        old: Row = remote.parts["row"]
+        row, changed = old, given(changes, *_OFFER)
+        if changed:
+            row = self.api.write("UpdateOffer", "offer", id=remote.id, offer=changed)
+        archived = not changes["active"] if "active" in changes else changes.get("archived")
+        if archived is not None:
+            row = set_archived(self.api, row, archived=archived)
+        return self.noted(row, old)
+
+
+class OfferEventsPort(NativePort):
+    """Offer events by ref or id."""
+
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, *, notify: bool) -> None:
+        super().__init__(declaration, api)
+        self._notify = notify
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        if "dates" in values:
+            values["dates"] = _sessions(values["dates"])
+        if "price" in values:
+            price = _price(values["price"])
+            if price is None:
+                raise RecordRejected("INPUT.VALUE", "price is no decimal number", "Send price as a number like 9.50.")
+            values["price"] = price
+        return values
+
+    def fetch(self, key: Key) -> list[Row]:
+        row = self._by_ref(key.value) if key.field == "ref" else self.api.look_up("OfferEvent", id=key.value)
+        return [row] if row else []
+
+    def _by_ref(self, ref: str) -> Row | None:
+        try:
+            return self.api.look_up("OfferEventByRef", ref=ref)
+        except Refused:
+            # That an event can be asked for by its ref is inferred; the list of offers shows the events' refs.
+            listed = (event for offer in self.api.rows("Offers") for event in offer.get("offerEvents") or ())
+            found = [event for event in listed if event.get("ref") == ref]
+            return self.api.look_up("OfferEvent", id=found[0]["id"]) if found else None
+
+    def fields(self, row: Row) -> Mapping[str, Any]:
+        linked = {name: ids(row.get(name)) for name in _LINKS}
+        held = {**row, **linked, "dates": _sessions(row.get("dates") or []), "active": not row.get("cancelled")}
+        return {**held, "price": _price(row.get("price")), "offerId": NOT_SHOWN, "offerRef": NOT_SHOWN}
+
+    def create(self, values: Values, references: References) -> Remote:
+        made = self.api.write(
+            "CreateOfferEvent",
+            "offerEvent",
+            offerId=values.get("offerId"),
+            offerRef=None if "offerId" in values else values.get("offerRef"),
+            offerEvent=self._input(values, []),
+        )
+        return self.noted(self.api.look_up("OfferEvent", id=made["id"]) or made)
+
+    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+        row: Row = remote.parts["row"]
+        changed = self._input(changes, row.get("dates") or [])
+        if "active" in changes:
+            changed["cancelled"] = not changes["active"]
+        written = self.api.write(
+            "UpdateOfferEvent", "offerEvent", id=remote.id, offerEvent=changed, sendNotification=self._notify
+        )
+        self.noted(written, row)
+        if "dates" in changes and _sessions(written.get("dates") or []) != changes["dates"]:
+            raise RecordRejected(
+                "REMOTE.NOT_KEPT",
+                "Pluvo keeps sessions that the record does not have",
+                "Remove them in Pluvo, or add them to the record.",
+                (remote,),
+            )
+        return self.remote(written)
+
+    def delete(self, remote: Remote) -> None:
+        self.api.look_up("DeleteOfferEvent", id=remote.id)
+        self.forget(remote.parts["row"])
+
+    def _input(self, values: Values, held: list[Row]) -> Row:
+        names = (one.name for one in self.declaration.fields if one.name not in ("id", "offerId", "offerRef"))
+        changed = given(values, *names)
+        if "dates" in changed:
+            # Whether a list of dates replaces or adds is not documented; with its id, a date is the one that is there.
+            known = {_session(one): str(one["id"]) for one in held}
+            changed["dates"] = [
+                {**one, **({"id": known[_session(one)]} if _session(one) in known else {})} for one in changed["dates"]
+            ]
+        return changed
+
+
+def _sessions(rows: list[Any]) -> list[Row]:
+    """Sessions in the order of their times, times in one form."""
+    pairs = sorted(_session(row) for row in rows if isinstance(row, dict))
+    return [{"startDate": start, "endDate": end} for start, end in pairs]
+
+
+def _session(row: Row) -> tuple[str, str]:
+    start, end = (parse_instant(row.get(name)) for name in ("startDate", "endDate"))
+    if start is None or end is None:
+        raise RecordRejected(
+            "INPUT.FORMAT",
+            "a session in dates lacks startDate or endDate, or they are no ISO 8601 times",
+            "Send startDate and endDate of each session as ISO 8601 date-times.",
+        )
+    return format_instant(start), format_instant(end)
+
+
+def _price(value: Any) -> str | None:
+    """A decimal number as a text without needless zeros; None where it is none."""
+    try:
+        return format(Decimal(str(value)).normalize(), "f")
+    except InvalidOperation:
+        return None

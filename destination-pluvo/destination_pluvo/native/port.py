@@ -1,0 +1,69 @@
+"""What all resources of the API have in common that are found by keys of their own."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from destination_pluvo.api import PluvoApi, Row
+from lms_shared.upsert.adapter import EntityPort
+from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.upsert.lookup import Key, Lookup
+from lms_shared.upsert.remote import Remote
+
+SEPARATOR = "\x1f"
+"""Stands between the parts of a key that is made of several fields."""
+
+
+class NativePort(EntityPort):
+    """Looks rows up and remembers them; a resource says what is asked and what a row holds."""
+
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi) -> None:
+        super().__init__(declaration)
+        self.api = api
+        self._lookup: Lookup[Row] = Lookup(
+            declaration.name,
+            id_of=self.row_id,
+            keys_of=self._keys,
+            askable=frozenset(key.field for key in declaration.keys),
+            fetch=self.fetch,
+        )
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+        rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
+        return [self.remote(row) for row in rows]
+
+    def row_id(self, row: Row) -> str:
+        return str(row["id"])
+
+    def remote(self, row: Row) -> Remote:
+        return Remote(self.row_id(row), self.fields(row), stamped=True, own=True, parts={"row": row})
+
+    def noted(self, row: Row, instead_of: Row | None = None) -> Remote:
+        """The object after a write."""
+        self._lookup.put(row, instead_of)
+        return self.remote(row)
+
+    def forget(self, row: Row) -> None:
+        """The row is gone."""
+        self._lookup.drop(row)
+
+    @abstractmethod
+    def fetch(self, key: Key) -> list[Row]:
+        """Asks Pluvo for the rows with a key."""
+
+    @abstractmethod
+    def fields(self, row: Row) -> Mapping[str, Any]:
+        """What a row holds, in the fields of the declaration."""
+
+    def _keys(self, row: Row) -> Iterator[Key]:
+        for key in self.declaration.keys:
+            value = self.declaration.key_value(key, self.fields(row))
+            if value is not None:
+                yield Key(key.field, value)
+
+
+def given(values: Mapping[str, Any], *names: str) -> Row:
+    """The named values that there are."""
+    return {name: values[name] for name in names if name in values}

@@ -1,0 +1,263 @@
+"""The native objects: made once, changed in place, removed where the API can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from destination_pluvo.native import objects as native
+from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef
+from lms_shared.testing.pluvo_organization import PluvoOrganization
+from lms_shared.upsert.declarations import Mode, ObjectDeclaration
+
+Row = dict[str, Any]
+Open = Callable[..., PluvoOrganization]
+
+ADA = "ada.lovelace@example.com"
+SESSION = {"startDate": "2026-05-01T09:00:00Z", "endDate": "2026-05-01T12:00:00Z"}
+LATER = {"startDate": "2026-06-01T09:00:00Z", "endDate": "2026-06-01T12:00:00Z"}
+
+
+@dataclass(frozen=True)
+class Case:
+    """A record of an object, what is there before it, and a change of it."""
+
+    declaration: ObjectDeclaration
+    record: Row
+    change: Row
+    before: tuple[tuple[str, Row], ...] = ()
+    config: Row = field(default_factory=dict)
+    user_id: str | None = None
+    """Field that takes the id of the user who is there."""
+
+
+USER = ("users", {"email": ADA, "name": "Ada Lovelace", "external_reference": "u-1"})
+GROUP = ("groups", {"name": "Engineers", "external_reference": "g-1"})
+TRAINING = ("trainings", {"ref": "t-1", "title": "Reading Python"})
+OFFER = ("offers", {"ref": "o-1", "title": "Python"})
+EVENT = ("offer_events", {"ref": "e-1", "offerRef": "o-1", "type": "MEETING"})
+CATEGORY = (
+    "extra_categories",
+    {"ref": "x-1", "name": "Site", "categoryType": "TEXT", "forModelTypes": ["USER"], "color": "#00AAFF"},
+)
+
+CASES = [
+    Case(
+        native.TRAININGS,
+        {**TRAINING[1], "introduction": "<p>Hello</p>", "startDate": "2026-05-01T09:00:00Z", "isActive": True},
+        {"title": "Reading Python 3", "archived": True},
+    ),
+    Case(native.OFFERS, {**OFFER[1], "description": "All of it", "isActive": True}, {"title": "Python 3"}),
+    Case(
+        native.OFFER_EVENTS,
+        {**EVENT[1], "dates": [LATER, SESSION], "price": "9.50", "maxSubscriptions": 8, "publish": True},
+        {"price": 12, "waitingList": True},
+        (OFFER,),
+    ),
+    Case(
+        native.EXTRA_CATEGORIES,
+        {**CATEGORY[1], "choiceOptions": [{"stringValue": "B"}, {"stringValue": "A"}]},
+        {"name": "Location"},
+    ),
+    Case(
+        native.EXTRA_CATEGORY_VALUES,
+        {"contentType": "USER", "modelRef": "u-1", "categoryRef": "x-1", "stringValue": "Gent"},
+        {"stringValue": "Utrecht"},
+        (USER, CATEGORY),
+    ),
+    Case(
+        native.PORTFOLIO_ITEMS,
+        {"title": "First aid", "startDate": "2026-03-01T08:00:00Z", "description": "Course"},
+        {"description": "Course and exam", "endDate": "2028-03-01T08:00:00Z"},
+        (USER,),
+        user_id="userId",
+    ),
+    Case(
+        native.CERTIFICATES,
+        {"certificateId": DEMO_CERTIFICATE_ID, "title": "Python", "issueDate": "2026-03-01T08:00:00Z"},
+        {},
+        (USER,),
+        {"send_notifications": True},
+        user_id="userId",
+    ),
+    Case(native.GROUP_MANAGERS, {"groupRef": "g-1", "userRef": "u-1"}, {"active": False}, (USER, GROUP)),
+    Case(native.TRAINING_PARTICIPANTS, {"trainingRef": "t-1", "userRef": "u-1"}, {"active": False}, (USER, TRAINING)),
+    Case(native.TRAINING_TRAINERS, {"trainingRef": "t-1", "userRef": "u-1"}, {"active": False}, (USER, TRAINING)),
+    Case(
+        native.ENROLLMENTS,
+        {"offerEventRef": "e-1", "userRef": "u-1", "status": "ENROLLED"},
+        {"status": "CANCELLED"},
+        (USER, OFFER, EVENT),
+    ),
+]
+
+
+def prepared(organization: PluvoOrganization, case: Case) -> Row:
+    """The record of a case, once everything is there that it needs."""
+    for name, record in case.before:
+        organization.write(name, record)
+    if case.user_id is None:
+        return case.record
+    return {**case.record, case.user_id: organization.rows("users")[0]["id"]}
+
+
+def name(case: Case) -> str:
+    return case.declaration.name
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_a_record_is_written_once_and_changed_in_place(organization: PluvoOrganization, case: Case) -> None:
+    record, target = prepared(organization, case), name(case)
+    assert organization.write(target, record, **case.config).total("created") == 1
+    held, writes = organization.sandbox.canonical(), organization.writes
+    assert organization.write(target, record, **case.config).total("unchanged") == 1
+    assert (organization.sandbox.canonical(), organization.writes) == (held, writes)
+    if case.change:
+        changed = organization.write(target, {**record, **case.change}, **case.config)
+        assert changed.total("updated") + changed.total("deactivated") == 1
+        writes = organization.writes
+        assert organization.write(target, {**record, **case.change}, **case.config).total("unchanged") == 1
+        assert organization.writes == writes
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_what_must_not_be_missing_is_a_reject(organization: PluvoOrganization, case: Case) -> None:
+    record = prepared(organization, case)
+    writes = organization.writes
+    for alternatives in case.declaration.required:
+        rest = {key: value for key, value in record.items() if key not in alternatives}
+        assert organization.rejected(name(case), rest, **case.config)["code"] == "INPUT.MISSING"
+    assert organization.writes == writes
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if Mode.SOFT_DELETE in case.declaration.modes], ids=name)
+def test_deactivating_is_done_once(organization: PluvoOrganization, case: Case) -> None:
+    record = prepared(organization, case)
+    organization.write(name(case), record)
+    assert organization.write(name(case), record, sync_mode="soft_delete").total("deactivated") == 1
+    writes = organization.writes
+    assert organization.write(name(case), record, sync_mode="soft_delete").total("unchanged") == 1
+    assert organization.writes == writes
+
+
+@pytest.mark.parametrize("case", [case for case in CASES if Mode.HARD_DELETE in case.declaration.modes], ids=name)
+def test_deleting_is_done_once(organization: PluvoOrganization, case: Case) -> None:
+    record = prepared(organization, case)
+    organization.write(name(case), record)
+    assert organization.write(name(case), record, mode="hard_delete").total("deactivated") == 1
+    assert organization.write(name(case), record, mode="hard_delete").total("unchanged") == 1
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_a_mode_that_an_object_cannot_do_is_refused_before_the_first_write(
+    organization: PluvoOrganization, case: Case
+) -> None:
+    for mode in set(Mode) - case.declaration.modes:
+        run = organization.try_to_write(name(case), case.record, mode=mode.value, **case.config)
+        assert f"cannot be written in mode '{mode.value}'" in str(run.error)
+    assert organization.writes == 0
+
+
+def test_a_certificate_is_refused_where_no_mail_may_be_sent(organization: PluvoOrganization) -> None:
+    user = organization.add_user(ADA)
+    record = {"certificateId": DEMO_CERTIFICATE_ID, "userId": user, "title": "Python", "issueDate": "2026-03-01"}
+    assert organization.rejected("certificates", record)["code"] == "POLICY.MAIL"
+    assert organization.mails == []
+
+
+@pytest.mark.parametrize("way", list(OfferRef))
+def test_an_offer_has_its_ref_whatever_the_creation_does_with_it(open_organization: Open, way: OfferRef) -> None:
+    organization = open_organization(offer_ref=way)
+    organization.write("offers", OFFER[1])
+    assert organization.only("offers")["ref"] == "o-1"
+    assert organization.write("offers", OFFER[1]).total("unchanged") == 1
+
+
+@pytest.mark.parametrize("way", list(DatesOnUpdate))
+def test_a_session_that_is_added_to_an_event_is_there_once(open_organization: Open, way: DatesOnUpdate) -> None:
+    organization = open_organization(dates_on_update=way)
+    organization.write("offers", OFFER[1])
+    organization.write("offer_events", {**EVENT[1], "dates": [SESSION]})
+    organization.write("offer_events", {**EVENT[1], "dates": [SESSION, LATER]})
+    (event,) = organization.only("offers")["events"]
+    assert len(event["dates"]) == 2
+
+
+def test_a_session_that_pluvo_does_not_let_go_of_is_a_reject(open_organization: Open) -> None:
+    organization = open_organization(dates_on_update=DatesOnUpdate.ADD)
+    organization.write("offers", OFFER[1])
+    organization.write("offer_events", {**EVENT[1], "dates": [SESSION, LATER]})
+    assert organization.rejected("offer_events", {**EVENT[1], "dates": [SESSION]})["code"] == "REMOTE.NOT_KEPT"
+
+
+def test_an_event_is_found_where_pluvo_cannot_be_asked_for_its_ref(open_organization: Open) -> None:
+    organization = open_organization(dropped_fields=frozenset({"offerEvent.ref"}))
+    organization.write("offers", OFFER[1])
+    organization.write("offer_events", EVENT[1])
+    assert organization.write("offer_events", EVENT[1]).total("unchanged") == 1
+
+
+@pytest.mark.parametrize("stay", [True, False])
+def test_writing_a_value_leaves_the_others_of_its_object(open_organization: Open, stay: bool) -> None:
+    organization = open_organization(unlisted_values_stay=stay)
+    organization.write(*USER)
+    for ref, title in (("x-1", "Site"), ("x-2", "Floor")):
+        organization.write("extra_categories", {**CATEGORY[1], "ref": ref, "name": title})
+    value = {"contentType": "USER", "modelRef": "u-1"}
+    records = [{**value, "categoryRef": ref, "stringValue": ref} for ref in ("x-1", "x-2")]
+    organization.write("extra_category_values", *records)
+    assert organization.only("users")["extra_categories"] == [("Floor", "x-2"), ("Site", "x-1")]
+    assert organization.write("extra_category_values", *records).total("unchanged") == 2
+
+
+@pytest.mark.parametrize("lost", [True, False])
+def test_an_item_is_the_same_whether_pluvo_keeps_the_time_of_the_day_or_not(
+    open_organization: Open, lost: bool
+) -> None:
+    organization = open_organization(portfolio_dates_lose_time=lost)
+    item = {"userId": organization.add_user(ADA), "title": "First aid", "startDate": "2026-03-01T08:00:00Z"}
+    organization.write("portfolio_items", item)
+    assert organization.write("portfolio_items", item).total("unchanged") == 1
+
+
+def test_a_user_who_takes_part_through_a_group_cannot_be_removed_from_the_training(
+    organization: PluvoOrganization,
+) -> None:
+    organization.write(*USER)
+    organization.write(*GROUP)
+    organization.write(*TRAINING)
+    organization.write("group_members", {"group_external_reference": "g-1", "user_external_reference": "u-1"})
+    organization.sandbox.link_group("g-1", "t-1")
+    link = {"trainingRef": "t-1", "userRef": "u-1"}
+    assert organization.write("training_participants", link).total("unchanged") == 1
+    reject = organization.rejected("training_participants", {**link, "active": False})
+    assert reject["code"] == "REMOTE.FAILED"
+    assert "linked through a group or an offer" in reject["reason"]
+
+
+def test_users_and_groups_take_the_fields_of_the_api_besides(organization: PluvoOrganization) -> None:
+    user = {**USER[1], "roles": ["PARTICIPANT", "MANAGER"], "afasEmployeeId": "4711"}
+    group = {**GROUP[1], "maxUsers": 30, "enableChat": True}
+    organization.write("users", user)
+    organization.write("groups", group)
+    assert organization.rows("users")[0]["afas_employee_id"] == "4711"
+    assert organization.only("users")["roles"] == ["MANAGER", "PARTICIPANT"]
+    assert organization.only("groups")["max_users"] == 30
+    for target, record in (("users", user), ("groups", group)):
+        assert organization.write(target, record).total("unchanged") == 1
+
+
+def test_an_enrollment_can_be_made_with_a_status_and_taken_up_again(organization: PluvoOrganization) -> None:
+    for target, record in (USER, OFFER, EVENT):
+        organization.write(target, record)
+    link = {"offerEventRef": "e-1", "userRef": "u-1"}
+    organization.write("enrollments", {**link, "status": "DECLINED"})
+    assert organization.write("enrollments", {**link, "status": "DECLINED"}).total("unchanged") == 1
+    organization.write("enrollments", {**link, "status": "ENROLLED"})
+    (event,) = organization.only("offers")["events"]
+    assert [row["status"] for row in event["enrollments"]] == ["ENROLLED"]
+    assert organization.rejected("enrollments", {**link, "status": "WAITLISTED"})["code"] == "REMOTE.FIXED"
+    assert organization.mails == []
