@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from destination_skilljar.stamp import max_reference_length
 from lms_shared.model import unified
-from lms_shared.model.fields import FieldPolicy
+from lms_shared.model.fields import Field, FieldPolicy, Kind
 from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
@@ -40,6 +40,42 @@ def declare_users(signup_field: str | None) -> ObjectDeclaration:
     )
 
 
+_RULE_SCHEMA = {
+    "properties": {
+        "enforce": {"type": ["boolean", "null"]},
+        "require_match_all": {"type": ["boolean", "null"]},
+        "options": {"type": "array", "items": {"type": "object", "required": ["id"]}},
+    },
+    "required": ["options"],
+}
+_GROUP_FIELDS = (
+    Field(
+        "discount_percent",
+        Kind.INTEGER,
+        "Discount of the group's members.",
+        minimum=0,
+        maximum=100,
+        place="discount_percent",
+    ),
+    Field("group_category_id", Kind.REFERENCE, "Id of the group's category.", place="group_category_id"),
+    Field(
+        "sign_up_field_rule",
+        Kind.NESTED,
+        "Rule by which new learners join: `options` of signup fields by id, `enforce` and `require_match_all`.",
+        place="sign_up_field_rule",
+        extra_schema=_RULE_SCHEMA,
+    ),
+    Field(
+        "rule_email_domains",
+        Kind.TEXT_LIST,
+        "E-mail domains whose new users join.",
+        policy=FieldPolicy.MERGE_LIST,
+        place="e-mail domain rules of the group",
+    ),
+)
+"""What the API knows of a group beside the unified fields, in its own words."""
+
+
 def declare_groups() -> ObjectDeclaration:
     return placed(
         unified.GROUPS,
@@ -49,6 +85,7 @@ def declare_groups() -> ObjectDeclaration:
             limits={"name": 100},
             modes=_UPSERTS | {Mode.HARD_DELETE},
             hard_delete="the group and its memberships are deleted, the learners stay",
+            extra_fields=_GROUP_FIELDS,
             notes=("Skilljar groups cannot be deactivated, and have no place for an external reference.",),
         ),
     )

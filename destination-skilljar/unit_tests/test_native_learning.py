@@ -268,3 +268,24 @@ def test_e_mail_domains_are_added_to_those_of_the_group_and_removed_only_by_poli
 
 def email_domains(academy: Academy) -> list[str]:
     return sorted(row["email_domain"] for row in academy.rows("group_email_domains"))
+
+
+def test_groups_hold_what_the_api_knows_of_them_beside_the_unified_fields(academy: Academy) -> None:
+    (option, *_) = academy.row("signup_fields", domain_name=DOMAIN, label="Department")["options"]
+    group = {
+        "name": "Engineers",
+        "discount_percent": 10,
+        "rule_email_domains": ["Example.com"],
+        "sign_up_field_rule": {"enforce": True, "options": [{"id": option["id"]}]},
+    }
+    academy.write("groups", group)
+    assert writes_nothing_again(academy, "groups", group)
+    academy.write("groups", {**group, "discount_percent": 20, "rule_email_domains": ["example.org"]})
+    assert academy.row("groups", name="Engineers")["discount_percent"] == 20
+    assert email_domains(academy) == ["example.com", "example.org"]
+    assert writes_nothing_again(academy, "groups", {"name": "Engineers"})
+
+
+def test_a_signup_rule_without_options_is_rejected_before_it_is_sent(academy: Academy) -> None:
+    rule = {"name": "Engineers", "sign_up_field_rule": {"enforce": True}}
+    assert reject(academy, "groups", rule)[0] == "INPUT.MISSING"

@@ -212,7 +212,7 @@ def test_policy_fill_if_empty_fills_an_empty_description_and_keeps_one_that_is_t
 
 
 def test_an_unknown_object_or_field_of_a_policy_is_a_config_error(academy: Academy) -> None:
-    for policy in ({"object": "courses", "field": "title"}, {"object": "content", "field": "headline"}):
+    for policy in ({"object": "lectures", "field": "title"}, {"object": "content", "field": "headline"}):
         run = academy.try_to_write("content", a_course(), field_policies=[{**policy, "policy": "never"}])
         assert isinstance(run.error, AirbyteTracedException)
         assert run.error.failure_type is FailureType.config_error

@@ -11,6 +11,9 @@ from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Listing, Lookup
 from lms_shared.upsert.remote import Remote
 
+PATCHED = ("name", "discount_percent", "group_category_id", "sign_up_field_rule")
+EMAIL_DOMAINS = "rule_email_domains"
+
 
 class GroupsPort(EntityPort):
     """Groups, found by their name, which is unique in the organisation."""
@@ -27,6 +30,12 @@ class GroupsPort(EntityPort):
             listing=lambda: api.listing("groups"),
         )
 
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """E-mail domains are kept in lower case."""
+        if EMAIL_DOMAINS in values:
+            values[EMAIL_DOMAINS] = list(dict.fromkeys(one.lower() for one in values[EMAIL_DOMAINS]))
+        return values
+
     def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
         rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
         return [_group(row) for row in rows]
@@ -35,12 +44,22 @@ class GroupsPort(EntityPort):
         self._lookup.expect(keys)
 
     def create(self, values: Values, references: References) -> Remote:
-        row = self._api.post("groups", {"name": values["name"]})
+        row = self._api.post("groups", {name: values[name] for name in (*PATCHED, EMAIL_DOMAINS) if name in values})
         self._lookup.put(row)
         return _group(row)
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
-        row = self._api.patch(f"groups/{remote.id}", {"name": changes["name"]})
+        row: Row = {}
+        body = {name: changes[name] for name in PATCHED if name in changes}
+        if body:
+            row = self._api.patch(f"groups/{remote.id}", body)
+        if EMAIL_DOMAINS in changes:
+            # Skilljar API: settable at creation, afterwards through the group's own resource for them.
+            held, wanted = remote.fields.get(EMAIL_DOMAINS) or [], changes[EMAIL_DOMAINS]
+            add, remove = set(wanted) - set(held), set(held) - set(wanted)
+            rules = {"add": sorted(add), "remove": sorted(remove)}
+            self._api.patch(f"groups/{remote.id}/email-domain-rules", {name: one for name, one in rules.items() if one})
+            row = {**row, EMAIL_DOMAINS: wanted}
         changed: Row = {**remote.parts["row"], **row}
         self._lookup.put(changed, instead_of=remote.parts["row"])
         return _group(changed)
@@ -59,7 +78,8 @@ class GroupsPort(EntityPort):
 
 
 def _group(row: Row) -> Remote:
-    return Remote(str(row["id"]), {"id": str(row["id"]), "name": row.get("name")}, parts={"row": row})
+    fields = {name: row.get(name) for name in (*PATCHED, EMAIL_DOMAINS)}
+    return Remote(str(row["id"]), {"id": str(row["id"]), **fields}, parts={"row": row})
 
 
 class GroupMembersPort(LinkPort):
