@@ -199,6 +199,7 @@ class WholeRead:
     site: Site
     catalog: dict[str, AirbyteStream]
     result: Result
+    calls: dict[str, int]
 
 
 @pytest.fixture(scope="session")
@@ -210,7 +211,8 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeRead]:
         site = Site(sandbox, server)
         catalog = commands.catalog(site.config())
         assert not site.server.requests.total
-        yield WholeRead(site, catalog, commands.read(site.config(), catalog))
+        result = commands.read(site.config(num_workers=12), catalog)
+        yield WholeRead(site, catalog, result, site.calls())
 
 
 @pytest.fixture(autouse=True)

@@ -69,5 +69,5 @@ def test_a_wrong_key_fails_check_without_a_crash_and_a_read_with_one(run: Any, s
 
 def test_memory_does_not_grow_with_the_rows() -> None:
     bench = Path(__file__).parents[1] / "bench" / "bench_users.py"
-    done = subprocess.run([sys.executable, bench, "--rows", "60000"], capture_output=True, text=True, check=False)
+    done = subprocess.run([sys.executable, bench, "--rows", "40000"], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

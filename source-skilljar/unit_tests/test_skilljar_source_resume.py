@@ -8,7 +8,7 @@ from typing import Any
 from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
 
 STREAM = "user_groups"
-USERS = 1_300
+USERS = 1_100
 ROUTE = "users/{user_id}/groups"
 
 
@@ -40,7 +40,7 @@ def _count_before(result: Any, state: dict[str, Any]) -> int:
 
 def test_a_sync_that_breaks_in_the_middle_goes_on_where_it_was(commands: Any, serve: Any) -> None:
     site = serve(users=USERS, courses=1)
-    site.server.faults = FaultPlan([FaultRule(FaultKind.SERVER_ERROR, path="/groups$", skip=900)])
+    site.server.faults = FaultPlan([FaultRule(FaultKind.SERVER_ERROR, path="/groups$", skip=850)])
     broken = commands.read(site.config(), [STREAM])
     assert broken.ends == {STREAM: "INCOMPLETE"}
     assert broken.errors[0][1] == "transient_error"
