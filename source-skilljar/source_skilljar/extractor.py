@@ -42,9 +42,11 @@ class Rows(RecordExtractor):
         if isinstance(payload, list):
             return payload
         if isinstance(payload, dict):
-            results = payload.get("results")
+            results = payload.get("results", [] if "count" in payload else None)
             if isinstance(results, list):
                 return results
+            if results is None and "results" in payload:
+                return []
             if self._listing.single or "id" in payload or self._listing.flatten in payload:
                 return [payload]
         raise system_error("Skilljar answered neither a list of rows nor an object.")

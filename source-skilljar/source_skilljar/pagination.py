@@ -61,17 +61,18 @@ class NextLink(PaginationStrategy):
         if text in visited:
             message = "Skilljar names a page that was read before as the next one, so the list has no end. Sync again."
             raise AirbyteTracedException(message, message, FailureType.transient_error)
-        self._check(str(text))
         visited.add(str(text))
-        return _Link.through(str(text), visited)
+        return _Link.through(self._on_own_host(str(text)), visited)
 
     def get_page_size(self) -> int | None:
         return None
 
-    def _check(self, link: str) -> None:
+    def _on_own_host(self, link: str) -> str:
+        """The link as it is. A proxy before an API makes it say http in its links; the key does not go out in clear."""
         given = urlsplit(link)
-        if (given.scheme, given.netloc.lower()) != (self._base.scheme, self._base.netloc.lower()):
+        if given.scheme not in ("http", "https") or given.netloc.lower() != self._base.netloc.lower():
             raise config_error(
-                f"Skilljar names {given.scheme}://{given.hostname} as the host of a next page, and base_url is on "
-                f"{self._base.scheme}://{self._base.hostname}. The key is not sent there. Correct base_url."
+                f"Skilljar names {given.scheme}://{given.netloc} as the host of a next page, and base_url is on "
+                f"{self._base.scheme}://{self._base.netloc}. The key is not sent there. Correct base_url."
             )
+        return link if given.scheme == self._base.scheme else given._replace(scheme=self._base.scheme).geturl()

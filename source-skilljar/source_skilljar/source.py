@@ -79,12 +79,14 @@ class SourceSkilljar(ConcurrentDeclarativeSource):
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
-        """Read the configured streams."""
+        """Read the configured streams; one that there is not fails, after the others are read."""
         names = {configured.stream.name for configured in catalog.streams}
         shared = shared_streams(declarations(), names)
         run = SkilljarStreams(manifest_of(names | shared), resolve_settings(config), catalog, state)
         run.prepare(names, shared)
         yield from run.read(logger, config, catalog, state)
+        if unknown := sorted(names - {name_of(declaration) for declaration in declarations()}):
+            raise config_error(f"There is no stream {', '.join(unknown)}. Refresh the schema of the connection.")
 
 
 class SkilljarStreams(ConcurrentDeclarativeSource):

@@ -88,6 +88,7 @@ def test_an_answer_that_cannot_get_better_fails_the_stream_at_once(
         ({"text": "null"}, 0),
         ({"json": [{"id": "l1"}, {"id": "l2", "unknown": {"deep": None}}]}, 2),
         ({"json": {"results": []}}, 0),
+        ({"json": {"count": 0, "results": None}}, 0),
         ({"json": {"results": [{"id": "l1"}], "next": ""}}, 1),
         ({"json": {"id": "l1"}}, 1),
     ],
@@ -118,13 +119,7 @@ def test_waits_grow_and_stay_below_a_minute(commands: Any, requests_mock: Mocker
 
 
 @pytest.mark.parametrize(
-    "link",
-    [
-        "https://evil.test/v1/labels?page=2",
-        "http://skilljar.test/v1/labels?page=2",
-        "https://skilljar.test:8443/x",
-        "//x",
-    ],
+    "link", ["https://evil.test/v1/labels?page=2", "https://skilljar.test:8443/x", "//x", "ftp://skilljar.test/x"]
 )
 def test_a_next_page_on_another_host_is_never_called(commands: Any, requests_mock: Mocker, link: str) -> None:
     result = read(commands, requests_mock, {"json": {**LABELS, "next": link}})
@@ -141,6 +136,14 @@ def test_next_is_followed_exactly_as_given(commands: Any, requests_mock: Mocker)
     result = commands.read(CONFIG, ["labels"])
     assert result.keys("labels", "id") == [("l1",), ("l2",)]
     assert requests_mock.request_history[-1].url == following
+
+
+def test_a_next_page_in_clear_is_followed_over_the_secure_connection(commands: Any, requests_mock: Mocker) -> None:
+    requests_mock.get(f"{BASE}/labels", json={**LABELS, "next": "http://skilljar.test/v1/labels?page=2"})
+    requests_mock.get(f"{BASE}/labels?page=2", json={**LABELS, "results": [{"id": "l2"}]})
+    result = commands.read(CONFIG, ["labels"])
+    assert result.keys("labels", "id") == [("l1",), ("l2",)]
+    assert {call.scheme for call in requests_mock.request_history} == {"https"}
 
 
 def test_pages_that_lead_back_in_a_circle_end_the_stream(commands: Any, requests_mock: Mocker) -> None:

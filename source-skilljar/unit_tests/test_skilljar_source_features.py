@@ -119,3 +119,10 @@ def test_a_wrong_configuration_is_named(wrong: dict[str, Any], named: str) -> No
     status = SourceSkilljar().check(logging.getLogger(__name__), {**CONFIG, **wrong})
     assert status.status.value == "FAILED"
     assert named in str(status.message)
+
+
+def test_a_stream_that_there_is_not_fails_the_read_and_lets_the_others_complete(commands: Any, serve: Any) -> None:
+    result = commands.read(serve().config(), ["no_such_list", "labels"])
+    assert result.ends == {"no_such_list": "INCOMPLETE", "labels": "COMPLETE"}
+    assert [kind for _, kind in result.errors] == ["config_error"]
+    assert "no_such_list" in result.errors[0][0]
