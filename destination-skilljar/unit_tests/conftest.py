@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from destination_skilljar.destination import DestinationSkilljar
+from destination_skilljar.ports import bulk_users
 from lms_shared.http import client
 from lms_shared.sandbox.server import SandboxServer
 from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
@@ -20,7 +21,7 @@ OpenAcademy = Callable[..., Academy]
 
 @pytest.fixture(autouse=True)
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (apply, client):
+    for module in (apply, client, bulk_users):
         monkeypatch.setattr(module, "FIRST_WAIT", 0.0)
 
 

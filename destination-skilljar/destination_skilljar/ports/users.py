@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.ports.bulk_users import BULK_FROM, bulk_create
 from destination_skilljar.settings import Settings
 from lms_shared.model.fields import FieldPolicy, Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, References, Values
@@ -37,6 +38,8 @@ class UsersPort(EntityPort):
         self._api = api
         self._settings = settings
         self._members = f"domains/{settings.domain}/users"
+        # New learners get an invite where mails are wanted, and that is a call for each anyway.
+        self.bulk_from = None if settings.send_notifications else BULK_FROM
         self._lookup: Lookup[Member] = Lookup(
             "users",
             id_of=lambda member: member.id,
@@ -106,6 +109,22 @@ class UsersPort(EntityPort):
         if self._settings.send_notifications:
             self._invite(remote)
         return remote
+
+    def create_many(self, many: Sequence[Values]) -> None:
+        named = [one for one in many if "email" in one]
+        bulk_create(self._api, self._members, named, lambda email: bool(self._fetch(Key("email", email))))
+        for email in {one["email"] for one in named} - self._list_for({one["email"] for one in named}):
+            self._lookup.forget(Key("email", email))
+
+    def _list_for(self, emails: set[str]) -> set[str]:
+        """Takes note of learners by listing all, and says whom it found; nobody where asking for each is cheaper."""
+        listing = self._listing()
+        if listing.pages > len(emails):
+            return set()
+        found = [one for one in listing.rows if normalise(Kind.EMAIL, one.email) in emails]
+        for member in found:
+            self._noted(member)
+        return {normalise(Kind.EMAIL, one.email) for one in found}
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         person = {name: changes[name] for name in ("email", "first_name", "last_name") if name in changes}

@@ -6,7 +6,7 @@ An adapter knows its LMS and nothing of streams, batches, modes, retries of crea
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lms_shared.http.client import Limits
@@ -52,6 +52,19 @@ class ObjectPort(ABC):
 
 class EntityPort(ObjectPort):
     """An object that is found by keys of its own."""
+
+    bulk_from: int | None = None
+    """From how many new objects on `create_many` is worth it; None where the LMS has no call for many."""
+
+    def create_many(self, many: Sequence[Values]) -> None:
+        """Makes objects in few calls, and returns when those that were made can be found.
+
+        What was not made, or not as it should be, is made or changed one by one afterwards, so nothing here need be
+        complete. The calls must be safe to repeat: a sync that is killed in between makes them again.
+
+        Raises RecordRejected where the LMS refuses all of them because of some.
+        """
+        raise NotImplementedError(f"{self.declaration.name} declares no call for many")
 
     @abstractmethod
     def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:

@@ -40,12 +40,21 @@ class Applier:
     lms: str
     dry_run: bool
 
-    def apply(self, port: ObjectPort, item: Item, references: Mapping[str, Remote]) -> Outcome:
-        """Matches, plans and writes an item.
+    def foresee(self, port: ObjectPort, item: Item) -> Decision | None:
+        """What is going to be done with an item, as far as the LMS is now; None where it is going to be rejected."""
+        try:
+            return _Attempt(self, port, item, {}).decide()[0]
+        except RecordRejected:
+            return None
+
+    def apply(
+        self, port: ObjectPort, item: Item, references: Mapping[str, Remote], begun: Decision | None = None
+    ) -> Outcome:
+        """Matches, plans and writes an item. `begun` is what a call for many has done for it, perhaps.
 
         Raises AirbyteTracedException (transient_error) when calls stay without an answer.
         """
-        attempt = _Attempt(self, port, item, references)
+        attempt = _Attempt(self, port, item, references, begun)
         retrying = Retrying(
             retry=retry_if_exception_type(UnknownOutcome),
             stop=stop_after_attempt(MAX_ATTEMPTS),
@@ -75,6 +84,7 @@ class _Attempt:
     port: ObjectPort
     item: Item
     references: Mapping[str, Remote]
+    begun: Decision | None = None
     in_doubt: Decision | None = None
     planned: Decision | None = None
 
@@ -86,13 +96,18 @@ class _Attempt:
             state.attempt_number,
         )
 
-    def run(self) -> Outcome:
+    def decide(self) -> tuple[Decision, Remote | None]:
+        """Looks the item's object up and plans. Raises RecordRejected."""
         declaration, item = self.port.declaration, self.item
         match = self._match(declaration)
         remote = match.remote
         if remote is not None and isinstance(self.port, EntityPort) and item.mode in _COMPARING:
             remote = self.port.load(remote, frozenset(item.values))
-        decision = plan(declaration, item.mode, item.values, remote, match.reason)
+        return plan(declaration, item.mode, item.values, remote, match.reason), remote
+
+    def run(self) -> Outcome:
+        item = self.item
+        decision, remote = self.decide()
         if decision.action is Action.REJECT:
             raise RecordRejected(
                 "POLICY.NO_MATCH",
@@ -103,7 +118,7 @@ class _Attempt:
         written = remote if self.applier.dry_run else self._write(decision, remote)
         if written is None and decision.action is Action.CREATE:
             written = Remote(PLANNED_ID, dict(item.values))
-        told = self.in_doubt or decision
+        told = self.in_doubt or self.begun or decision
         return Outcome(item, told.action, told.reason, told.changes, written)
 
     def _match(self, declaration: ObjectDeclaration) -> Match:

@@ -207,6 +207,11 @@ class Lookup(Generic[Row]):
         with self._lock:
             self._drop_row(row)
 
+    def forget(self, key: Key) -> None:
+        """Drops the remembered answer of a key, so that the next look-up asks again; of no use once all are listed."""
+        with self._lock:
+            self._known.pop(key, None)
+
     def _drop_row(self, row: Row) -> None:
         for key in self._keys_of(row):
             rows = self._known.get(key)

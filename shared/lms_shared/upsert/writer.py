@@ -9,10 +9,11 @@ from lms_shared.http.counter import counted_as
 from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
 from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.batch import serial_groups
+from lms_shared.upsert.bulk import Begun, create_in_bulk
 from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.item import Item, Outcome, Reject, Waiting, identity
 from lms_shared.upsert.lookup import Key
-from lms_shared.upsert.plan import Action
+from lms_shared.upsert.plan import Action, Decision
 from lms_shared.upsert.references import Missing, ReferenceResolver
 from lms_shared.upsert.remote import RecordRejected, Remote
 from lms_shared.upsert.report import request_label
@@ -43,10 +44,23 @@ class Writer:
         try:
             ready = self._resolve_all(port, items, results)
             self._expect(port, ready)
+            begun = self._in_bulk(port, [item for item, _ in ready])
         except BaseException as error:
             return results, error
         groups = serial_groups((one, _shared_keys(port.declaration, *one)) for one in ready)
-        return results, self._in_parallel(port, groups, results)
+        return results, self._in_parallel(port, groups, results, begun)
+
+    def _in_bulk(self, port: ObjectPort, items: list[Item]) -> Begun:
+        if not items or self._applier.dry_run:
+            return {}
+        label = request_label(items[0].stream, items[0].object_name)
+
+        def foresee(item: Item) -> Decision | None:
+            with counted_as(label):
+                return self._applier.foresee(port, item)
+
+        with counted_as(label), ThreadPoolExecutor(self._workers, "foresee") as pool:
+            return create_in_bulk(port, items, lambda some: pool.map(foresee, some))
 
     def _expect(self, port: ObjectPort, ready: list[Ready]) -> None:
         if not ready:
@@ -90,6 +104,7 @@ class Writer:
         port: ObjectPort,
         groups: list[list[Ready]],
         results: list[Result],
+        begun: Begun,
     ) -> BaseException | None:
         failures: list[BaseException] = []
 
@@ -99,7 +114,7 @@ class Writer:
                     return
                 try:
                     with counted_as(request_label(item.stream, item.object_name)):
-                        results.append(self._applier.apply(port, item, references))
+                        results.append(self._applier.apply(port, item, references, begun.get(id(item))))
                 except BaseException as error:
                     failures.append(error)
 
