@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, MutableMapping
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from datetime import datetime
 from typing import Any
 
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
@@ -36,8 +36,12 @@ class Checkpoint(Cursor):
         start: datetime | None,
         messages: MessageRepository,
         failures: Failures,
+        began: Callable[[], datetime],
     ) -> None:
-        """`start` is the configured start date. A state that names no time is as good as none."""
+        """`began` is the moment before which no page was fetched.
+
+        `start` is the configured start date. A state that names no time is as good as none.
+        """
         self._stream = stream
         self._state_key = state_key
         self._messages = messages
@@ -47,7 +51,7 @@ class Checkpoint(Cursor):
         self._reached = parse_timestamp(state.get(state_key))
         self._start = start
         self._known = Fingerprints.from_state(state.get(FINGERPRINTS_KEY))
-        self._began = datetime.now(UTC)
+        self._began = began
         self._lock = threading.Lock()
 
     @abstractmethod
@@ -70,7 +74,7 @@ class Checkpoint(Cursor):
 
     def _capped(self, moment: datetime | None) -> datetime | None:
         """The later of `moment`, but not after reading began, and what had been reached before."""
-        settled = min(moment, self._began) if moment is not None else None
+        settled = min(moment, self._began()) if moment is not None else None
         found = [at for at in (settled, self._reached) if at is not None]
         return max(found) if found else None
 

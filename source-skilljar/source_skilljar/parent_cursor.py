@@ -59,6 +59,7 @@ class ParentCursor(Checkpoint):
         start: datetime | None,
         messages: MessageRepository,
         failures: Failures,
+        began: Callable[[], datetime],
         units: Callable[[], Iterable[Unit]],
         open_partition: Callable[[StreamSlice], Partition],
         is_not_served: Callable[[], bool],
@@ -68,7 +69,7 @@ class ParentCursor(Checkpoint):
     ) -> None:
         """`own_field` (dotted) is the children's own stamp, to which the start date applies. `skips_old_parents`: no
         child is newer than its parent, so a parent before the start date need not be asked."""
-        super().__init__(stream, state_key, state, start, messages, failures)
+        super().__init__(stream, state_key, state, start, messages, failures, began)
         self._units = units
         self._open_partition = open_partition
         self._is_not_served = is_not_served

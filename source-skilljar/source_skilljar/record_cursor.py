@@ -43,10 +43,11 @@ class RecordCursor(Checkpoint):
         start: datetime | None,
         messages: MessageRepository,
         failures: Failures,
+        began: Callable[[], datetime],
         open_partitions: Callable[[Mapping[str, str]], Iterable[Partition]],
     ) -> None:
         """`open_partitions` gives the stream's partitions; its argument is added to the query of each."""
-        super().__init__(stream, field, state, start, messages, failures)
+        super().__init__(stream, field, state, start, messages, failures, began)
         self._rule = rule
         self._open_partitions = open_partitions
         reached = self._reached - rule.look_back if self._reached is not None else None

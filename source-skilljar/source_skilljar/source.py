@@ -115,7 +115,7 @@ class SkilljarStreams(ConcurrentDeclarativeSource):
     def check_domains(self) -> None:
         """List the domains. Raises AirbyteTracedException that says what to change."""
         (domains,) = self._plain_streams
-        found = {record["name"] for partition in domains.generate_partitions() for record in partition.read()}
+        found = {record.get("name") for partition in domains.generate_partitions() for record in partition.read()}
         missing = sorted(self._settings.domains - {str(name).lower() for name in found})
         if missing:
             raise config_error(f"The organisation has no domain {', '.join(missing)}. Correct or remove it in domains.")

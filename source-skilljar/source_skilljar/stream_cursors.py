@@ -83,7 +83,17 @@ def with_cursor(
         rule = RecordRule(
             DriveRule(stamps, declared.watch), key, timedelta(days=declared.look_back_days), declared.server_filter
         )
-        cursor = RecordCursor(stream.name, declared.field, rule, state, start, messages, sync.failures, open_partitions)
+        cursor = RecordCursor(
+            stream.name,
+            declared.field,
+            rule,
+            state,
+            start,
+            messages,
+            sync.failures,
+            lambda: sync.began,
+            open_partitions,
+        )
     else:
         router = cast(ParentRouter, slicer)
         cursor = ParentCursor(
@@ -93,6 +103,7 @@ def with_cursor(
             start,
             messages,
             sync.failures,
+            lambda: sync.began,
             router.units,
             factory.create,
             lambda: sync.availability.is_refused(stream.name),

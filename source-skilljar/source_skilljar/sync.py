@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any, cast
 
 from airbyte_cdk.models import FailureType
@@ -34,6 +35,7 @@ class Sync:
     def __init__(self, settings: Settings, messages: MessageRepository, max_retries: int | None = None) -> None:
         self.settings = settings
         self.transport = Transport(settings, Waiting(messages), max_retries)
+        self._began = datetime.now(UTC)
         self.pages = PageStore()
         self.failures = Failures()
         self.shared_streams: frozenset[str] = frozenset()
@@ -48,6 +50,11 @@ class Sync:
     def of(config: Mapping[str, Any]) -> Sync:
         """The Sync that the components of a source share."""
         return cast(Sync, config[SYNC_KEY])
+
+    @property
+    def began(self) -> datetime:
+        """When this command began, by Skilljar's clock: no page is older."""
+        return self._began + self.transport.skew
 
     def one_budget(self, declared: APIBudget) -> APIBudget:
         """The quota of the whole command: the first that is declared, though the CDK makes one per list of streams."""

@@ -11,6 +11,8 @@ import math
 import random
 import threading
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 
 import requests
 from airbyte_cdk.models import FailureType
@@ -30,6 +32,8 @@ from source_skilljar.waiting import Waiting
 
 TIMEOUTS = (10.0, 120.0)
 """Seconds to connect, and to wait for bytes."""
+NO_SKEW = timedelta(seconds=2)
+"""Less than this between two clocks is the rounding of `Date` and the way of the answer."""
 MAX_PAUSE_SECONDS = 60.0
 """The longest pause that the connector chooses by itself."""
 _RETRIED = frozenset({ResponseAction.RETRY, ResponseAction.RATE_LIMITED})
@@ -73,6 +77,7 @@ class Transport:
     def __init__(self, settings: Settings, waiting: Waiting, max_retries: int | None = None) -> None:
         self._waiting = waiting
         self._max_retries = max_retries
+        self._skew: timedelta | None = None
         self._slots = threading.BoundedSemaphore(settings.num_workers)
         self._session = requests.Session()
         # Skilljar, authentication: the key is the user name, the password is empty.
@@ -81,6 +86,11 @@ class Transport:
         adapter = HTTPAdapter(pool_connections=settings.num_workers, pool_maxsize=settings.num_workers)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
+
+    @property
+    def skew(self) -> timedelta:
+        """How far Skilljar's clock is ahead of this one, as far as a `Date` in whole seconds can tell; else nothing."""
+        return self._skew or timedelta()
 
     def get(self, url: str, stream: str, rules: Rules) -> Page:
         """The answer to a call: a success, or one that the rules say to ignore.
@@ -115,7 +125,19 @@ class Transport:
             except requests.RequestException as error:
                 return error
         page.headers = response.headers
+        if self._skew is None:
+            self._skew = _skew(response.headers.get("Date"))
         return page
+
+
+def _skew(date: str | None) -> timedelta | None:
+    if date is None:
+        return None
+    try:
+        ahead = parsedate_to_datetime(date) - datetime.now(UTC)
+    except (TypeError, ValueError):
+        return None
+    return ahead if abs(ahead) >= NO_SKEW else timedelta()
 
 
 def _describe(outcome: Page | requests.RequestException) -> str:

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from typing import Any
+
+from requests_mock import Mocker
 
 NOW = "2026-10-01T10:00:00.500000Z"
 LATER = "2026-10-02T10:00:00Z"
@@ -225,3 +230,27 @@ def test_the_state_has_no_entry_per_user_and_stays_small(commands: Any, serve: A
     state = commands.read(site.config(), ["users"]).last_states()["users"]
     assert sorted(state) == ["fingerprints", "latest_activity"]
     assert len(json.dumps(state)) < 3000 * 2
+
+
+def test_a_change_between_the_first_pages_and_the_last_is_read_next_time(commands: Any, requests_mock: Mocker) -> None:
+    base = "https://skilljar.test/v1"
+    config = {"api_key": "k", "base_url": base, "requests_per_minute": 10**6, "requests_per_hour": 10**6}
+    served_at = datetime.now(UTC) + timedelta(days=30)
+    date = {"Date": format_datetime(served_at, usegmt=True)}
+    early, late = ((served_at + timedelta(seconds=seconds)).isoformat() for seconds in (5, 9))
+
+    def user(name: str, stamp: str) -> dict[str, Any]:
+        return {"user": {"id": name}, "latest_activity": stamp}
+
+    last = {"count": 2, "next": None, "results": [user("u2", late)]}
+    requests_mock.get(re.compile(rf"{base}/users/u\d/groups"), json={"count": 0, "next": None, "results": []})
+    state: dict[str, dict[str, Any]] = {}
+    for stamp in ("2026-01-01T00:00:00Z", early):
+        first = {"count": 2, "next": f"{base}/users?cursor=2", "results": [user("u1", stamp)]}
+        requests_mock.get(f"{base}/users", json=first, headers=date)
+        requests_mock.get(f"{base}/users?cursor=2", json=last)
+        requests_mock.reset_mock()
+        result = commands.read(config, ["user_groups"], state)
+        assert not result.errors
+        state = result.last_states()
+    assert any("/users/u1/groups" in call.url for call in requests_mock.request_history)
