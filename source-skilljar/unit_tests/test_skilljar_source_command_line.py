@@ -40,6 +40,14 @@ def kinds(messages: list[dict[str, Any]]) -> set[str]:
     return {message["type"] for message in messages}
 
 
+def test_e_mail_addresses_are_masked_in_logs_of_any_origin() -> None:
+    script = "import logging; from source_skilljar.run import mask_logs; mask_logs(); "
+    script += "logging.getLogger('airbyte.library').warning('row of %s', 'ada.lovelace@example.com')"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert "row of a***@***" in done.stdout
+    assert "lovelace" not in done.stdout + done.stderr
+
+
 def test_spec_needs_nothing(run: Any) -> None:
     code, messages, _ = run("spec")
     assert code == 0
