@@ -78,6 +78,14 @@ def run(*args: str, sent: Any = ()) -> Output:
     return Output(subprocess.run([*COMMAND, *args], input=lines, capture_output=True, check=False))
 
 
+@pytest.fixture
+def heeded_ctrl_c() -> Iterator[None]:
+    """A child heeds Ctrl-C even where the tests themselves run in the background of a shell, which ignores it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @contextmanager
 def writing(files: Files, *streams: Stream, **config: Any) -> Iterator[subprocess.Popen[bytes]]:
     args = ["write", "--config", files.config(**config), "--catalog", files.catalog(*streams)]
@@ -161,6 +169,7 @@ def test_states_come_out_while_the_input_is_still_open(files: Files) -> None:
     assert err == b""
 
 
+@pytest.mark.usefixtures("heeded_ctrl_c")
 def test_ctrl_c_ends_with_a_trace_and_a_code_that_is_a_failure(files: Files) -> None:
     with writing(files, Stream("users")) as process:
         send(process, record("users", USER), state("users", {"sent": 1}))
