@@ -1,0 +1,80 @@
+"""What is not documented of the API, one way and the other: one end state, and nothing to write the second time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from lms_shared.sandbox.pluvo import (
+    AuthRefusal,
+    BulkTwins,
+    DuplicateAnswer,
+    InstantStyle,
+    LookupMiss,
+    OfferRef,
+    PageOverrun,
+    SlashlessAnswer,
+    Unenrollment,
+    UnknownEnrollees,
+)
+from lms_shared.testing.catalogue import catalogue
+from lms_shared.testing.pluvo_organization import PluvoOrganization
+
+Open = Callable[..., PluvoOrganization]
+OBJECTS = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
+
+SWITCHES: list[dict[str, Any]] = [
+    *({"auth_refusal": one} for one in AuthRefusal),
+    *({"slashless": one} for one in SlashlessAnswer),
+    *({"lookup_miss": one, "error_codes": codes} for one in LookupMiss for codes in (True, False)),
+    *({"duplicates": one} for one in DuplicateAnswer),
+    *({"bulk_twins": one} for one in BulkTwins),
+    *({"offer_ref": one} for one in OfferRef),
+    *({"unenrollment": one} for one in Unenrollment),
+    *({"unknown_enrollees": one} for one in UnknownEnrollees),
+    *({"page_overrun": one} for one in PageOverrun),
+    *({"instant_style": one} for one in InstantStyle),
+    *({"max_mutations_per_document": one, "max_queries_per_document": one} for one in (1, 2)),
+    {"validation_error_status": 200},
+    {"introspection": False},
+    {"portfolio_scopes": "trainings"},
+    {"lists_show_archived": True},
+    {"trim_names": False},
+    {"null_clears": False},
+    {"refs_ignore_case": True},
+    {"selector_copied_on_create": True},
+    {"emails_lowered": True},
+    {"max_page_size": 50, "default_page_size": 1},
+    {"offers_list_archived": True},
+    {"offers_list_inactive": False},
+    {"existing_enrollments_returned": False},
+    {"send_mail_default": False},
+    {"foreign_files": True},
+    {"unlisted_values_stay": False},
+]
+
+
+def name(switches: dict[str, Any]) -> str:
+    return ", ".join(f"{key}={value}" for key, value in switches.items())
+
+
+@pytest.mark.parametrize("content_object", ["training", "offer"])
+@pytest.mark.parametrize("switches", SWITCHES, ids=name)
+def test_however_the_api_behaves_the_end_state_is_the_same_and_the_second_sync_writes_nothing(
+    open_organization: Open, switches: dict[str, Any], content_object: str
+) -> None:
+    streams = catalogue(OBJECTS)
+    ordinary = open_organization()
+    ordinary.sync(streams, content_object=content_object)
+    organization = open_organization(**switches)
+    first = organization.sync(streams, content_object=content_object)
+    assert first.error is None
+    assert first.total("rejected") == 0, first.rejects
+    assert organization.sandbox.canonical() == ordinary.sandbox.canonical()
+    writes = organization.writes
+    again = organization.sync(streams, content_object=content_object)
+    assert again.total("unchanged") == sum(len(one.records) for one in streams)
+    assert organization.writes == writes
+    assert organization.mails == []
