@@ -37,7 +37,7 @@ def test_a_dry_run_announces_the_writing_calls_that_the_sync_then_makes(academy:
 
 
 def test_the_time_is_told_at_the_connectors_share_of_the_quota(academy: Academy) -> None:
-    limits = {"requests_per_minute": 7_000, "requests_per_hour": 70_000}
-    academy.sync([Stream("users", [a_user()])], dry_run=True, **limits)
+    users = [Stream("users", [a_user()])]
+    academy.sync(users, dry_run=True, requests_per_minute=7_000, requests_per_hour=70_000)
     page = Path(academy.config()["object_storage_config"]["path"], "report.html").read_text("utf-8")
     assert "7,000 a minute, 70,000 an hour" in page

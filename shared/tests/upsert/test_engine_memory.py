@@ -52,7 +52,7 @@ def unresolved(records: int) -> Iterator[Mapping[str, Any]]:
     [
         # As many as the input reads ahead and more, so that all buffers are full.
         ([Stream("users")], repeated, 4_000, 100),
-        ([Stream("assignments"), Stream("users")], unresolved, 2_000, 1500),
+        ([Stream("assignments"), Stream("users")], unresolved, 2_000, 2_000),
     ],
     ids=["settled records", "parked records"],
 )
