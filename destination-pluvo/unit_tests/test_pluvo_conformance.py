@@ -36,10 +36,3 @@ class TestPluvoWithOffers(ConformanceSuite):
     def bench(self, _opened: list[PluvoBench]) -> Bench:
         _opened.append(PluvoBench(DestinationPluvo, content_object="offer"))
         return _opened[0]
-
-
-class TestPluvoWithoutBatches(ConformanceSuite):
-    @pytest.fixture
-    def bench(self, _opened: list[PluvoBench]) -> Bench:
-        _opened.append(PluvoBench(DestinationPluvo, operations_per_document=1))
-        return _opened[0]

@@ -56,23 +56,50 @@ SWITCHES: list[dict[str, Any]] = [
 ]
 
 
-def name(switches: dict[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in switches.items())
+OF_OFFERS = frozenset(
+    {
+        "offer_ref",
+        "unenrollment",
+        "unknown_enrollees",
+        "offers_list_archived",
+        "offers_list_inactive",
+        "existing_enrollments_returned",
+        "send_mail_default",
+        "lookup_miss",
+        "bulk_twins",
+    }
+)
+"""Switches that matter where content becomes offers."""
+CASES = [
+    *((switches, "training") for switches in SWITCHES),
+    *((switches, "offer") for switches in SWITCHES if OF_OFFERS & switches.keys()),
+]
 
 
-@pytest.mark.parametrize("content_object", ["training", "offer"])
-@pytest.mark.parametrize("switches", SWITCHES, ids=name)
+def name(part: Any) -> str:
+    return part if isinstance(part, str) else ", ".join(f"{key}={value}" for key, value in part.items())
+
+
+@pytest.fixture(scope="module")
+def ordinary() -> dict[str, Any]:
+    """What an organization that behaves as expected holds in the end, by what content becomes."""
+    return {}
+
+
+@pytest.mark.parametrize(("switches", "content_object"), CASES, ids=name)
 def test_however_the_api_behaves_the_end_state_is_the_same_and_the_second_sync_writes_nothing(
-    open_organization: Open, switches: dict[str, Any], content_object: str
+    open_organization: Open, ordinary: dict[str, Any], switches: dict[str, Any], content_object: str
 ) -> None:
     streams = catalogue(OBJECTS)
-    ordinary = open_organization()
-    ordinary.sync(streams, content_object=content_object)
+    if content_object not in ordinary:
+        as_expected = open_organization()
+        as_expected.sync(streams, content_object=content_object)
+        ordinary[content_object] = as_expected.sandbox.canonical()
     organization = open_organization(**switches)
     first = organization.sync(streams, content_object=content_object)
     assert first.error is None
     assert first.total("rejected") == 0, first.rejects
-    assert organization.sandbox.canonical() == ordinary.sandbox.canonical()
+    assert organization.sandbox.canonical() == ordinary[content_object]
     writes = organization.writes
     again = organization.sync(streams, content_object=content_object)
     assert again.total("unchanged") == sum(len(one.records) for one in streams)

@@ -1,0 +1,112 @@
+"""What a sync into Pluvo costs: requests for each record, and time under latency.
+
+The baseline is the same connector with one operation for each document: no batches, and list mutations for one user.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from destination_pluvo.destination import DestinationPluvo
+from lms_shared.sandbox.pluvo import PluvoSandbox
+from lms_shared.sandbox.server import SandboxServer
+from lms_shared.testing.pluvo_organization import PluvoOrganization
+from lms_shared.testing.records import a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.testing.syncs import Run, Stream, messages, raw_catalog
+
+LATENCY = 0.05
+PEOPLE, COURSES = 300, 60
+MEGABYTE = 1024
+SMALL, LARGE = 5_000, 20_000
+
+
+def scenario() -> list[Stream]:
+    """Learners who are all in one group and have each a few courses."""
+    people = [f"learner{number}@example.com" for number in range(PEOPLE)]
+    courses = [f"c-{number}" for number in range(COURSES)]
+    taken = [(person, courses[(number + step) % COURSES]) for number, person in enumerate(people) for step in range(2)]
+    return [
+        Stream("users", [a_user(one, name="A Learner") for one in people]),
+        Stream("groups", [a_group()]),
+        Stream("group_members", [a_member(one) for one in people]),
+        Stream("content", [a_course(one, f"Course {one}", description=f"About {one}") for one in courses]),
+        Stream("assignments", [an_assignment(*one) for one in taken]),
+        Stream("completions", [a_completion(email=person, course=course) for person, course in taken]),
+    ]
+
+
+def timed(organization: PluvoOrganization, streams: list[Stream], operations: int) -> tuple[Run, float]:
+    """A sync and its seconds."""
+    begun = time.perf_counter()
+    run = organization.sync(streams, operations_per_document=operations)
+    if run.error is not None:
+        raise run.error
+    return run, time.perf_counter() - begun
+
+
+def requests_and_time(folder: Path, operations: int) -> None:
+    """Prints the requests of two syncs, object by object."""
+    streams = scenario()
+    records = {one.name: len(one.records) for one in streams}
+    sandbox = PluvoSandbox.empty()
+    with SandboxServer(sandbox, latency=LATENCY) as server:
+        organization = PluvoOrganization(sandbox, server, DestinationPluvo, folder)
+        first, first_seconds = timed(organization, streams, operations)
+        writes = organization.writes
+        second, second_seconds = timed(organization, streams, operations)
+        written_again = organization.writes - writes
+    print(f"operations for each document: {operations}" + (" (the baseline)" if operations == 1 else ""))
+    print(f"{'object':14} {'records':>8} {'first sync':>11} {'second sync':>12}   (requests for each record)")
+    again = {one["stream"]: one["requests"] for one in second.summaries}
+    for one in first.summaries:
+        name = one["stream"]
+        each = one["requests"] / records[name], again[name] / records[name]
+        print(f"{name:14} {records[name]:8} {each[0]:11.3f} {each[1]:12.3f}")
+    total = sum(records.values())
+    made = sum(one["requests"] for one in first.summaries), sum(again.values())
+    print(f"{'all':14} {total:8} {made[0] / total:11.3f} {made[1] / total:12.3f}")
+    print(f"documents with writes: {writes} in the first sync, {written_again} in the second")
+    print(f"seconds at {LATENCY * 1000:.0f} ms latency: {first_seconds:.1f} and {second_seconds:.1f}\n")
+
+
+def peak_memory(folder: Path, learners: int) -> float:
+    """Megabytes that a process needs at most to write so many learners."""
+    config, catalog, sent = folder / "config.json", folder / "catalog.json", folder / "messages.jsonl"
+    sandbox = PluvoSandbox.empty()
+    with SandboxServer(sandbox) as server:
+        organization = PluvoOrganization(sandbox, server, DestinationPluvo, folder)
+        config.write_text(json.dumps({**organization.config(), "object_storage_config": {"storage_type": "None"}}))
+        catalog.write_text(json.dumps(raw_catalog([Stream("users", [])])))
+        people = Stream("users", [a_user(f"learner{number}@example.com", name="A") for number in range(learners)])
+        with sent.open("w") as file:
+            file.writelines(json.dumps(one) + "\n" for one in messages([people], state_every=1000))
+        command = str(Path(sys.executable).with_name("destination-pluvo"))
+        arguments = [command, "write", "--config", str(config), "--catalog", str(catalog)]
+        with sent.open("rb") as given, (folder / "out").open("wb") as printed:
+            redirect = [(os.POSIX_SPAWN_DUP2, given.fileno(), 0), (os.POSIX_SPAWN_DUP2, printed.fileno(), 1)]
+            process = os.posix_spawn(command, arguments, os.environ, file_actions=redirect)
+            _, status, usage = os.wait4(process, 0)
+    if status:
+        raise SystemExit((folder / "out").read_text())
+    return usage.ru_maxrss / MEGABYTE
+
+
+def main() -> None:
+    """Prints everything; `--quick` leaves out the memory."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        for operations in (25, 1):
+            requests_and_time(folder, operations)
+        if "--quick" in sys.argv:
+            return
+        for learners in (SMALL, LARGE):
+            print(f"peak memory for {learners} learners: {peak_memory(folder, learners):.0f} MB")
+
+
+if __name__ == "__main__":
+    main()
