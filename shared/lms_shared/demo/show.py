@@ -60,8 +60,9 @@ def end_state_table(lms: PretendLms) -> Table:
     table.add_column(no_wrap=True, overflow="ellipsis")
     for shown in lms.summary():
         for number, row in enumerate(shown.rows[:ROWS_SHOWN]):
-            first = f"{len(shown.rows)} {shown.title}" if number == 0 else ""
-            table.add_row(first, " · ".join(str(cell) for cell in row if cell is not None))
+            first = f"{shown.total or len(shown.rows)} {shown.title}" if number == 0 else ""
+            cells = (" ".join(str(cell).split()) for cell in row if cell is not None)
+            table.add_row(first, " · ".join(cell for cell in cells if cell))
         if not shown.rows:
             table.add_row(f"0 {shown.title}", "")
     return table
