@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from threading import Semaphore
 from typing import Any
 
 from destination_pluvo.batch import Batcher
@@ -34,10 +34,10 @@ class PluvoApi:
         """
         self.client = client
         self._queries, self._mutations = Documents(client, fields), Documents(client, fields)
-        # Both kinds share the threads, so that no more than `documents` requests are made at once.
-        pool = ThreadPoolExecutor(documents, "pluvo")
+        # Both kinds share the slots, so that no more than `documents` requests are made at once.
+        slots = Semaphore(documents)
         self._query, self._mutate = (
-            Batcher(one.send, one.size, callers, pool, documents) for one in (self._queries, self._mutations)
+            Batcher(one.send, one.size, callers, slots, documents) for one in (self._queries, self._mutations)
         )
 
     def run(self, name: str, **variables: Any) -> Any:
@@ -85,10 +85,21 @@ class PluvoApi:
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
         if not isinstance(value, dict):
-            raise RecordRejected(
-                REFUSED, "Pluvo answered without the object that it wrote", "Write the record again; look at it first."
-            )
+            raise _without_answer()
         return value
+
+    def remove(self, name: str, **variables: Any) -> None:
+        """A mutation that removes one thing; one that is gone already is fine.
+
+        Raises RecordRejected where Pluvo says that it was not done.
+        """
+        payload = self.look_up(name, **variables)
+        if payload is not None and False in payload.values():
+            raise RecordRejected(
+                "REMOTE.FAILED",
+                "Pluvo did not remove it, and gives no reason",
+                "Look at the object in Pluvo, and write the record again.",
+            )
 
     def change_members(self, name: str, member: str, *path: str, **variables: Any) -> None:
         """A mutation of a list, for one member of it.
@@ -99,7 +110,7 @@ class PluvoApi:
         for key in path:
             payload = payload.get(key) if isinstance(payload, dict) else None
         if not isinstance(payload, dict):
-            return
+            raise _without_answer()
         for listed, meaning in _FAILURES.items():
             if member in (payload.get(listed) or ()):
                 raise RecordRejected(
@@ -109,6 +120,14 @@ class PluvoApi:
     def introspect(self, query: str) -> Any:
         """The answer to an introspection query, or None where the client may not ask."""
         return self._queries.ask(query)
+
+
+def _without_answer() -> RecordRejected:
+    return RecordRejected(
+        REFUSED,
+        "Pluvo answered without saying what it did",
+        "Look at the object in Pluvo, and write the record again.",
+    )
 
 
 def ids(rows: Iterable[Row] | None) -> list[str]:

@@ -26,9 +26,35 @@ class Call:
 
     operation: Operation
     variables: Mapping[str, Any]
-    answer: Future[Any] = field(default_factory=Future)
+    released: Callable[[], None]
+    """Is told when the caller is about to go on."""
     context: Context = field(default_factory=copy_context)
     """Of the caller: requests are counted for what they are made for."""
+    _answer: Future[Any] = field(default_factory=Future)
+
+    def succeed(self, value: Any) -> None:
+        """Gives the caller its answer."""
+        self.released()
+        self._answer.set_result(value)
+
+    def fail(self, error: BaseException) -> None:
+        """Lets the caller fail."""
+        self.released()
+        self._answer.set_exception(error)
+
+    @property
+    def failed(self) -> bool:
+        """Whether the caller was told that its call failed."""
+        return self._answer.done() and self._answer.exception() is not None
+
+    @property
+    def settled(self) -> bool:
+        """Whether the caller knows what became of its call."""
+        return self._answer.done()
+
+    def wait(self) -> Any:
+        """The answer, once it is there. Raises what the call failed with."""
+        return self._answer.result()
 
 
 Send = Callable[[Sequence[Call]], None]
@@ -38,56 +64,85 @@ Send = Callable[[Sequence[Call]], None]
 class Batcher:
     """Collects calls of one kind. Safe for threads."""
 
-    def __init__(self, send: Send, size: Callable[[], int], callers: int, pool: ThreadPoolExecutor, slots: int) -> None:
+    def __init__(
+        self, send: Send, size: Callable[[], int], callers: int, slots: threading.Semaphore, dispatchers: int
+    ) -> None:
         """`size` says how many calls a document may hold, `callers` how many threads may make calls at once.
 
-        `slots` documents may be on their way at once, each in a thread of the pool.
+        A document is on its way with one of the slots, which batchers may share; `dispatchers` see to it.
         """
         self._send = send
         self._size = size
         self._callers = callers
-        self._pool = pool
         self._slots = slots
+        self._most_dispatchers = dispatchers
+        # Threads of its own: one that waits for calls of this kind must not keep those of another from going out.
+        self._pool = ThreadPoolExecutor(dispatchers, "pluvo")
+        self._gathering = threading.Lock()
         self._changed = threading.Condition()
         self._waiting: list[Call] = []
+        self._arrived = 0
         self._on_their_way = 0
         self._dispatchers = 0
 
     def run(self, operation: Operation, variables: Mapping[str, Any]) -> Any:
         """The value of the operation's field. Raises whatever became of this call alone."""
-        call = Call(operation, variables)
+        call = Call(operation, variables, self._release)
         with self._changed:
             self._waiting.append(call)
+            self._arrived += 1
             self._changed.notify_all()
-            if self._dispatchers < self._slots:
+            if self._dispatchers < self._most_dispatchers:
                 self._dispatchers += 1
                 self._pool.submit(self._dispatch)
-        return call.answer.result()
+        return call.wait()
+
+    def _release(self) -> None:
+        with self._changed:
+            self._on_their_way -= 1
 
     def _dispatch(self) -> None:
         while calls := self._next():
             try:
-                calls[0].context.run(self._send, calls)
-            except BaseException as error:
-                for call in calls:
-                    if not call.answer.done():
-                        call.answer.set_exception(error)
-            with self._changed:
-                self._on_their_way -= len(calls)
+                self._carry_out(calls)
+            finally:
+                self._slots.release()
 
     def _next(self) -> list[Call]:
-        """The calls of the next document; none, and this dispatcher is done, where nobody waits."""
+        """The calls of the next document, and a slot for it; none where nobody waits any more."""
+        with self._gathering:
+            if not self._is_due():
+                return []
+            # What comes while all slots are taken still gets into the document.
+            self._slots.acquire()
+            return self._take()
+
+    def _carry_out(self, calls: list[Call]) -> None:
+        try:
+            calls[0].context.run(self._send, calls)
+        except BaseException as error:
+            for call in calls:
+                if not call.settled:
+                    call.fail(error)
+
+    def _is_due(self) -> bool:
+        """Waits until a document is to go out; False, and this dispatcher is done, where nobody waits for one."""
         with self._changed:
             while self._waiting and not self._is_time():
-                known = len(self._waiting)
+                arrived = self._arrived
                 self._changed.wait(QUIET)
-                if len(self._waiting) <= known:
+                if self._arrived == arrived:
                     break
+            if not self._waiting:
+                self._dispatchers -= 1
+                return False
+            return True
+
+    def _take(self) -> list[Call]:
+        with self._changed:
             size = max(1, self._size())
             calls, self._waiting = self._waiting[:size], self._waiting[size:]
             self._on_their_way += len(calls)
-            if not calls:
-                self._dispatchers -= 1
             return calls
 
     def _is_time(self) -> bool:

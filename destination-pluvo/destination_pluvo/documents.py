@@ -89,13 +89,18 @@ class Documents:
             self._after_refusal(parts, errors)
             return
         about = {one.alias: one for one in reversed(errors) if one.alias}
+        # An error that names no field is about one of the mutations that came to nothing.
+        nameless = next((one for one in errors if not one.alias), None)
         unanswered = []
         for place, part in enumerate(parts):
             name = alias(place)
             if name in about:
                 self._after_error(part, about[name])
             elif isinstance(data, dict) and name in data:
-                _settle(part, data[name])
+                if data[name] is None and nameless is not None and not part.operation.is_query:
+                    self._after_error(part, nameless)
+                else:
+                    _settle(part, data[name])
             else:
                 unanswered.append(part)
         if len(unanswered) == len(parts):
@@ -173,13 +178,13 @@ class Documents:
 
 def _settle(part: Part, value: Any) -> None:
     for call in part.calls:
-        call.answer.set_result(value)
+        call.succeed(value)
 
 
 def _fail(part: Part, error: BaseException) -> None:
     for call in part.calls:
-        call.answer.set_exception(error)
+        call.fail(error)
 
 
 def _refused(part: Part) -> bool:
-    return any(call.answer.done() and call.answer.exception() is not None for call in part.calls)
+    return any(call.failed for call in part.calls)

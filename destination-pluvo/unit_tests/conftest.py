@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from destination_pluvo import batch
 from destination_pluvo.destination import DestinationPluvo
 from lms_shared.http import client
 from lms_shared.sandbox.pluvo import PluvoOptions, PluvoSandbox
@@ -22,6 +23,12 @@ Open = Callable[..., PluvoOrganization]
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (apply, client):
         monkeypatch.setattr(module, "FIRST_WAIT", 0.0)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Documents wait for calls so long that a busy machine does not change what is in them."""
+    monkeypatch.setattr(batch, "QUIET", 0.3)
 
 
 @pytest.fixture

@@ -25,6 +25,8 @@ def _opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PluvoBench]]:
 
 
 class TestPluvo(ConformanceSuite):
+    steady_writes = False
+
     @pytest.fixture
     def bench(self, _opened: list[PluvoBench]) -> Bench:
         _opened.append(PluvoBench(DestinationPluvo))
@@ -32,6 +34,8 @@ class TestPluvo(ConformanceSuite):
 
 
 class TestPluvoWithOffers(ConformanceSuite):
+    steady_writes = False
+
     @pytest.fixture
     def bench(self, _opened: list[PluvoBench]) -> Bench:
         _opened.append(PluvoBench(DestinationPluvo, content_object="offer"))

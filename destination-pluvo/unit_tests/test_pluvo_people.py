@@ -81,6 +81,7 @@ def test_an_address_that_changes_is_changed_at_the_user_with_the_reference(organ
     assert organization.only("users")["email"] == "ada@new.example.com"
 
 
+@pytest.mark.usefixtures("patient")
 def test_who_is_inactive_is_archived_and_restored(organization: PluvoOrganization) -> None:
     people = [a_user(ADA, name="Ada"), a_user(GRACE, name="Grace")]
     organization.write("users", *people)
@@ -195,6 +196,7 @@ def test_several_groups_of_one_name_are_a_reject_with_the_candidates(organizatio
     assert (reject["code"], len(reject["candidates"])) == ("REMOTE.AMBIGUOUS", 2)
 
 
+@pytest.mark.usefixtures("patient")
 def test_groups_are_deleted_together_and_their_users_stay(organization: PluvoOrganization) -> None:
     organization.write("users", a_user(name="Ada"))
     organization.write("groups", a_group("Engineers"), a_group("Managers"))

@@ -49,7 +49,7 @@ class EnrollmentsPort(LinkPort):
         user, event = str(row["userId"]), str(row["offerEventId"])
         wanted = changes.get("status") or (_ENROLLED if changes["active"] else _CANCELLED)
         if wanted == _CANCELLED:
-            self._api.run("UnenrollUserFromOfferEvent", userId=user, offerEventId=event)
+            self._api.remove("UnenrollUserFromOfferEvent", userId=user, offerEventId=event)
         elif wanted == _ENROLLED and row.get("status") not in PRESENT:
             enroll(self._api, user, event, notify=self._notify)
         else:

@@ -112,7 +112,7 @@ class OfferEventsPort(NativePort):
         return self.remote(written)
 
     def delete(self, remote: Remote) -> None:
-        self.api.look_up("DeleteOfferEvent", id=remote.id)
+        self.api.remove("DeleteOfferEvent", id=remote.id)
         self.forget(remote.parts["row"])
 
     def _input(self, values: Values, held: list[Row]) -> Row:

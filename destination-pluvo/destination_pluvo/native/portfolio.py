@@ -48,7 +48,7 @@ class PortfolioItemsPort(NativePort):
         return self.noted({**row, "userId": remote.fields["userId"]}, remote.parts["row"])
 
     def delete(self, remote: Remote) -> None:
-        self.api.look_up("DeletePortfolioItem", id=remote.id)
+        self.api.remove("DeletePortfolioItem", id=remote.id)
         self.forget(remote.parts["row"])
 
 

@@ -128,7 +128,7 @@ class OfferAssigner(Assigner):
         enroll(self.api, row.user, row.target, notify=self.notify)
 
     def remove(self, row: Assigned) -> None:
-        self.api.run("UnenrollUserFromOfferEvent", userId=row.user, offerEventId=row.target)
+        self.api.remove("UnenrollUserFromOfferEvent", userId=row.user, offerEventId=row.target)
 
     def withdraw(self, row: Assigned) -> None:
         """Unenrolling cancels the enrollment or removes it; either way it is not active."""

@@ -39,11 +39,6 @@ class Portfolio:
         written = self._api.write("UpdatePortfolioItem", "portfolioItem", id=row["id"], input=changes)
         return self._noted(str(row["userId"]), written)
 
-    def delete(self, row: Row) -> None:
-        """Removes an item for good; what is gone already is fine."""
-        self._api.look_up("DeletePortfolioItem", id=row["id"])
-        self._lookup.drop(row)
-
     def _noted(self, user: str, written: Row) -> Row:
         row: dict[str, Any] = {**written, "userId": user}
         self._lookup.put(row)

@@ -30,6 +30,9 @@ from lms_shared.upsert import apply
 class ConformanceSuite:
     """Guarantees of interest to a user, each a test. Subclasses supply the fixture `bench`."""
 
+    steady_writes = True
+    """Whether equal syncs make equal numbers of writes; of one that puts several into one request, time decides."""
+
     @pytest.fixture
     def bench(self) -> Bench:
         """The adapter under test."""
@@ -97,7 +100,7 @@ class ConformanceSuite:
             bench.reset()
             bench.kill_at(write, moment)
             first = self.run(bench, streams, messages(streams, state_every=1), batch_size=2)
-            assert isinstance(first.error, Killed)
+            assert isinstance(first.error, Killed) or (first.error is None and not self.steady_writes)
             bench.no_trouble()
             rest = messages(streams, state_every=1, since=last_states(first))
             self.expect_success(self.run(bench, streams, rest, batch_size=2))

@@ -1,0 +1,151 @@
+"""Answers that the pretend Pluvo never gives: each call still learns what became of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+import requests_mock
+from airbyte_cdk.utils import AirbyteTracedException
+
+from destination_pluvo.api import PluvoApi
+from destination_pluvo.refusals import Refused
+from lms_shared.http.client import JsonClient, Limits
+from lms_shared.upsert.remote import RecordRejected, UnknownOutcome
+
+URL = "https://acme.pluvo.com/graphql/"
+GROUP = {"group": {"id": "g", "name": "Engineers"}}
+
+
+@pytest.fixture
+def api() -> PluvoApi:
+    """Sends each call in a document of its own."""
+    client = JsonClient("Pluvo", "https://acme.pluvo.com", None, Limits(), max_attempts=2)
+    return PluvoApi(client, fields=25, callers=1, documents=1)
+
+
+@pytest.fixture
+def server() -> Iterator[requests_mock.Mocker]:
+    with requests_mock.Mocker() as mocker:
+        yield mocker
+
+
+def create(api: PluvoApi) -> Any:
+    return api.write("CreateGroup", "group", group={"name": "Engineers"})
+
+
+def test_an_error_without_a_path_is_about_the_mutation_that_came_to_nothing(
+    api: PluvoApi, server: requests_mock.Mocker
+) -> None:
+    server.post(URL, json={"data": {"a0": None}, "errors": [{"message": "no more groups"}]})
+    with pytest.raises(Refused, match="no more groups"):
+        create(api)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"data": {"a0": None}},
+        {"data": {"a0": {"group": None}}},
+        {"data": {}},
+        {"data": None},
+        {"errors": ["just a text"]},
+        {"errors": [{"message": None, "path": "a0", "extensions": []}]},
+        {"errors": [{"message": "x", "path": ["a0"]}], "data": None},
+        {},
+        [],
+    ],
+)
+def test_an_answer_that_does_not_hold_the_object_is_a_reject(
+    api: PluvoApi, server: requests_mock.Mocker, body: Any
+) -> None:
+    server.post(URL, json=body)
+    with pytest.raises(RecordRejected):
+        create(api)
+
+
+def test_an_error_inside_an_object_is_one_of_its_mutation(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    errors = [{"message": "no chat here", "path": ["a0", "group", "enableChat"]}]
+    server.post(URL, json={"data": {"a0": GROUP}, "errors": errors})
+    with pytest.raises(Refused, match="no chat here"):
+        create(api)
+
+
+def test_a_create_without_an_answer_is_of_unknown_outcome(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    server.post(URL, status_code=502)
+    with pytest.raises(UnknownOutcome):
+        create(api)
+    assert server.call_count == 1
+
+
+def test_setting_a_field_is_repeated_after_a_lost_answer(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    server.post(URL, [{"status_code": 502}, {"json": {"data": {"a0": GROUP}}}])
+    assert api.write("UpdateGroup", "group", id="g", group={"name": "Engineers"}) == GROUP["group"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        {"message": "User matching query does not exist."},
+        {"message": "nothing", "extensions": {"code": "NOT_FOUND"}},
+        {"message": "Object not found"},
+    ],
+)
+def test_whatever_words_a_miss_has_it_is_one(api: PluvoApi, server: requests_mock.Mocker, error: Any) -> None:
+    server.post(URL, json={"data": {"a0": None}, "errors": [{**error, "path": ["a0"]}]})
+    assert api.look_up("User", ref="u-1") is None
+
+
+def test_a_mail_address_in_a_refusal_is_masked(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    server.post(URL, json={"errors": [{"message": "ada.lovelace@example.com is taken", "path": ["a0"]}]})
+    with pytest.raises(Refused) as caught:
+        create(api)
+    assert "lovelace" not in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("call", "payload"),
+    [
+        (lambda api: api.remove("DeleteOfferEvent", id="e"), {"ok": False}),
+        (lambda api: api.remove("UnenrollUserFromOfferEvent", userId="u", offerEventId="e"), {"success": False}),
+        (lambda api: api.change_members("ArchiveUsers", "u", "response", archive=True, ids=["u"]), None),
+        (
+            lambda api: api.change_members("ArchiveUsers", "u", "response", archive=True, ids=["u"]),
+            {"response": {"failedIds": ["u"]}},
+        ),
+    ],
+)
+def test_a_removal_that_was_not_done_is_a_reject(
+    api: PluvoApi, server: requests_mock.Mocker, call: Callable[[PluvoApi], None], payload: Any
+) -> None:
+    server.post(URL, json={"data": {"a0": payload}})
+    with pytest.raises(RecordRejected):
+        call(api)
+
+
+@pytest.mark.parametrize("pages", [["one", "two", None], ["one", "one"]])
+def test_pages_end_where_the_cursor_ends_or_repeats(
+    api: PluvoApi, server: requests_mock.Mocker, pages: list[str | None]
+) -> None:
+    answers = [
+        {
+            "json": {
+                "data": {
+                    "a0": {
+                        "edges": [{"node": {"id": f"{number}"}}, None, {"node": None}],
+                        "pageInfo": {"hasNextPage": cursor is not None, "endCursor": cursor},
+                    }
+                }
+            }
+        }
+        for number, cursor in enumerate(pages)
+    ]
+    server.post(URL, answers)
+    assert [row["id"] for row in api.nodes("GroupsByText", q="")] == [str(number) for number in range(len(pages))]
+
+
+def test_a_page_that_is_not_there_is_a_wrong_address(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    server.post(URL, status_code=404, text="<html>")
+    with pytest.raises(AirbyteTracedException, match="There is no Pluvo at"):
+        create(api)
