@@ -11,8 +11,8 @@ from dataclasses import replace
 from destination_pluvo.ports.extra_fields import extra_field
 from destination_pluvo.settings import ContentObject, Settings
 from lms_shared.model import unified
+from lms_shared.model.declarations import Mode, ObjectDeclaration, Placement, placed
 from lms_shared.model.fields import Field, Kind
-from lms_shared.upsert.declarations import Mode, ObjectDeclaration, Placement, placed
 
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
 _NO_STAMP = "a ref of Pluvo does not say which connection it comes from, so nobody knows what the connection owns"

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-from lms_shared.destination.config import DEFAULT_NAMESPACE, shared_properties
+from lms_shared.destination.form import shared_properties
 from lms_shared.upsert.routing import config_error
+from lms_shared.upsert.settings import DEFAULT_NAMESPACE
 
 DEFAULT_PER_MINUTE = 600
 DEFAULT_WORKERS = 2

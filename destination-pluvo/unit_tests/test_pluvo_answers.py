@@ -12,7 +12,8 @@ from airbyte_cdk.utils import AirbyteTracedException
 from destination_pluvo.api import PluvoApi
 from destination_pluvo.refusals import Refused
 from lms_shared.http.client import JsonClient, Limits
-from lms_shared.upsert.remote import RecordRejected, UnknownOutcome
+from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.upsert.remote import RecordRejected
 
 URL = "https://acme.pluvo.com/graphql/"
 GROUP = {"group": {"id": "g", "name": "Engineers"}}

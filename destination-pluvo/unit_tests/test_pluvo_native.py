@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from destination_pluvo.native import objects as native
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef
 from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.upsert.declarations import Mode, ObjectDeclaration
 
 Row = dict[str, Any]
 Open = Callable[..., PluvoOrganization]

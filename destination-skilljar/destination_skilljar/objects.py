@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from destination_skilljar.stamp import max_reference_length
 from lms_shared.model import unified
+from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 from lms_shared.model.fields import Field, FieldPolicy, Kind
-from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
 _REFERENCE_KEY = MatchKey("external_reference", KeyKind.REFERENCE)

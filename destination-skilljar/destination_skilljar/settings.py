@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lms_shared.destination.config import DEFAULT_NAMESPACE, shared_properties
+from lms_shared.destination.form import shared_properties
+from lms_shared.upsert.settings import DEFAULT_NAMESPACE
 
 DEFAULT_BASE_URL = "https://api.skilljar.com/v1"
 DEFAULT_PER_MINUTE, DEFAULT_PER_HOUR = 600, 5000

@@ -14,9 +14,9 @@ from destination_skilljar.native.resource import Attribute, Resource
 from destination_skilljar.native.table import load_resources
 from lms_shared.destination.discovery import operations
 from lms_shared.docs.readme import NATIVE_PAGE, written_natives
+from lms_shared.model.declarations import KeyKind, Mode
 from lms_shared.model.fields import Kind
 from lms_shared.sandbox.skilljar.description import BodyField, load_description
-from lms_shared.upsert.declarations import KeyKind, Mode
 
 RESOURCES = {one.name: one for one in load_resources()}
 API = load_description()

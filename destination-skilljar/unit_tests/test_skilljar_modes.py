@@ -9,6 +9,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_skilljar.destination import DestinationSkilljar
+from lms_shared.model.declarations import Mode
 from lms_shared.testing.catalogue import catalogue
 from lms_shared.testing.records import (
     ADA,
@@ -23,7 +24,6 @@ from lms_shared.testing.records import (
 )
 from lms_shared.testing.skilljar_academy import Academy
 from lms_shared.testing.syncs import Stream, messages
-from lms_shared.upsert.declarations import Mode
 
 OBJECTS = ("users", "groups", "content", "group_members", "assignments", "completions")
 BRAKE_OFF = {"max_deactivated": 100, "max_deactivated_share": 1}

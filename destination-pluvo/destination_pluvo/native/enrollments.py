@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.assignments import PRESENT, enroll
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import LinkPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import RecordRejected, Remote
 

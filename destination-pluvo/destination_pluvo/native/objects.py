@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Reference, Selector
 from lms_shared.model.fields import Field, FieldPolicy, Kind
-from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Reference, Selector
 
 _TEXT, _REFERENCE, _FLAG, _NUMBER, _INSTANT = Kind.TEXT, Kind.REFERENCE, Kind.BOOLEAN, Kind.INTEGER, Kind.INSTANT
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})

@@ -11,9 +11,9 @@ from destination_pluvo.native.objects import NOT_SHOWN
 from destination_pluvo.native.port import NativePort, given
 from destination_pluvo.ports.offer_writes import create_offer, set_archived
 from destination_pluvo.refusals import Refused
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import format_instant, parse_instant
 from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import RecordRejected, Remote
 

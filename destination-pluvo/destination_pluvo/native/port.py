@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import Remote
 

@@ -10,9 +10,9 @@ from destination_pluvo.native.objects import NOT_SHOWN
 from destination_pluvo.native.port import SEPARATOR, NativePort, given
 from destination_pluvo.ports.completions import same_day
 from destination_pluvo.texts.completion_note import has_mark
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, normalise, parse_instant
 from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import RecordRejected, Remote
 

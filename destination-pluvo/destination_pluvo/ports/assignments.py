@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, ids
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import LinkPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import RecordRejected, Remote
 

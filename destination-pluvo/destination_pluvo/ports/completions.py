@@ -13,9 +13,9 @@ from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.assignments import Assigner
 from destination_pluvo.ports.portfolio import Portfolio
 from destination_pluvo.texts.completion_note import carries, has_mark, mark_by_id, mark_by_reference, note, read_note
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import parse_instant
 from lms_shared.upsert.adapter import LinkPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.remote import Remote
 
 

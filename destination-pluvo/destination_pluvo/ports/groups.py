@@ -9,8 +9,8 @@ from typing import Any
 from destination_pluvo.api import PluvoApi, Row, ids
 from destination_pluvo.ports.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort, LinkPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import Remote
 

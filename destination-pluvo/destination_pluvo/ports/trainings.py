@@ -9,9 +9,9 @@ from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
 from destination_pluvo.texts.link_block import link_of, with_link, without_link
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import Remote
 

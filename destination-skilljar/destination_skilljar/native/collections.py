@@ -10,7 +10,7 @@ from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.native.quirks import Quirk
 from destination_skilljar.native.resource import Resource, RowKey
 from destination_skilljar.native.rows import keys_of, path_to, row_id
-from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Listing, Lookup
 
 MAX_COLLECTIONS = 2000

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from destination_skilljar.native.resource import Attribute, Change, Resource
+from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
 from lms_shared.model.fields import Field, FieldPolicy, Kind
-from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
 
 DOMAIN = "domain_name"
 """The parent that has a default: the configured domain."""

@@ -9,8 +9,8 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
+from lms_shared.model.declarations import KeyKind
 from lms_shared.model.fields import FieldPolicy, Kind
-from lms_shared.upsert.declarations import KeyKind
 
 _PLACEHOLDER = re.compile(r"{([\w.]+)}")
 

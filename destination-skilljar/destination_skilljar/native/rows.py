@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from destination_skilljar.api import Row
 from destination_skilljar.native.resource import Attribute, Resource, dotted, placeholders
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, equal, normalise
 from lms_shared.upsert.adapter import Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import RecordRejected, Remote
 

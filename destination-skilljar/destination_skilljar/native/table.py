@@ -13,8 +13,8 @@ from importlib.resources import files
 from typing import Any
 
 from destination_skilljar.native.resource import Attribute, Change, Resource, RowKey, Soft
+from lms_shared.model.declarations import KeyKind
 from lms_shared.model.fields import FieldPolicy, Kind
-from lms_shared.upsert.declarations import KeyKind
 
 
 @cache

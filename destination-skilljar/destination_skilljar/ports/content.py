@@ -18,9 +18,9 @@ from destination_skilljar.ports.lesson_link import (
 )
 from destination_skilljar.ports.publications import Publications
 from destination_skilljar.stamp import is_stamped, label, references
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import RecordRejected, Remote
 

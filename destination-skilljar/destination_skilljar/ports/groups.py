@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort, LinkPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Listing, Lookup
 from lms_shared.upsert.remote import Remote
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from destination_skilljar.ports.learner_courses import LearnerCourse, LearnerCourses
 from destination_skilljar.ports.publications import Publications
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import format_instant
 from lms_shared.upsert.adapter import LinkPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.remote import RecordRejected, Remote
 
 PERCENTAGE_MAX = 100

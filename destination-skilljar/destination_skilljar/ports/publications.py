@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from destination_skilljar.api import Row, SkilljarApi
+from lms_shared.http.outcome import UnknownOutcome
 from lms_shared.upsert.lookup import Key, Lookup
-from lms_shared.upsert.remote import UnknownOutcome
 
 
 class Publications:

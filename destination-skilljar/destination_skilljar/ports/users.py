@@ -10,9 +10,9 @@ from typing import Any
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.ports.bulk_users import BULK_FROM, bulk_create
 from destination_skilljar.settings import Settings
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, References, Values
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Listing, Lookup
 from lms_shared.upsert.remote import RecordRejected, Remote
 from lms_shared.upsert.routing import config_error

@@ -35,17 +35,18 @@ from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, get_secrets, update_secrets
 from serpyco_rs import SchemaValidationError
 
-from lms_shared.destination.config import SyncConfig
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.feed import feed
-from lms_shared.destination.messages import Input, parse_lines, parse_message
+from lms_shared.destination.messages import parse_lines, parse_message
 from lms_shared.privacy import MaskEmails, mask_emails
 from lms_shared.reports.opening import open_store, prove_storage
 from lms_shared.reports.page import render
 from lms_shared.reports.store import ReportStore
 from lms_shared.upsert.adapter import Adapter
 from lms_shared.upsert.engine import SyncEngine, unexpected
+from lms_shared.upsert.messages import Input
 from lms_shared.upsert.routing import check_mappings, config_error, route_streams
+from lms_shared.upsert.settings import SyncConfig
 
 logger = logging.getLogger("airbyte")
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from lms_shared.model.declarations import KeyKind, Mode, ObjectDeclaration
 from lms_shared.model.validation import record_schema
-from lms_shared.upsert.declarations import KeyKind, Mode, ObjectDeclaration
 
 SYNC_MODES: tuple[tuple[str, Mode], ...] = (
     ("append", Mode.UPSERT),

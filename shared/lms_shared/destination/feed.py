@@ -7,7 +7,7 @@ import queue
 import threading
 from collections.abc import Iterable, Iterator
 
-from lms_shared.destination.messages import Input
+from lms_shared.upsert.messages import Input
 
 IDLE_AFTER = 0.2
 """Seconds without input after which what is buffered is written, so that its states go out."""

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import logging
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import orjson
 
+from lms_shared.upsert.messages import Input, RecordMessage, StateMessage, StatusMessage
 from lms_shared.upsert.routing import StreamId
 
 logger = logging.getLogger("airbyte")
@@ -23,37 +23,6 @@ MAX_DEPTH = 100
 
 _RECORD_LINE = re.compile(r'"type"\s*:\s*"RECORD"')
 _STREAM_NAME = re.compile(r'"stream"\s*:\s*"((?:[^"\\]|\\.)*)"')
-
-
-@dataclass(frozen=True)
-class RecordMessage:
-    """A record, with the whole message as it came."""
-
-    stream: StreamId
-    data: Any
-    message: Mapping[str, Any]
-    size: int
-    problem: str | None = None
-    """Why the line can only be rejected, or None."""
-
-
-@dataclass(frozen=True)
-class StateMessage:
-    """A state, with the raw `state` object; `stream` is None for a global or legacy state."""
-
-    stream: StreamId | None
-    state: Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class StatusMessage:
-    """A stream status of the source."""
-
-    stream: StreamId
-    complete: bool
-
-
-Input = RecordMessage | StateMessage | StatusMessage
 
 
 def parse_lines(lines: Iterable[bytes]) -> Iterator[Input]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from lms_shared.destination.base import ActivationDestination
 from lms_shared.docs.page import filled
 from lms_shared.docs.tables import config_table, field_tables, objects_table
-from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
 
 SAMPLE_CONFIG = Path("integration_tests/sample_config.json")
 """The config that the objects are declared for; it makes use of everything optional."""

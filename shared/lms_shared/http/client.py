@@ -35,10 +35,10 @@ from tenacity import (
 
 from lms_shared.http.counter import RequestCounter
 from lms_shared.http.credentials import RenewableAuth
+from lms_shared.http.outcome import UnknownOutcome
 from lms_shared.http.quota import CallTimes
 from lms_shared.http.rules import Rule, Verdict, judge
 from lms_shared.privacy import mask_emails
-from lms_shared.upsert.remote import UnknownOutcome
 
 logger = logging.getLogger("airbyte")
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from lms_shared.model.completion import is_better
+from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration, Reference, Selector
 from lms_shared.model.fields import Field, FieldPolicy, Kind
-from lms_shared.upsert.declarations import KeyKind, MatchKey, ObjectDeclaration, Reference, Selector
 
 _TEXT, _REFERENCE, _URL = Kind.TEXT, Kind.REFERENCE, Kind.URL
 

@@ -14,9 +14,9 @@ from typing import Any
 from jsonschema import Draft7Validator, FormatChecker
 from jsonschema.exceptions import ValidationError, best_match
 
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.duration import duration_seconds
 from lms_shared.model.fields import Field, Kind, parse_instant
-from lms_shared.upsert.declarations import ObjectDeclaration
 
 MAX_TEXT = 1_000_000
 """Longest text in characters where the LMS states no limit of its own."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from lms_shared.destination.object_storage import LocalStorage, S3Storage, Storage
 from lms_shared.reports.folder import FolderStore, prove_folder
+from lms_shared.reports.storage import LocalStorage, S3Storage, Storage
 from lms_shared.reports.store import NoStore, ReportStore
 
 

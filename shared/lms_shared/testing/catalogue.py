@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind
 from lms_shared.testing.syncs import Stream, record
-from lms_shared.upsert.declarations import ObjectDeclaration
 
 PERSONAL = ("ada.lovelace", "Lovelace", "grace.hopper", "Hopper", "alan.turing", "Turing")
 """Texts that identify a learner of the catalogue and must never be seen in a log."""

@@ -8,9 +8,9 @@ from typing import Any
 
 from lms_shared.http.counter import RequestCounter
 from lms_shared.model import unified
+from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, placed
 from lms_shared.testing.memory_lms import LINK_ENDS, MemoryLms, Row
 from lms_shared.upsert.adapter import Adapter, EntityPort, LinkPort, ObjectPort, References, Values
-from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, placed
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import Remote
 

@@ -9,10 +9,11 @@ from typing import Any
 from airbyte_cdk.models import ConnectorSpecification, DestinationSyncMode
 
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.destination.config import SyncConfig, shared_properties
+from lms_shared.destination.form import shared_properties
 from lms_shared.testing.memory_adapter import MemoryAdapter
 from lms_shared.testing.memory_lms import MemoryLms
 from lms_shared.upsert.adapter import Adapter
+from lms_shared.upsert.settings import SyncConfig
 
 
 class MemoryDestination(ActivationDestination):

@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from lms_shared.upsert.remote import RecordRejected, UnknownOutcome
+from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.upsert.remote import RecordRejected
 
 UNIQUE = {"users": "email", "groups": "name"}
 """Fields that no two objects may share."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from lms_shared.http.client import Limits
-from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import Remote
 

@@ -17,13 +17,14 @@ from tenacity import (
     wait_random,
 )
 
+from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
-from lms_shared.upsert.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.item import Item, Outcome, Reject
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.match import Match, match_entity
 from lms_shared.upsert.plan import Action, Decision, plan
-from lms_shared.upsert.remote import PLANNED_ID, RecordRejected, Remote, UnknownOutcome
+from lms_shared.upsert.remote import PLANNED_ID, RecordRejected, Remote
 
 logger = logging.getLogger("airbyte")
 

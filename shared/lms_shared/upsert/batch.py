@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from lms_shared.upsert.declarations import ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.item import Item, identity
 
 T = TypeVar("T")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 
+from lms_shared.model.declarations import CREATING
 from lms_shared.upsert.adapter import EntityPort, ObjectPort
-from lms_shared.upsert.declarations import CREATING
 from lms_shared.upsert.item import Item
 from lms_shared.upsert.plan import Action, Decision
 from lms_shared.upsert.remote import RecordRejected

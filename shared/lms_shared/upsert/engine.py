@@ -14,25 +14,25 @@ from typing import Any
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.destination.config import SyncConfig
-from lms_shared.destination.messages import Input, RecordMessage, StateMessage, StatusMessage
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.reports.digest import Digest
 from lms_shared.reports.page import SyncFacts
 from lms_shared.reports.store import Kind, ReportStore
 from lms_shared.upsert.adapter import Adapter, ObjectPort
 from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.batch import Batch, rivals, winner
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.estimate import calls_to_write
 from lms_shared.upsert.intake import Intake
 from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
 from lms_shared.upsert.ledger import Ledger
+from lms_shared.upsert.messages import Input, RecordMessage, StateMessage, StatusMessage
 from lms_shared.upsert.mirror import Mirror
 from lms_shared.upsert.parking import Awaited, Parking
 from lms_shared.upsert.plan import Action
 from lms_shared.upsert.references import ReferenceResolver
 from lms_shared.upsert.report import Report
 from lms_shared.upsert.routing import Route, StreamId, config_error
+from lms_shared.upsert.settings import SyncConfig
 from lms_shared.upsert.settlement import Settlement
 from lms_shared.upsert.spool import Spool
 from lms_shared.upsert.writer import Result, Writer

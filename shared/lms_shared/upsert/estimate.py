@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from lms_shared.http.client import Limits
-from lms_shared.upsert.declarations import WriteCalls
+from lms_shared.model.declarations import WriteCalls
 from lms_shared.upsert.plan import Action
 
 

@@ -6,12 +6,12 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
-from lms_shared.destination.messages import RecordMessage
+from lms_shared.model.declarations import CREATING, ObjectDeclaration
 from lms_shared.model.validation import find_problem
 from lms_shared.upsert.adapter import ObjectPort
-from lms_shared.upsert.declarations import CREATING, ObjectDeclaration
 from lms_shared.upsert.item import Item, Reject
 from lms_shared.upsert.map import Mapped
+from lms_shared.upsert.messages import RecordMessage
 from lms_shared.upsert.mirror import Mirror
 from lms_shared.upsert.remote import RecordRejected
 from lms_shared.upsert.report import Report

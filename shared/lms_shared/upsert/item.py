@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lms_shared.upsert.declarations import Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.parking import Awaited
 from lms_shared.upsert.plan import HIDDEN, Action, Change
 from lms_shared.upsert.remote import RecordRejected, Remote

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from lms_shared.upsert.declarations import KeyKind, MatchKey, ObjectDeclaration
+from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import RecordRejected, Remote
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from lms_shared.destination.config import SyncConfig
 from lms_shared.http.counter import counted_as
+from lms_shared.model.declarations import Mode
 from lms_shared.upsert.adapter import EntityPort, ObjectPort
 from lms_shared.upsert.apply import Applier
-from lms_shared.upsert.declarations import Mode
 from lms_shared.upsert.item import Item
 from lms_shared.upsert.remote import Remote
 from lms_shared.upsert.report import request_label
 from lms_shared.upsert.routing import Route, StreamId, config_error
+from lms_shared.upsert.settings import SyncConfig
 from lms_shared.upsert.settlement import Settlement
 
 logger = logging.getLogger("airbyte")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, equal
-from lms_shared.upsert.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.remote import RecordRejected, Remote
 
 HIDDEN = "(secret)"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from lms_shared.model.declarations import KeyKind, ObjectDeclaration, Reference
 from lms_shared.upsert.adapter import EntityPort, ObjectPort
-from lms_shared.upsert.declarations import KeyKind, ObjectDeclaration, Reference
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.parking import Awaited
 from lms_shared.upsert.remote import RecordRejected, Remote

@@ -50,7 +50,3 @@ class RecordRejected(Exception):
         self.reason = reason
         self.remedy = remedy
         self.candidates = candidates
-
-
-class UnknownOutcome(Exception):
-    """A call that must not be repeated blindly got no answer: it may have been carried out or not."""

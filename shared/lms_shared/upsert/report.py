@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
-from lms_shared.upsert.declarations import Mode
+from lms_shared.model.declarations import Mode
 from lms_shared.upsert.plan import Action
 from lms_shared.upsert.routing import Route, StreamId
 

@@ -14,10 +14,10 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.destination.config import StreamMapping
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.presets import PRESETS, Preset
-from lms_shared.upsert.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.map import FieldMapping, Mapper, Target
+from lms_shared.upsert.settings import StreamMapping
 
 _SYNC_MODES = {
     DestinationSyncMode.append: Mode.UPSERT,

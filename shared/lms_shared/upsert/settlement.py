@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.reports.digest import Digest
 from lms_shared.reports.store import Kind, ReportStore
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.item import Outcome, RecordAccount, Reject, naming_fields
 from lms_shared.upsert.ledger import Ledger, Ticket
 from lms_shared.upsert.plan import Action

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 
 from lms_shared.http.counter import counted_as
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
 from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.batch import serial_groups
 from lms_shared.upsert.bulk import Begun, create_in_bulk
-from lms_shared.upsert.declarations import ObjectDeclaration
 from lms_shared.upsert.item import Item, Outcome, Reject, Waiting, identity
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.plan import Action, Decision

@@ -7,10 +7,11 @@ import json
 import pytest
 from jsonschema import Draft7Validator
 
-from lms_shared.destination.config import SyncConfig, shared_properties
 from lms_shared.destination.discovery import operations
+from lms_shared.destination.form import shared_properties
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.testing.memory_adapter import declarations
+from lms_shared.upsert.settings import SyncConfig
 
 OBJECTS = declarations()
 OPERATIONS = operations(OBJECTS.values())

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from lms_shared.destination.feed import feed
-from lms_shared.destination.messages import Input, StateMessage
+from lms_shared.upsert.messages import Input, StateMessage
 
 
 def numbered(number: int) -> StateMessage:

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from lms_shared.destination import messages
-from lms_shared.destination.messages import RecordMessage, StateMessage, StatusMessage, parse_line, parse_lines
+from lms_shared.destination.messages import parse_line, parse_lines
 from lms_shared.testing.catalogue import nested
 from lms_shared.testing.syncs import record, state, status
+from lms_shared.upsert.messages import RecordMessage, StateMessage, StatusMessage
 from lms_shared.upsert.routing import StreamId
 
 

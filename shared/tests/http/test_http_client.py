@@ -17,7 +17,7 @@ from requests.auth import HTTPBasicAuth
 from lms_shared.http import client as client_module
 from lms_shared.http.client import JsonClient, Limits
 from lms_shared.http.counter import counted_as
-from lms_shared.upsert.remote import UnknownOutcome
+from lms_shared.http.outcome import UnknownOutcome
 
 BASE = "https://lms.example.com/v1"
 

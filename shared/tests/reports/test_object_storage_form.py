@@ -8,8 +8,9 @@ import pytest
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema import Draft7Validator
 
-from lms_shared.destination.config import SyncConfig, shared_properties
-from lms_shared.destination.object_storage import LocalStorage, S3Storage, storage_form
+from lms_shared.destination.form import shared_properties
+from lms_shared.reports.storage import LocalStorage, S3Storage, storage_form
+from lms_shared.upsert.settings import SyncConfig
 
 S3 = {
     "storage_type": "S3",

@@ -12,9 +12,9 @@ from airbyte_cdk.models import FailureType, Status
 from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.destination.messages import parse_lines
-from lms_shared.destination.object_storage import S3Storage, parse_storage
 from lms_shared.reports.appended import PART
 from lms_shared.reports.bucket import BucketStore
+from lms_shared.reports.storage import S3Storage, parse_storage
 from lms_shared.reports.store import Kind
 from lms_shared.testing.memory_destination import MemoryDestination
 from lms_shared.testing.memory_lms import Killed, killed_at

@@ -12,9 +12,9 @@ import pytest
 from airbyte_cdk.models import FailureType, Status
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.destination.object_storage import LocalStorage
 from lms_shared.reports.folder import FolderStore
 from lms_shared.reports.opening import open_store
+from lms_shared.reports.storage import LocalStorage
 from lms_shared.reports.store import Kind
 from lms_shared.testing.memory_destination import MemoryDestination
 from lms_shared.testing.syncs import Run, Stream, sync

@@ -10,11 +10,11 @@ from typing import Any, Protocol
 
 import pytest
 
-from lms_shared.destination.object_storage import LocalStorage, Storage, parse_storage
 from lms_shared.http.client import Limits
 from lms_shared.reports.digest import Digest
 from lms_shared.reports.opening import open_store
 from lms_shared.reports.page import SyncFacts, render
+from lms_shared.reports.storage import LocalStorage, Storage, parse_storage
 from lms_shared.reports.store import Kind
 from lms_shared.upsert.plan import Action
 from lms_shared.upsert.rejects import reject_line

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms_shared.model.declarations import Mode
 from lms_shared.testing.memory_adapter import declarations
 from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals, serial_groups, winner
-from lms_shared.upsert.declarations import Mode
 from lms_shared.upsert.item import Item
 from lms_shared.upsert.routing import StreamId
 

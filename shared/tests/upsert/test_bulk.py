@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
+from lms_shared.model.declarations import Mode
 from lms_shared.model.unified import USERS
 from lms_shared.upsert.adapter import EntityPort, References, Values
 from lms_shared.upsert.bulk import create_in_bulk
-from lms_shared.upsert.declarations import Mode
 from lms_shared.upsert.item import Item
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.plan import Action, Change, Decision

@@ -12,6 +12,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.destination.messages import parse_lines
+from lms_shared.http.outcome import UnknownOutcome
 from lms_shared.testing import memory_lms
 from lms_shared.testing.catalogue import catalogue
 from lms_shared.testing.memory_destination import MemoryDestination
@@ -30,7 +31,7 @@ from lms_shared.testing.syncs import (
     sync,
 )
 from lms_shared.upsert import apply
-from lms_shared.upsert.remote import RecordRejected, UnknownOutcome
+from lms_shared.upsert.remote import RecordRejected
 
 ALL = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
 USER = {"email": "ada@example.com", "external_reference": "u-1"}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from lms_shared.model.declarations import Mode
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.declarations import Mode
 from lms_shared.upsert.plan import Action, Change, plan
 from lms_shared.upsert.remote import Remote
 

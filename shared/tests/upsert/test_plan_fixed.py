@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
+from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, Kind
 from lms_shared.model.validation import find_problem
-from lms_shared.upsert.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
 from lms_shared.upsert.plan import Action, plan
 from lms_shared.upsert.remote import RecordRejected, Remote
 

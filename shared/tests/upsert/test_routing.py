@@ -9,11 +9,11 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.destination.config import SyncConfig
+from lms_shared.model.declarations import Mode
 from lms_shared.testing.memory_adapter import declarations
 from lms_shared.testing.syncs import Stream, catalog
-from lms_shared.upsert.declarations import Mode
 from lms_shared.upsert.routing import Route, StreamId, route_streams
+from lms_shared.upsert.settings import SyncConfig
 
 OBJECTS = declarations()
 

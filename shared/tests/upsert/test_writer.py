@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
+from lms_shared.model.declarations import Mode
 from lms_shared.testing.memory_adapter import declarations
 from lms_shared.upsert.adapter import EntityPort, References, Values
 from lms_shared.upsert.apply import Applier
-from lms_shared.upsert.declarations import Mode
 from lms_shared.upsert.item import Item
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.references import ReferenceResolver

@@ -1,0 +1,7 @@
+"""How a call can end that is neither an answer nor a refusal."""
+
+from __future__ import annotations
+
+
+class UnknownOutcome(Exception):
+    """A call that must not be repeated blindly got no answer: it may have been carried out or not."""
