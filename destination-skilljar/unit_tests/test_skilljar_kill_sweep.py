@@ -61,12 +61,17 @@ class Sweep:
         sent = messages(SCENARIO, state_every=1, since=since)
         return self._processes.start("write", "--config", str(self._config), "--catalog", str(self._catalog), sent=sent)
 
-    def kill_at(self, write: int, moment: Moment) -> None:
-        """The next process is killed at a write, before or after the server carries it out."""
+    def kill_at(self, write: int, moment: Moment, faults: float = 0.0) -> None:
+        """The next process is killed at a write, before or after the server carries it out.
+
+        `faults` is the share of all requests that meet a fault, before the death and after it.
+        """
+        self._server.faults = FaultPlan.mixed(faults, seed=write)
         pid: Future[int] = Future()
 
         def hook(event: WriteEvent) -> None:
-            if event.number == write and event.phase == moment:
+            # A write that meets a fault may never be carried out; then it is the next one.
+            if event.number >= write and event.phase == moment:
                 # No request of a dead process is carried out, not even the one that it was killed at.
                 self._server.faults = FaultPlan([FaultRule(FaultKind.DROP_BEFORE)])
                 os.kill(pid.result(), signal.SIGKILL)
@@ -77,7 +82,7 @@ class Sweep:
         pid.set_result(killed.pid)
         assert killed.wait() == -signal.SIGKILL
         self._server.on_write = None
-        self._server.faults = FaultPlan()
+        self._server.faults = FaultPlan.mixed(faults, seed=-write)
         again = self.write(states(killed))
         assert again.wait() == 0, again.messages
 
@@ -127,3 +132,17 @@ def test_killed_at_any_write_and_started_again_from_its_last_state_it_ends_in_th
         with SandboxServer(sandbox) as server:
             Sweep(processes, tmp_path, server).kill_at(write, moment)
         assert contents(sandbox) == wanted, f"killed {moment} write {write} of {writes}"
+
+
+def test_killed_while_a_fifth_of_all_requests_fail_it_still_ends_in_the_same_state(
+    processes: ConnectorProcesses, tmp_path: Path
+) -> None:
+    undisturbed = an_organisation(LabelsOnCreate.IGNORED)
+    with SandboxServer(undisturbed) as server:
+        assert Sweep(processes, tmp_path, server).write().wait() == 0
+        writes = server.requests.writes
+    for write in range(2, writes + 1, 5):
+        sandbox = an_organisation(LabelsOnCreate.IGNORED)
+        with SandboxServer(sandbox) as server:
+            Sweep(processes, tmp_path, server).kill_at(write, "after", faults=0.2)
+        assert contents(sandbox) == contents(undisturbed), f"killed after write {write} of {writes}"

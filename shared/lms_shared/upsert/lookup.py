@@ -180,7 +180,7 @@ class Lookup(Generic[Row]):
             pending.set_exception(error)
             raise
         with self._lock:
-            self._known[key] = rows
+            self._learn(key, rows)
             self._pending.pop(key, None)
             while not self._listed and len(self._known) > self._remember_keys:
                 self._known.popitem(last=False)
@@ -195,12 +195,15 @@ class Lookup(Generic[Row]):
         with self._lock:
             if instead_of is not None:
                 self._drop_row(instead_of)
-            self._drop_row(row)
-            for key in self._keys_of(row):
-                if self._listed or key in self._known:
-                    self._known.setdefault(key, []).append(row)
+            self._note(row)
             if self._listing_lock.locked():
                 self._put_meanwhile.append(row)
+
+    def _note(self, row: Row) -> None:
+        self._drop_row(row)
+        for key in self._keys_of(row):
+            if self._listed or key in self._known:
+                self._known.setdefault(key, []).append(row)
 
     def drop(self, row: Row) -> None:
         """Takes note that a row is gone."""
@@ -229,5 +232,11 @@ class Lookup(Generic[Row]):
             return self.find(key)
         rows = self._fetch(key)
         with self._lock:
-            self._known[key] = rows
+            self._learn(key, rows)
         return list(rows)
+
+    def _learn(self, key: Key, rows: list[Row]) -> None:
+        """Takes a fresh answer, also for the other keys of its rows: what they remember of these is older."""
+        for row in rows:
+            self._note(row)
+        self._known[key] = list(rows)

@@ -212,6 +212,15 @@ def test_refreshing_asks_again_for_that_key_alone() -> None:
     assert [row[0] for row in users.find(Key("email", "late@x"))] == ["9"]
 
 
+def test_what_refreshing_shows_of_a_row_holds_for_its_other_keys_too() -> None:
+    collection = Collection([("1", "old@x", "ann"), ("2", "bob@x", "bob")])
+    users = lookup(collection)
+    assert users.find(Key("name", "ann")) == [("1", "old@x", "ann")]
+    collection.rows[0] = ("1", "new@x", "ann")
+    users.refresh(Key("email", "new@x"))
+    assert users.find(Key("name", "ann")) == [("1", "new@x", "ann")]
+
+
 def test_refreshing_a_key_that_cannot_be_asked_for_lists_anew() -> None:
     collection = Collection(people(2))
     users = lookup(collection)
