@@ -236,12 +236,6 @@ def test_a_certificate_is_issued_once_with_what_is_not_failed(
     assert len(organization.held("issued_certificates")) == (0 if result == "Fail" else 1)
 
 
-def test_a_template_that_may_be_mailed_is_warned_of(organization: PluvoOrganization) -> None:
-    run = organization.try_to_write("users", a_user(name="Ada"), certificate_id=DEMO_CERTIFICATE_ID)
-    assert run.error is None
-    assert any("may mail each certificate" in line for line in run.log)
-
-
 def test_a_certificate_follows_when_a_failed_completion_is_passed(organization: PluvoOrganization) -> None:
     how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID, "send_notifications": True}
     organization.write("users", a_user(name="Ada"))
