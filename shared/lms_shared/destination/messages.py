@@ -39,9 +39,34 @@ def parse_line(line: bytes) -> Input | None:
     if len(line) > MAX_LINE_BYTES:
         return _unreadable(line[:100_000], f"the line is longer than {MAX_LINE_BYTES} bytes")
     try:
-        return parse_message(orjson.loads(line), len(line))
+        message = parse_message(orjson.loads(line), len(line))
     except orjson.JSONDecodeError:
         return _lenient(line)
+    if isinstance(message, RecordMessage) and message.problem is None and _names_a_key_twice(line):
+        # Kept as text: an object could hold one of the two values only.
+        kept = {"type": "RECORD", "unreadable": line.decode("utf-8", "replace")}
+        return RecordMessage(message.stream, None, kept, len(line), "the line names a key twice in one object")
+    return message
+
+
+class _KeyTwice(Exception):
+    pass
+
+
+def _names_a_key_twice(line: bytes) -> bool:
+    """Whether any object of the line has a key twice: a parser silently keeps the last of them."""
+    try:
+        json.loads(line, object_pairs_hook=_unique)
+    except _KeyTwice:
+        return True
+    return False
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        raise _KeyTwice
+    return found
 
 
 def _lenient(line: bytes) -> Input | None:

@@ -125,6 +125,8 @@ def test_a_trace_of_any_shape_is_passed_over(trace: Any) -> None:
 
 BAD_RECORDS: list[tuple[bytes, str]] = [
     (b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": NaN}}}', "does not know"),
+    (b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": 1, "a": 2}}}', "names a key twice"),
+    (b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": [{"b": 1, "b": 1}]}}}', "names a key twice"),
     (b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": -Infinity}}}', "does not know"),
     (b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": 1e999}}}', "does not know"),
     (b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": "\\ud800"}}}', "does not know"),
