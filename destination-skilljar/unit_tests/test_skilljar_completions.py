@@ -89,7 +89,7 @@ def test_of_any_two_completions_the_better_one_is_kept_in_whichever_order_they_c
     kept = {row["email"]: row for row in academy.held("progress")}
     status = {"Pass": "PASSED", "Fail": "FAILED", None: None}
     for first, second in pairs:
-        best = {**first, **second} if rank(second) > rank(first) else first
+        best = second if rank(second) > rank(first) else first
         row = kept[first["user_email"]]
         assert row["completed_at"] == best["completed_at"], (first, second)
         assert row["success_status"] == status[best.get("result")], (first, second)
@@ -97,6 +97,26 @@ def test_of_any_two_completions_the_better_one_is_kept_in_whichever_order_they_c
     counted = academy.counting()
     academy.write("completions", *(record for pair in pairs for record in pair))
     assert counted.writes == 0
+
+
+def test_what_is_left_of_a_worse_completion_goes_but_where_a_policy_keeps_it(academy: Academy) -> None:
+    failed, passed = a_completion(EARLIER, "Fail", 30), a_completion(LATER, "Pass")
+    keep_scores = {"field_policies": [{"object": "completions", "field": "score", "policy": "never"}]}
+    academy.write("completions", failed)
+    academy.write("completions", passed, **keep_scores)
+    held = academy.only("progress")
+    assert (held["success_status"], held["score"], held["max_score"]) == ("PASSED", 30, 100)
+    academy.write("completions", {**passed, "completed_at": EARLIER})
+    held = academy.only("progress")
+    assert (held["completed_at"], held["score"], held["max_score"]) == (EARLIER, None, None)
+
+
+def test_a_raw_score_takes_the_place_of_a_percentage_with_its_maximum(academy: Academy) -> None:
+    academy.write("completions", a_completion(LATER, percentage=80))
+    academy.write("completions", a_completion(EARLIER, score={"raw_value": 412}))
+    held = academy.only("progress")
+    assert (held["score"], held["max_score"]) == (412, None)
+    assert academy.write("completions", a_completion(EARLIER, score={"raw_value": 412})).total("unchanged") == 1
 
 
 def test_a_better_completion_that_an_admin_entered_stays(academy: Academy) -> None:

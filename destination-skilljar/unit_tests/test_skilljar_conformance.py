@@ -35,7 +35,6 @@ class SkilljarBench:
     """A pretend Skilljar behind HTTP."""
 
     objects = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
-    orders = 24
 
     def __init__(self, **config: Any) -> None:
         self._config = config

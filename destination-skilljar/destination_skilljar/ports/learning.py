@@ -82,10 +82,13 @@ class CompletionsPort(_LearningPort):
 
     def create(self, values: Values, references: References) -> Remote:
         row = self._row(references, fresh=False) or self._enroll(references, values.get("completed_at"))
-        return _completion(self._courses.write_progress(row, _progress(values)))
+        return self._write(row, values)
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
-        return _completion(self._courses.write_progress(remote.parts["row"], _progress(changes)))
+        return self._write(remote.parts["row"], changes)
+
+    def _write(self, row: LearnerCourse, values: Values) -> Remote:
+        return _completion(self._courses.write_progress(row, _progress(values, row.progress)))
 
 
 def _assignment(row: LearnerCourse) -> Remote:
@@ -110,16 +113,20 @@ def _whole(number: float) -> int:
     return int(Decimal(str(number)).to_integral_value(ROUND_HALF_UP))
 
 
-def _progress(values: Values) -> dict[str, Any]:
-    """The body of course_progress for unified fields."""
+def _progress(values: Values, held: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of course_progress for unified fields; a null empties what a completion before it left there."""
     progress: dict[str, Any] = {}
     if "completed_at" in values:
         progress["completed_at"] = values["completed_at"]
     if "result" in values:
-        progress["success_status"] = _STATUS[values["result"]]
+        progress["success_status"] = _STATUS.get(values["result"])
     if "score" in values:
-        ((kind, number),) = values["score"].items()
-        progress["score"] = number
-        if kind == "percentage":
-            progress["max_score"] = PERCENTAGE_MAX
+        progress |= _score(values["score"], held)
     return progress
+
+
+def _score(score: Mapping[str, int] | None, held: Mapping[str, Any]) -> dict[str, Any]:
+    """Score and maximum belong together: a raw score does not keep the maximum of what was there."""
+    ((kind, number),) = score.items() if score else ((None, None),)
+    most = PERCENTAGE_MAX if kind == "percentage" else None
+    return {"score": number, **({} if most == held.get("max_score") else {"max_score": most})}

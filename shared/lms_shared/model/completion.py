@@ -1,15 +1,18 @@
 """Which of two completions of the same learner and content is kept.
 
 The rule of the unified model: `Pass` over `Fail`, then the earliest `completed_at`, then the highest score. A
-completion without a result stands between the two.
+completion without a result stands between the two. So that any two that differ have a better one, a percentage goes
+before an equal raw value, and then the longer `time_spent` before the shorter.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from lms_shared.model.duration import duration_seconds
 from lms_shared.model.fields import parse_instant
 
 _RESULT_RANK = {"Pass": 2, None: 1, "Fail": 0}
@@ -31,10 +34,19 @@ def is_better(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return _rank(one) > _rank(other)
 
 
-def _rank(completion: Mapping[str, Any]) -> tuple[int, float, float]:
+def _rank(completion: Mapping[str, Any]) -> tuple[float, ...]:
     moment = parse_instant(completion.get("completed_at"))
     if moment is None:
-        return (-1, 0.0, 0.0)
-    score = score_number(completion.get("score"))
+        return (-1.0,)
     whole_second = (moment.replace(microsecond=0) - _LATEST).total_seconds()
-    return (_RESULT_RANK[completion.get("result")], -whole_second, -1.0 if score is None else score)
+    score = completion.get("score")
+    number = score_number(score)
+    of_hundred = isinstance(score, Mapping) and score.get("percentage") is not None
+    time_spent = duration_seconds(completion.get("time_spent") or "")
+    return (
+        _RESULT_RANK[completion.get("result")],
+        -whole_second,
+        -math.inf if number is None else number,
+        of_hundred,
+        -1.0 if time_spent is None else time_spent,
+    )

@@ -12,8 +12,6 @@ class Bench(Protocol):
 
     objects: frozenset[str]
     """The unified objects that the destination can write."""
-    orders: int
-    """How many orders of a small input are tried; a bench over HTTP can afford fewer than one in memory."""
 
     def destination(self) -> ActivationDestination:
         """The connector as a new process has it: no memory of earlier syncs."""

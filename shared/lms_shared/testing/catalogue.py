@@ -8,7 +8,7 @@ from typing import Any
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind
-from lms_shared.testing.syncs import Stream, record
+from lms_shared.testing.syncs import Stream
 
 PERSONAL = ("ada.lovelace", "Lovelace", "grace.hopper", "Hopper", "alan.turing", "Turing")
 """Texts that identify a learner of the catalogue and must never be seen in a log."""
@@ -80,6 +80,17 @@ def completions() -> list[dict[str, Any]]:
     ]
 
 
+def attempts() -> list[dict[str, Any]]:
+    """One learner's completions of one course, no two of them with the same fields; the third is the best."""
+    pair = {"user_email": _PEOPLE[0][0], "learning_object_external_reference": "c-1"}
+    return [
+        {**pair, "completed_at": "2026-02-01", "result": "Fail", "score": {"percentage": 40}, "time_spent": "PT2H"},
+        {**pair, "completed_at": "2026-02-02", "score": {"percentage": 70}},
+        {**pair, "completed_at": "2026-02-03", "result": "Pass"},
+        {**pair, "completed_at": "2026-02-04", "result": "Pass", "score": {"raw_value": 412}, "time_spent": "PT1H"},
+    ]
+
+
 _RECORDS = {
     "users": users,
     "groups": groups,
@@ -95,9 +106,9 @@ def catalogue(objects: frozenset[str]) -> list[Stream]:
     return [Stream(name, make()) for name, make in _RECORDS.items() if name in objects]
 
 
-def chain(objects: frozenset[str]) -> list[dict[str, Any]]:
-    """RECORD messages that hang together: a learner, a group, a course, and what links them."""
-    return [record(name, make()[0]) for name, make in _RECORDS.items() if name in objects]
+def one_each(*objects: str) -> list[Stream]:
+    """Streams of one record each that hang together: a learner, a group, a course, and what links them."""
+    return [Stream(name, _RECORDS[name]()[:1]) for name in objects]
 
 
 @dataclass(frozen=True)

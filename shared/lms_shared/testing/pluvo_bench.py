@@ -31,7 +31,6 @@ class PluvoBench:
     """An organization that starts empty."""
 
     objects = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
-    orders = 8
 
     def __init__(
         self, connector: Callable[[], ActivationDestination], options: PluvoOptions | None = None, **config: Any

@@ -77,6 +77,8 @@ def plan(
     if declaration.supersedes and not _is_new_or_better(declaration, values, remote):
         return Decision(Action.UNCHANGED, f"{match_reason}; what the LMS has is as good or better")
     changes = _changes(declaration, values, remote)
+    if declaration.supersedes:
+        changes += _left_behind(declaration, values, remote)
     if not changes:
         if remote.incomplete:
             return Decision(Action.UPDATE, f"{match_reason}; completed what was left undone")
@@ -124,6 +126,21 @@ def _changes(declaration: ObjectDeclaration, values: Mapping[str, Any], remote: 
                 (remote,),
             )
     return changes
+
+
+def _left_behind(declaration: ObjectDeclaration, values: Mapping[str, Any], remote: Remote) -> tuple[Change, ...]:
+    """What the LMS holds of the fact that the record takes the place of, and the record does not say: it is emptied.
+
+    Otherwise the LMS would hold a mixture of both, another one for each order in which they come.
+    """
+    return tuple(
+        Change(one.name, remote.fields[one.name], None, one.secret)
+        for one in declaration.fields
+        if one.place
+        and one.policy is FieldPolicy.SOURCE_WINS
+        and one.name not in values
+        and remote.fields.get(one.name) is not None
+    )
 
 
 def _change(declared: Field, wanted: Any, held: Any) -> Change | None:

@@ -12,7 +12,10 @@ from lms_shared.model.completion import is_better, score_number
 EARLY, LATE = "2026-01-01T08:00:00Z", "2026-01-02T08:00:00Z"
 BEST_FIRST: list[dict[str, Any]] = [
     {"result": "Pass", "completed_at": EARLY, "score": {"percentage": 90}},
+    {"result": "Pass", "completed_at": EARLY, "score": {"percentage": 80}, "time_spent": "PT2H"},
+    {"result": "Pass", "completed_at": EARLY, "score": {"percentage": 80}, "time_spent": "PT90M"},
     {"result": "Pass", "completed_at": EARLY, "score": {"percentage": 80}},
+    {"result": "Pass", "completed_at": EARLY, "score": {"raw_value": 80}, "time_spent": "PT2H"},
     {"result": "Pass", "completed_at": EARLY},
     {"result": "Pass", "completed_at": LATE, "score": {"percentage": 100}},
     {"completed_at": EARLY},

@@ -17,7 +17,6 @@ class MemoryBench:
     """The LMS in memory."""
 
     objects = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
-    orders = 120
 
     def __init__(self, *, user_references: bool = True) -> None:
         self._user_references = user_references

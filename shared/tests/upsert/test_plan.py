@@ -117,5 +117,17 @@ def test_a_completion_that_is_not_better_changes_nothing() -> None:
     assert better.changes == (Change("completed_at", "2026-01-01", "2025-01-01"),)
 
 
+def test_a_better_completion_empties_what_it_does_not_say_unless_a_policy_keeps_it() -> None:
+    held = {"result": "Fail", "completed_at": "2026-01-01", "score": {"percentage": 40}, "active": True}
+    values = {"completed_at": "2026-01-01", "result": "Pass"}
+    passed = Change("result", "Fail", "Pass")
+    left = Change("score", {"percentage": 40}, None)
+    assert decide(Mode.UPSERT, values, held, "completions").changes == (passed, left)
+    for policy in set(FieldPolicy) - {FieldPolicy.SOURCE_WINS}:
+        keeping = OBJECTS["completions"].with_policies({"score": policy})
+        assert plan(keeping, Mode.UPSERT, values, Remote("7", held), "matched").changes == (passed,)
+    assert decide(Mode.UPSERT, {"title": "New"}, {**HELD, "tags": ["a"]}).changes == (Change("title", "Old", "New"),)
+
+
 def test_what_a_crash_left_half_made_is_completed_even_if_no_field_differs() -> None:
     assert decide(Mode.UPSERT, {"title": "Old"}, HELD, incomplete=True).action is Action.UPDATE
