@@ -198,7 +198,8 @@ def _link(value: Any) -> str | None:
 
 
 def _text(value: Any) -> str | None:
-    text = str(value).strip()
+    whole = isinstance(value, float) and value.is_integer()  # 7.0 is the integer 7 in JSON, also where it is a name
+    text = str(int(value) if whole else value).strip()
     return text or None
 
 

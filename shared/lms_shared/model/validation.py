@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from jsonschema import Draft7Validator, FormatChecker
+from jsonschema import Draft7Validator, FormatChecker, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from lms_shared.model.declarations import ObjectDeclaration
@@ -32,6 +32,20 @@ _CODES = {
 }
 
 _FORMATS = FormatChecker(formats=())
+
+_EXACT = 2**53
+"""Beyond it a float no longer stands for one integer: digits of it are gone, as of a number of more than 64 bits."""
+
+
+def _is_integer(_: object, value: object) -> bool:
+    if isinstance(value, float):
+        return value.is_integer() and abs(value) <= _EXACT
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+_Validator = validators.extend(  # type: ignore[no-untyped-call]
+    Draft7Validator, type_checker=Draft7Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+)
 
 
 @_FORMATS.checks("date-time")
@@ -78,8 +92,8 @@ class Problem:
 
 
 @lru_cache(maxsize=256)
-def _validator(declaration_key: _ByIdentity) -> Draft7Validator:
-    return Draft7Validator(record_schema(declaration_key.declaration), format_checker=_FORMATS)
+def _validator(declaration_key: _ByIdentity) -> Any:
+    return _Validator(record_schema(declaration_key.declaration), format_checker=_FORMATS)
 
 
 @dataclass(frozen=True, eq=False)

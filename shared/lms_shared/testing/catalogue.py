@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind
-from lms_shared.testing.syncs import Stream
+from lms_shared.testing.syncs import Stream, record
 
 PERSONAL = ("ada.lovelace", "Lovelace", "grace.hopper", "Hopper", "alan.turing", "Turing")
 """Texts that identify a learner of the catalogue and must never be seen in a log."""
@@ -113,10 +114,10 @@ def one_each(*objects: str) -> list[Stream]:
 
 @dataclass(frozen=True)
 class Broken:
-    """A record that cannot be written, and why."""
+    """A RECORD line that cannot be written, and why."""
 
     flaw: str
-    data: Mapping[str, Any]
+    line: bytes
 
 
 _WRONG_TYPES: Mapping[Kind, Any] = {
@@ -152,24 +153,56 @@ def nested(depth: int) -> Any:
 
 
 def broken(declaration: ObjectDeclaration, valid: Mapping[str, Any]) -> Iterator[Broken]:
-    """A valid record of the object, broken in one way at a time."""
+    """A valid record of the object as a line of its stream, broken in one way at a time."""
+    for flaw, data in _broken_data(declaration, valid):
+        yield Broken(flaw, json.dumps(record(declaration.name, data)).encode() + b"\n")
+    whole = json.dumps(record(declaration.name, valid)).encode()
+    good, first = json.dumps(valid).encode(), json.dumps(next(iter(valid))).encode()
+    for flaw, text in _BROKEN_TEXTS.items():
+        yield Broken(flaw, whole.replace(good, text.replace(b"DATA", good[1:-1]).replace(b"FIRST", first)) + b"\n")
+    yield Broken("cut in the middle", whole[: whole.index(good) + len(good) // 2] + b"\n")
+
+
+_BROKEN_TEXTS: Mapping[str, bytes] = {
+    "a key twice": b'{DATA, FIRST: "again"}',
+    "a key twice with the same value": b'{DATA, "unknown": 1, "unknown": 1}',
+    "a key twice further down": b'{DATA, "unknown": [{"a": 1, "a": 2}]}',
+    "NaN in a field that is not known": b'{DATA, "unknown": NaN}',
+    "-Infinity further down": b'{DATA, "unknown": [{"a": -Infinity}]}',
+    "a number that is too large": b'{DATA, "unknown": 1e999}',
+    "a number of 5,000 digits": b'{DATA, "unknown": ' + b"9" * 5_000 + b"}",
+    "bytes that are no text": b'{DATA, "unknown": "\xff\xfe"}',
+    "a bare control character": b'{DATA, "unknown": "\x01"}',
+    "single quotes": b"{DATA, 'unknown': 1}",
+    "one comma too many": b"{DATA,}",
+    "nested beyond all parsers": b'{DATA, "unknown": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+    "a list of records": b"[{DATA}]",
+    "a text": b'"one"',
+    "null": b"null",
+}
+"""What stands in the place of the record's data; DATA is what the valid record has inside of its braces."""
+
+
+def _broken_data(declaration: ObjectDeclaration, valid: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for one in declaration.fields:
         if one.kind in _WRONG_TYPES:
-            yield Broken(f"{one.name} of a wrong type", {**valid, one.name: _WRONG_TYPES[one.kind]})
+            yield f"{one.name} of a wrong type", {**valid, one.name: _WRONG_TYPES[one.kind]}
         if one.kind in _BAD_FORMATS:
-            yield Broken(f"{one.name} of a bad format", {**valid, one.name: _BAD_FORMATS[one.kind]})
+            yield f"{one.name} of a bad format", {**valid, one.name: _BAD_FORMATS[one.kind]}
         if one.kind in _TEXTS and not one.choices:
-            yield Broken(f"{one.name} with a control character", {**valid, one.name: "a\x00b"})
-            yield Broken(f"{one.name} with half a surrogate pair", {**valid, one.name: "a\ud800b"})
-            yield Broken(f"{one.name} of two million characters", {**valid, one.name: "x" * 2_000_000})
+            yield f"{one.name} with a control character", {**valid, one.name: "a\x00b"}
+            yield f"{one.name} with half a surrogate pair", {**valid, one.name: "a\ud800b"}
+            yield f"{one.name} of two million characters", {**valid, one.name: "x" * 2_000_000}
+        if one.kind in (Kind.REFERENCE, Kind.INTEGER):
+            yield f"{one.name} of more than 64 bits", {**valid, one.name: 2**64 + 1}
         if one.choices:
-            yield Broken(f"{one.name} that is no choice", {**valid, one.name: "neither"})
+            yield f"{one.name} that is no choice", {**valid, one.name: "neither"}
         if one.kind is Kind.NUMBER:
-            yield Broken(f"{one.name} that is no number", {**valid, one.name: float("nan")})
-            yield Broken(f"{one.name} without end", {**valid, one.name: float("inf")})
+            yield f"{one.name} that is no number", {**valid, one.name: float("nan")}
+            yield f"{one.name} without end", {**valid, one.name: float("inf")}
     for alternatives in declaration.required:
         rest = {name: value for name, value in valid.items() if name not in alternatives}
-        yield Broken(f"without {alternatives[0]}", rest)
-        yield Broken(f"{alternatives[0]} null", {**rest, alternatives[0]: None})
-        yield Broken(f"{alternatives[0]} blank", {**rest, alternatives[0]: "  "})
-    yield Broken("nested deeply", {**valid, "unknown": nested(600)})
+        yield f"without {alternatives[0]}", rest
+        yield f"{alternatives[0]} null", {**rest, alternatives[0]: None}
+        yield f"{alternatives[0]} blank", {**rest, alternatives[0]: "  "}
+    yield "nested deeply", {**valid, "unknown": nested(600)}

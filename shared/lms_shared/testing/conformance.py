@@ -174,9 +174,9 @@ class ConformanceSuite:
         ports = bench.destination().adapter(bench.config()).ports
         for stream in catalogue(bench.objects):
             cases = list(broken(ports[stream.name].declaration, stream.records[0]))
-            folder = tmp_path / stream.name
-            storage = {"storage_type": "LOCAL", "path": str(folder)}
-            sent = [*messages([Stream(stream.name, [one.data for one in cases])])]
+            storage = {"storage_type": "LOCAL", "path": str(tmp_path / stream.name)}
+            sent: list[Mapping[str, Any] | bytes] = [one.line for one in cases]
+            sent += messages([Stream(stream.name)])
             run = self.run(bench, [stream], sent, object_storage_config=storage)
             assert run.error is None, run.error
             assert bench.writes() == 0
@@ -186,6 +186,37 @@ class ConformanceSuite:
                 assert reject["reason"], case.flaw
                 assert reject["remedy"], case.flaw
             assert (run.counted("recordCount"), run.counted("rejectedRecordCount")) == (0, len(cases))
+
+    def test_ten_thousand_broken_records_among_good_ones_stop_nothing_and_are_never_sent(
+        self, bench: Bench, tmp_path: Path
+    ) -> None:
+        ports = bench.destination().adapter(bench.config()).ports
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams, num_workers=1))
+        writes, held = bench.writes(), bench.state()
+        bench.reset()
+        dice = random.Random(1)  # noqa: S311 - a test's dice
+        sent: list[Mapping[str, Any] | bytes] = []
+        share = -(-10_000 // len(streams))
+        for stream in streams:
+            cases = [one.line for one in broken(ports[stream.name].declaration, stream.records[0])]
+            # The very long ones once each: the rest says as much in less time.
+            short = itertools.cycle(line for line in cases if len(line) < 10_000)
+            lines = [*cases, *itertools.islice(short, share - len(cases))]
+            dice.shuffle(lines)
+            good = list(messages([stream], state_every=1))
+            every = share // len(good)
+            for number, message in enumerate(good):
+                last = number == len(good) - 1
+                sent += [*lines[number * every : None if last else (number + 1) * every], message]
+        storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+        run = self.run(bench, streams, sent, num_workers=1, object_storage_config=storage)
+        assert run.error is None, run.error
+        assert len(run.rejects) == run.total("rejected") == share * len(streams) >= 10_000
+        assert all(one["code"].startswith("INPUT.") and one["reason"] and one["remedy"] for one in run.rejects)
+        assert bench.state() == held
+        assert bench.writes() == writes or not self.steady_writes
+        assert run.counted("recordCount") == sum(len(one.records) for one in streams)
 
     def test_the_counts_of_the_states_add_up_to_what_was_sent(self, bench: Bench, tmp_path: Path) -> None:
         streams = [

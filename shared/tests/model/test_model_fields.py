@@ -56,6 +56,7 @@ def test_equality_does_not_depend_on_the_side(case: tuple[Kind, Any, Any]) -> No
     [
         (Kind.EMAIL, "Ada@Example.com ", "ada@example.com"),
         (Kind.REFERENCE, 7, "7"),
+        (Kind.REFERENCE, 7.0, "7"),
         (Kind.TEXT, "Threads &amp; locks", "Threads & locks"),
         (Kind.TEXT, "a\r\n b", "a b"),
         (Kind.TEXT, "", None),
