@@ -21,9 +21,13 @@ import orjson
 class ConnectorProcesses:
     """Starts a connector's command again and again. One for each test process: the server is started once."""
 
-    def __init__(self, command: str, folder: Path) -> None:
-        """`command` is the entry point, such as `package.run:run`; `folder` takes the files of the processes."""
+    def __init__(self, command: str, folder: Path, constants: Mapping[str, Any] | None = None) -> None:
+        """`command` is the entry point, such as `package.run:run`; `folder` takes the files of the processes.
+
+        `constants` are values of modules in all processes, by full name, such as `package.module.FIRST_WAIT`.
+        """
         self._command = command
+        self._constants = dict(constants or {})
         self._folder = folder
         self._context = multiprocessing.get_context("forkserver")
         self._context.set_forkserver_preload([command.partition(":")[0], __name__])
@@ -35,7 +39,7 @@ class ConnectorProcesses:
         given, printed = (self._folder / f"{self._started}.{name}" for name in ("in", "out"))
         given.write_bytes(b"".join(orjson.dumps(one) + b"\n" for one in sent))
         printed.touch()
-        target = (self._command, list(arguments), str(given), str(printed))
+        target = (self._command, self._constants, list(arguments), str(given), str(printed))
         process = self._context.Process(target=_run, args=target, daemon=True)
         process.start()
         return ConnectorProcess(process, printed)
@@ -70,12 +74,15 @@ class ConnectorProcess:
         return [one for one in self.messages if one["type"] == kind]
 
 
-def _run(command: str, arguments: list[str], given: str, printed: str) -> None:
+def _run(command: str, constants: Mapping[str, Any], arguments: list[str], given: str, printed: str) -> None:
     os.dup2(os.open(given, os.O_RDONLY), 0)
     output = os.open(printed, os.O_WRONLY | os.O_APPEND)
     os.dup2(output, 1)
     os.dup2(output, 2)
     sys.stdin = open(0, closefd=False)  # noqa: SIM115 - it is the process's own to the end
+    for constant, value in constants.items():
+        home, _, name = constant.rpartition(".")
+        setattr(importlib.import_module(home), name, value)
     module, _, name = command.partition(":")
     sys.argv = [name, *arguments]
     getattr(importlib.import_module(module), name)()
