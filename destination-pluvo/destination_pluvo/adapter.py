@@ -18,13 +18,13 @@ from destination_pluvo.ports.assignments import AssignmentsPort, OfferAssigner, 
 from destination_pluvo.ports.completions import Certifying, CompletionsPort
 from destination_pluvo.ports.extra_fields import ExtraCategories, ExtraFields
 from destination_pluvo.ports.groups import MANAGER, PARTICIPANT, GroupLinksPort, GroupsOfUsers, GroupsPort
-from destination_pluvo.ports.offers import OffersPort
+from destination_pluvo.ports.offers import OfferRows, OffersPort
 from destination_pluvo.ports.portfolio import Portfolio
-from destination_pluvo.ports.trainings import TrainingsPort
+from destination_pluvo.ports.trainings import TrainingRows, TrainingsPort
 from destination_pluvo.ports.users import UsersPort
 from destination_pluvo.settings import ContentObject, Settings
 from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
-from lms_shared.upsert.adapter import Adapter, ObjectPort
+from lms_shared.upsert.adapter import Adapter, EntityPort, ObjectPort
 
 CHECK_ATTEMPTS = 5
 """A check answers soon; a sync is more patient."""
@@ -45,25 +45,46 @@ class PluvoAdapter(Adapter):
             documents=settings.num_workers,
         )
         categories, groups = ExtraCategories(self._api), GroupsOfUsers(self._api)
-        ports = (*self._unified(categories, groups), *self._native(categories, groups))
+        events = OfferEventsPort(native.OFFER_EVENTS, self._api, notify=settings.send_notifications)
+        trainings, offers = TrainingRows(self._api), OfferRows(self._api)
+        content: EntityPort
+        # Content writes the same rows as `trainings`, or as `offers` and their `offer_events`.
+        if settings.content_object is ContentObject.TRAINING:
+            extra = ExtraFields(self._api, categories, "TRAINING")
+            content = TrainingsPort(objects.declare_content(settings), self._api, trainings, extra)
+        else:
+            extra = ExtraFields(self._api, categories, "OFFER")
+            content = OffersPort(objects.declare_content(settings), self._api, offers, extra, events.made_elsewhere)
+        native_content = (
+            NativeTrainingsPort(native.TRAININGS, self._api, trainings),
+            NativeOffersPort(native.OFFERS, self._api, offers),
+            events,
+        )
+        ports = (
+            *self._people(categories, groups),
+            content,
+            *self._learning(),
+            *native_content,
+            *self._native(categories, groups),
+        )
         self._ports = {port.declaration.name: port for port in ports}
 
-    def _unified(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectPort, ...]:
+    def _people(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectPort, ...]:
+        api, notify = self._api, self._settings.send_notifications
+        of_users, of_groups = (ExtraFields(api, categories, one) for one in ("USER", "GROUP"))
+        return (
+            UsersPort(objects.declare_users(self._settings), api, of_users, notify=notify),
+            GroupsPort(objects.declare_groups(self._settings), api, of_groups),
+            GroupLinksPort(objects.declare_group_members(), api, groups, PARTICIPANT),
+        )
+
+    def _learning(self) -> tuple[ObjectPort, ...]:
         api, settings, portfolio = self._api, self._settings, Portfolio(self._api)
-        notify, of_trainings = settings.send_notifications, settings.content_object is ContentObject.TRAINING
-
-        def extra(content_type: str) -> ExtraFields:
-            return ExtraFields(api, categories, content_type)
-
-        content_port = TrainingsPort if of_trainings else OffersPort
-        assigner = (TrainingAssigner if of_trainings else OfferAssigner)(api, notify=notify)
+        of_trainings = settings.content_object is ContentObject.TRAINING
+        assigner = (TrainingAssigner if of_trainings else OfferAssigner)(api, notify=settings.send_notifications)
         template = settings.certificate_id
         certifying = Certifying(api, portfolio, template, of_trainings) if template else None
         return (
-            UsersPort(objects.declare_users(settings), api, extra("USER"), notify=notify),
-            GroupsPort(objects.declare_groups(settings), api, extra("GROUP")),
-            GroupLinksPort(objects.declare_group_members(), api, groups, PARTICIPANT),
-            content_port(objects.declare_content(settings), api, extra("TRAINING" if of_trainings else "OFFER")),
             AssignmentsPort(objects.declare_assignments(settings), assigner),
             CompletionsPort(objects.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
         )
@@ -75,13 +96,10 @@ class PluvoAdapter(Adapter):
         )
         return (
             GroupLinksPort(native.GROUP_MANAGERS, api, groups, MANAGER),
-            NativeTrainingsPort(native.TRAININGS, api),
             AssignmentsPort(native.TRAINING_PARTICIPANTS, participants),
             AssignmentsPort(native.TRAINING_TRAINERS, trainers),
-            NativeOffersPort(native.OFFERS, api),
-            OfferEventsPort(native.OFFER_EVENTS, api, notify=notify),
             EnrollmentsPort(native.ENROLLMENTS, api, notify=notify),
-            ExtraCategoriesPort(native.EXTRA_CATEGORIES, api),
+            ExtraCategoriesPort(native.EXTRA_CATEGORIES, api, categories),
             ExtraValuesPort(native.EXTRA_CATEGORY_VALUES, api, categories),
             PortfolioItemsPort(native.PORTFOLIO_ITEMS, api),
             CertificatesPort(native.CERTIFICATES, api, notify=notify),

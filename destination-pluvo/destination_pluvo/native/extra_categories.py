@@ -23,8 +23,9 @@ _NOT_SHOWN = ("color", "filter", "showLabel", "multipleChoices")
 class ExtraCategoriesPort(NativePort):
     """Custom fields by ref, id or name. The list shows those alone that are not archived."""
 
-    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi) -> None:
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, categories: ExtraCategories) -> None:
         super().__init__(declaration, api)
+        self._categories = categories
         self._lock = threading.Lock()
         self._listed: list[Row] | None = None
 
@@ -63,6 +64,7 @@ class ExtraCategoriesPort(NativePort):
     def create(self, values: Values, references: References) -> Remote:
         made = given(values, *_INPUTS, "multipleChoices")
         row = self.api.write("CreateExtraCategory", "extraCategory", extraCategoryInput=made)
+        self._categories.forget()
         remote = self.noted(row)
         return self.update(remote, {"archived": True}, references) if values.get("archived") else remote
 
@@ -75,6 +77,7 @@ class ExtraCategoriesPort(NativePort):
         if archived is not None:
             self.api.change_members("ArchiveExtraCategories", remote.id, "response", archive=archived, ids=[remote.id])
             row = {**row, "archivedAt": "(just now)" if archived else None}
+        self._categories.forget()
         return self.noted(row, old)
 
 

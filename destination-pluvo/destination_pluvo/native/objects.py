@@ -72,6 +72,7 @@ TRAININGS = ObjectDeclaration(
     modes=_UPSERTS | {Mode.SOFT_DELETE},
     soft_delete="`archived` becomes `true`",
     refusals=_refusals({Mode.SOFT_DELETE}),
+    same_as={"content": {"ref": "external_reference", "id": "id"}},
     native=True,
 )
 
@@ -92,6 +93,7 @@ OFFERS = ObjectDeclaration(
     modes=_UPSERTS | {Mode.SOFT_DELETE},
     soft_delete="the offer is archived",
     refusals=_refusals({Mode.SOFT_DELETE}),
+    same_as={"content": {"ref": "external_reference", "id": "id"}},
     native=True,
 )
 
@@ -129,6 +131,9 @@ OFFER_EVENTS = ObjectDeclaration(
     soft_delete="`cancelled` becomes `true`",
     hard_delete="the event and its enrollments are deleted",
     refusals=_refusals({Mode.SOFT_DELETE, Mode.HARD_DELETE}),
+    after=("content", "offers"),
+    # Content that is an offer has an event of the same ref.
+    same_as={"content": {"ref": "external_reference"}},
     native=True,
 )
 
@@ -188,6 +193,7 @@ EXTRA_CATEGORY_VALUES = ObjectDeclaration(
     keys=_VALUE_KEYS,
     modes=_UPSERTS,
     refusals=_refusals(()),
+    after=("extra_categories", "users", "groups", "content", "trainings", "offers"),
     # The values of an object are written together.
     group_by=("modelId", "modelRef"),
     native=True,

@@ -24,10 +24,6 @@ _LINKS = ("trainers", "accessTrainings", "accessCourses", "accessExternalContent
 class NativeOffersPort(NativePort):
     """Offers by ref or id; changed by id alone."""
 
-    def fetch(self, key: Key) -> list[Row]:
-        row = self.api.look_up("Offer", **{key.field: key.value})
-        return [row] if row else []
-
     def fields(self, row: Row) -> Mapping[str, Any]:
         archived = bool(row.get("archivedAt"))
         return {**row, "archived": archived, "active": not archived}
@@ -64,6 +60,10 @@ class OfferEventsPort(NativePort):
                 raise RecordRejected("INPUT.VALUE", "price is no decimal number", "Send price as a number like 9.50.")
             values["price"] = price
         return values
+
+    def made_elsewhere(self, ref: str) -> None:
+        """An event with this ref was made as part of another object."""
+        self._lookup.forget(Key("ref", ref))
 
     def fetch(self, key: Key) -> list[Row]:
         row = self._by_ref(key.value) if key.field == "ref" else self.api.look_up("OfferEvent", id=key.value)

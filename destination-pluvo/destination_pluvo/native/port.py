@@ -19,10 +19,11 @@ SEPARATOR = "\x1f"
 class NativePort(EntityPort):
     """Looks rows up and remembers them; a resource says what is asked and what a row holds."""
 
-    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi) -> None:
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, rows: Lookup[Row] | None = None) -> None:
+        """`rows` are given where another object writes the same rows; else they are looked up by `fetch`."""
         super().__init__(declaration)
         self.api = api
-        self._lookup: Lookup[Row] = Lookup(
+        self._lookup = rows or Lookup(
             declaration.name,
             id_of=self.row_id,
             keys_of=self._keys,
@@ -49,9 +50,9 @@ class NativePort(EntityPort):
         """The row is gone."""
         self._lookup.drop(row)
 
-    @abstractmethod
     def fetch(self, key: Key) -> list[Row]:
-        """Asks Pluvo for the rows with a key."""
+        """Asks Pluvo for the rows with a key, where no `rows` are given."""
+        raise NotImplementedError
 
     @abstractmethod
     def fields(self, row: Row) -> Mapping[str, Any]:

@@ -9,7 +9,6 @@ from destination_pluvo.api import Row
 from destination_pluvo.native.port import NativePort, given
 from lms_shared.model.fields import parse_instant
 from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import Remote
 
 _DATES = ("startDate", "endDate")
@@ -36,10 +35,6 @@ class NativeTrainingsPort(NativePort):
             if moment is not None:
                 values[name] = f"{moment.date().isoformat()}T00:00:00Z"
         return values
-
-    def fetch(self, key: Key) -> list[Row]:
-        row = self.api.look_up("Training", **{key.field: key.value})
-        return [row] if row else []
 
     def fields(self, row: Row) -> Mapping[str, Any]:
         return {**row, "active": not row.get("archived")}

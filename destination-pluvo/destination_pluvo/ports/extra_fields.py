@@ -92,7 +92,7 @@ class Category:
 
 
 class ExtraCategories:
-    """The custom fields of the organization, listed once."""
+    """The custom fields of the organization, listed once. Safe for threads."""
 
     def __init__(self, api: PluvoApi) -> None:
         self._api = api
@@ -104,6 +104,11 @@ class ExtraCategories:
             if self._known is None:
                 self._known = [_category(row) for row in self._api.rows("ExtraCategories")]
             return self._known
+
+    def forget(self) -> None:
+        """One of them was written."""
+        with self._lock:
+            self._known = None
 
     def named(self, name: str) -> Category:
         """The one with this ref, id or title. Raises AirbyteTracedException (config_error) where there is none."""

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.extra_fields import ExtraFields
 from destination_pluvo.ports.offer_writes import create_offer, set_archived
+from destination_pluvo.ports.trainings import keys_of, own_key
 from destination_pluvo.references import GivenReferences
 from destination_pluvo.texts.link_block import link_of, with_link, without_link
 from lms_shared.model.declarations import ObjectDeclaration
@@ -21,31 +22,57 @@ EVENT_TYPE = "ELEARNING"
 """The type of the event that content of a provider gets (inferred to be the one that fits)."""
 
 
+class OfferRows(Lookup[Row]):
+    """Offers by id, ref or title, as content and with the API's own fields."""
+
+    def __init__(self, api: PluvoApi) -> None:
+        self._api = api
+        self._titles = Titles(api)
+        super().__init__(
+            "offers",
+            id_of=lambda row: str(row["id"]),
+            keys_of=keys_of,
+            askable=frozenset({"id", "ref", "title"}),
+            fetch=self._of,
+        )
+
+    def refresh(self, key: Key) -> list[Row]:
+        self._titles.forget()
+        return super().refresh(key)
+
+    def _of(self, key: Key) -> list[Row]:
+        if key.field == "title":
+            return self._titles.equal_to(key.value)
+        row = self._api.look_up("Offer", **{key.field: key.value})
+        return [row] if row else []
+
+
 class OffersPort(EntityPort):
     """Offers that hold a deep link, found again by their ref."""
 
-    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, extra: ExtraFields) -> None:
+    def __init__(
+        self,
+        declaration: ObjectDeclaration,
+        api: PluvoApi,
+        rows: Lookup[Row],
+        extra: ExtraFields,
+        event_made: Callable[[str], None],
+    ) -> None:
+        """`event_made` is told the ref of an event that an offer was given."""
         super().__init__(declaration)
         self._api = api
+        self._lookup = rows
         self._extra = extra
+        self._event_made = event_made
         self._refs = GivenReferences()
-        self._titles = Titles(api)
-        self._lookup: Lookup[Row] = Lookup(
-            "offers",
-            id_of=lambda row: str(row["id"]),
-            keys_of=_keys,
-            askable=frozenset({"id", "external_reference", "title"}),
-            fetch=self._fetch,
-        )
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         return self._extra.shape(values)
 
     def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
         self._refs.note([key])
-        if fresh:
-            self._titles.forget()
-        rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
+        own = own_key(key)
+        rows = self._lookup.refresh(own) if fresh else self._lookup.find(own)
         return [self._remote(row) for row in rows]
 
     def expect(self, keys: Iterable[Key]) -> None:
@@ -105,6 +132,7 @@ class OffersPort(EntityPort):
             return row
         event = {"title": row["title"], "ref": reference, "type": EVENT_TYPE, "publish": True}
         made = self._api.write("CreateOfferEvent", "offerEvent", offerId=row["id"], offerEvent=event)
+        self._event_made(reference)
         events = [*(row.get("offerEvents") or ()), {"id": made["id"], "ref": made.get("ref")}]
         written = {**row, "offerEvents": events}
         self._lookup.put(written, instead_of=row)
@@ -135,12 +163,6 @@ class OffersPort(EntityPort):
             incomplete=reference is not None and event_of(row, reference) is None,
             parts={"row": row, "event": event_of(row, reference)},
         )
-
-    def _fetch(self, key: Key) -> list[Row]:
-        if key.field != "title":
-            row = self._api.look_up("Offer", **{"id" if key.field == "id" else "ref": key.value})
-            return [row] if row else []
-        return self._titles.equal_to(key.value)
 
 
 class Titles:
@@ -181,12 +203,3 @@ def _active(row: Row) -> bool | None:
     if row.get("archivedAt"):
         return False
     return True if row.get("isActive") is not False else None
-
-
-def _keys(row: Row) -> Iterator[Key]:
-    yield Key("id", str(row["id"]))
-    if row.get("ref"):
-        yield Key("external_reference", str(row["ref"]))
-    title = normalise(Kind.TEXT, row.get("title"))
-    if title:
-        yield Key("title", title)

@@ -16,28 +16,47 @@ from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import Remote
 
 
+class TrainingRows(Lookup[Row]):
+    """Trainings by id, ref or title, as content and with the API's own fields."""
+
+    def __init__(self, api: PluvoApi) -> None:
+        self._api = api
+        super().__init__(
+            "trainings",
+            id_of=lambda row: str(row["id"]),
+            keys_of=keys_of,
+            askable=frozenset({"id", "ref", "title"}),
+            fetch=self._of,
+        )
+
+    def _of(self, key: Key) -> list[Row]:
+        if key.field != "title":
+            row = self._api.look_up("Training", **{key.field: key.value})
+            return [row] if row else []
+        # `q` is a search, not a comparison, and its rows have no introduction.
+        listed = self._api.nodes("TrainingsByText", q=key.value, archived=False)
+        equal = [row for row in listed if normalise(Kind.TEXT, row.get("title")) == key.value]
+        rows = (self._api.look_up("Training", id=row["id"]) for row in equal)
+        return [row for row in rows if row]
+
+
 class TrainingsPort(EntityPort):
     """Trainings that hold a deep link, found again by their ref."""
 
-    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, extra: ExtraFields) -> None:
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, rows: Lookup[Row], extra: ExtraFields) -> None:
         super().__init__(declaration)
         self._api = api
+        self._lookup = rows
         self._extra = extra
         self._refs = GivenReferences()
-        self._lookup: Lookup[Row] = Lookup(
-            "trainings",
-            id_of=lambda row: str(row["id"]),
-            keys_of=_keys,
-            askable=frozenset({"id", "external_reference", "title"}),
-            fetch=self._fetch,
-        )
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         return self._extra.shape(values)
 
     def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
         self._refs.note([key])
-        rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
+        own = own_key(key)
+        rows = self._lookup.refresh(own) if fresh else self._lookup.find(own)
         return [self._remote(row) for row in rows]
 
     def expect(self, keys: Iterable[Key]) -> None:
@@ -101,16 +120,6 @@ class TrainingsPort(EntityPort):
         stamped = reference is not None or address is not None
         return Remote(str(row["id"]), fields, stamped=stamped, own=reference is not None, parts={"row": row})
 
-    def _fetch(self, key: Key) -> list[Row]:
-        if key.field != "title":
-            row = self._api.look_up("Training", **{"id" if key.field == "id" else "ref": key.value})
-            return [row] if row else []
-        # `q` is a search, not a comparison, and its rows have no introduction.
-        listed = self._api.nodes("TrainingsByText", q=key.value, archived=False)
-        equal = [row for row in listed if normalise(Kind.TEXT, row.get("title")) == key.value]
-        rows = (self._api.look_up("Training", id=row["id"]) for row in equal)
-        return [row for row in rows if row]
-
 
 def _active(row: Row) -> bool | None:
     """None where it is neither archived nor published, so that either wish of a record is carried out."""
@@ -119,10 +128,16 @@ def _active(row: Row) -> bool | None:
     return True if row.get("isActive") else None
 
 
-def _keys(row: Row) -> Iterator[Key]:
+def own_key(key: Key) -> Key:
+    """The key of a row for one of content."""
+    return Key("ref", key.value) if key.field == "external_reference" else key
+
+
+def keys_of(row: Row) -> Iterator[Key]:
+    """The keys of a training or offer."""
     yield Key("id", str(row["id"]))
     if row.get("ref"):
-        yield Key("external_reference", str(row["ref"]))
+        yield Key("ref", str(row["ref"]))
     title = normalise(Kind.TEXT, row.get("title"))
     if title:
         yield Key("title", title)

@@ -102,6 +102,8 @@ class ObjectDeclaration:
     after: tuple[str, ...] = ()
     """Objects whose records go first where other streams of the sync have any, because writing this one settles what
     they would have said."""
+    same_as: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Other objects whose records write the same rows of the LMS, and what fields of this one are called there."""
     group_by: tuple[str, ...] = ()
     """Fields or reference names whose equal values must be written one after the other."""
     keys_in: tuple[str, ...] = ()

@@ -64,6 +64,7 @@ class SyncEngine:
         self._batch = Batch(config.batch_size)
         self._parking = Parking(self._spool)
         self._postponed = Parking(self._spool)
+        self._postponed_objects: set[str] = set()
         self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run)
         workers = adapter.parallelism(config.num_workers)
@@ -195,6 +196,7 @@ class SyncEngine:
             return False
         self._settlement.put_aside(item.record)
         self._postponed.park(item, ())
+        self._postponed_objects.add(item.object_name)
         return True
 
     def _write_object(self, port: ObjectPort, items: list[Item]) -> tuple[list[Awaited], BaseException | None]:
@@ -232,10 +234,15 @@ class SyncEngine:
         self._mirror.wrote(declaration.name, result.remote)
         return self._resolver.settled(declaration, result.item.values, result.remote)
 
+    def _objects_to_come(self) -> set[str]:
+        """Objects of which this sync may still write more."""
+        of_streams = {name for stream in self._open_streams for name in self._routes[stream].objects}
+        return of_streams | (self._postponed_objects if len(self._postponed) else set())
+
     def _wait(self, waiting: Waiting) -> None:
         item = waiting.item
         target = {one[0] for one in waiting.awaited}
-        if any(target & set(self._routes[stream].objects) for stream in self._open_streams):
+        if target & self._objects_to_come():
             self._settlement.put_aside(item.record)
             self._parking.park(item, waiting.awaited)
             return
@@ -276,6 +283,11 @@ def _dependency_order(ports: Mapping[str, ObjectPort]) -> list[str]:
     graph = {
         name: [
             *(reference.object_name for reference in port.declaration.references),
+            *(
+                one
+                for reference in port.declaration.references
+                for one in ports[reference.object_name].declaration.same_as
+            ),
             *(first for first in port.declaration.after if first in ports),
         ]
         for name, port in ports.items()

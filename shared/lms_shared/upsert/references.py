@@ -32,6 +32,7 @@ class ReferenceResolver:
         self._ports = ports
         self._remember_all = remember_all
         self._settled: dict[Awaited, Remote] = {}
+        self._twins = _twins([port.declaration for port in ports.values()])
 
     def settled(self, declaration: ObjectDeclaration, values: Mapping[str, Any], remote: Remote) -> list[Awaited]:
         """Takes note of an object that is now in the LMS, and names the keys under which it may be waited for."""
@@ -47,12 +48,17 @@ class ReferenceResolver:
 
     def _selectable(self, declaration: ObjectDeclaration) -> set[str]:
         return {
-            selector.target_field
+            name
             for port in self._ports.values()
             for reference in port.declaration.references
-            if reference.object_name == declaration.name
             for selector in reference.selectors
+            for object_name, name in self._names(reference.object_name, selector.target_field)
+            if object_name == declaration.name
         }
+
+    def _names(self, object_name: str, name: str) -> tuple[tuple[str, str], ...]:
+        """An object's field, and the fields of other objects that are the same field of the same rows."""
+        return ((object_name, name), *self._twins.get((object_name, name), ()))
 
     def wanted_keys(self, declaration: ObjectDeclaration, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Key]]:
         """The keys that resolving these records will look up first, by object."""
@@ -98,8 +104,24 @@ class ReferenceResolver:
                     )
                 if found:
                     return found[0]
-            awaited.append(key)
+            keys: list[Awaited] = [
+                (*names, value) for names in self._names(reference.object_name, selector.target_field)
+            ]
+            planned = next((one for name in keys if (one := self._settled.get(name)) and one.planned), None)
+            if planned is not None:
+                return planned
+            awaited += keys
         raise Missing(reference, tuple(awaited))
+
+
+def _twins(declarations: Iterable[ObjectDeclaration]) -> dict[tuple[str, str], list[tuple[str, str]]]:
+    twins: dict[tuple[str, str], list[tuple[str, str]]] = {}
+    for one in declarations:
+        for other, names in one.same_as.items():
+            for name, name_there in names.items():
+                twins.setdefault((one.name, name), []).append((other, name_there))
+                twins.setdefault((other, name_there), []).append((one.name, name))
+    return twins
 
 
 def _findable(declaration: ObjectDeclaration) -> frozenset[str]:
