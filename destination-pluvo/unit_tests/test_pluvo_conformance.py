@@ -3,40 +3,71 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
 
 import pytest
-from requests.adapters import HTTPAdapter
 
 from destination_pluvo.destination import DestinationPluvo
+from lms_shared.destination.base import ActivationDestination
+from lms_shared.sandbox.pluvo import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, PluvoSandbox
 from lms_shared.testing.bench import Bench
 from lms_shared.testing.conformance import ConformanceSuite
-from lms_shared.testing.pluvo_bench import PluvoBench
+from lms_shared.testing.served_bench import UNLIMITED, ServedBench
 
 
-@pytest.fixture
-def _opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[PluvoBench]]:
-    """Benches that end with the test; their deaths reach the destination through its transport."""
-    opened: list[PluvoBench] = []
-    send = HTTPAdapter.send
-    monkeypatch.setattr(HTTPAdapter, "send", lambda *args, **kwargs: opened[0].call(send, *args, **kwargs))
-    yield opened
-    for bench in opened:
-        bench.close()
+class PluvoBench(ServedBench):
+    """A pretend Pluvo; `config` holds keys beside those of the connection."""
+
+    def __init__(self, **config: Any) -> None:
+        super().__init__()
+        self._config = config
+
+    def empty(self) -> PluvoSandbox:
+        self._sandbox = PluvoSandbox.empty()
+        return self._sandbox
+
+    def destination(self) -> ActivationDestination:
+        return DestinationPluvo()
+
+    def config(self) -> dict[str, Any]:
+        return {
+            "client_id": DEMO_CLIENT_ID,
+            "client_secret": DEMO_CLIENT_SECRET,
+            "base_url": self.server.url,
+            "requests_per_minute": UNLIMITED,
+            **self._config,
+        }
+
+    def title(self, reference: str) -> str | None:
+        organization = self._sandbox.organization
+        found = organization.trainings.find("ref", reference) or organization.offers.find("ref", reference)
+        return None if found is None else found.title
+
+    def rename(self, reference: str, title: str) -> None:
+        organization = self._sandbox.organization
+        training = organization.trainings.find("ref", reference)
+        if training is not None:
+            organization.save(organization.trainings, replace(training, title=title))
+            return
+        offer = organization.offers.find("ref", reference)
+        assert offer is not None
+        organization.save(organization.offers, replace(offer, title=title))
 
 
 class TestPluvo(ConformanceSuite):
     steady_writes = False
 
     @pytest.fixture
-    def bench(self, _opened: list[PluvoBench]) -> Bench:
-        _opened.append(PluvoBench(DestinationPluvo))
-        return _opened[0]
+    def bench(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+        with PluvoBench().opened(monkeypatch) as bench:
+            yield bench
 
 
 class TestPluvoWithOffers(ConformanceSuite):
     steady_writes = False
 
     @pytest.fixture
-    def bench(self, _opened: list[PluvoBench]) -> Bench:
-        _opened.append(PluvoBench(DestinationPluvo, content_object="offer"))
-        return _opened[0]
+    def bench(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+        with PluvoBench(content_object="offer").opened(monkeypatch) as bench:
+            yield bench
