@@ -1,0 +1,89 @@
+"""What the installed command of every source promises: exit codes, clean output, secrets.
+
+A source's tests subclass `SourceCommandSuite` and have a fixture `serve`, which opens the pretend LMS and gives a site
+with a `config`.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any, ClassVar, Protocol
+
+import pytest
+
+Messages = list[dict[str, Any]]
+
+
+class Command(Protocol):
+    """Runs a command with files, such as `run("read", config=…, catalog=…)`."""
+
+    def __call__(self, command: str, **files: Any) -> tuple[int, Messages, str]:
+        """The exit code, the messages, and all text that was printed."""
+
+
+def catalog(*names: str) -> dict[str, Any]:
+    """A configured catalog of streams that are read whole."""
+
+    def configured(name: str) -> dict[str, Any]:
+        stream = {"name": name, "json_schema": {}, "supported_sync_modes": ["full_refresh"]}
+        return {"stream": stream, "sync_mode": "full_refresh", "destination_sync_mode": "append"}
+
+    return {"streams": [configured(name) for name in names]}
+
+
+def succeeds(script: Path, *arguments: str) -> None:
+    """A Python script, a benchmark for instance, that must end well."""
+    done = subprocess.run([sys.executable, str(script), *arguments], capture_output=True, text=True, check=False)  # noqa: S603 - of this repository
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+class SourceCommandSuite:
+    """Subclasses name the command, and two streams that the pretend LMS has records of."""
+
+    command: ClassVar[str]
+    streams: ClassVar[tuple[str, str]]
+
+    @pytest.fixture
+    def run(self, tmp_path: Path) -> Command:
+        executable = str(Path(sys.executable).with_name(self.command))
+
+        def start(command: str, **files: Any) -> tuple[int, Messages, str]:
+            arguments = [executable, command]
+            for name, content in files.items():
+                (tmp_path / name).write_text(json.dumps(content))
+                arguments += [f"--{name}", str(tmp_path / name)]
+            done = subprocess.run(arguments, capture_output=True, text=True, check=False)  # noqa: S603 - the connector
+            return done.returncode, [json.loads(line) for line in done.stdout.splitlines()], done.stdout + done.stderr
+
+        return start
+
+    def test_spec_needs_nothing(self, run: Command) -> None:
+        code, messages, _ = run("spec")
+        assert code == 0
+        assert "SPEC" in _kinds(messages)
+
+    def test_a_read_writes_messages_only_and_ends_with_zero(self, run: Command, serve: Any) -> None:
+        site = serve()
+        code, messages, text = run("read", config=site.config(), catalog=catalog(*self.streams))
+        assert code == 0
+        assert {"RECORD", "STATE", "TRACE"} <= _kinds(messages)
+        assert site.config()["api_key"] not in text
+
+    def test_a_wrong_key_fails_check_without_a_crash_and_a_read_with_one(self, run: Command, serve: Any) -> None:
+        config = serve().config(api_key="wrong-but-secret")
+        code, messages, text = run("check", config=config)
+        assert code == 0
+        assert [m["connectionStatus"]["status"] for m in messages if m["type"] == "CONNECTION_STATUS"] == ["FAILED"]
+        assert "wrong-but-secret" not in text
+        code, messages, text = run("read", config=config, catalog=catalog("users"))
+        failures = [m["trace"]["error"]["failure_type"] for m in messages if m.get("trace", {}).get("type") == "ERROR"]
+        assert code != 0
+        assert set(failures) == {"config_error"}
+        assert "wrong-but-secret" not in text
+
+
+def _kinds(messages: Messages) -> set[str]:
+    return {message["type"] for message in messages}
