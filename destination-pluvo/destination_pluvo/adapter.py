@@ -37,6 +37,8 @@ class PluvoAdapter(Adapter):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.limits = Limits(settings.requests_per_minute)
+        self.writes_per_call = settings.operations_per_document
         self._client, _ = connect(settings)
         self._api = PluvoApi(
             self._client,

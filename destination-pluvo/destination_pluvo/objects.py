@@ -11,7 +11,7 @@ from dataclasses import replace
 from destination_pluvo.ports.extra_fields import extra_field
 from destination_pluvo.settings import ContentObject, Settings
 from lms_shared.model import unified
-from lms_shared.model.declarations import Mode, ObjectDeclaration, Placement, placed
+from lms_shared.model.declarations import Mode, ObjectDeclaration, Placement, WriteCalls, placed
 from lms_shared.model.fields import Field, Kind
 
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
@@ -101,6 +101,7 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
             notes=()
             if training
             else ("Each offer gets an event of type ELEARNING with the same ref: learners enroll in events.",),
+            write_calls=WriteCalls() if training else WriteCalls(create=2),
         ),
     )
     return replace(declared, refusals={Mode.HARD_DELETE: _NO_DELETE, Mode.MIRROR: _NO_STAMP})
@@ -135,5 +136,6 @@ def declare_completions(settings: Settings) -> ObjectDeclaration:
                 "Assigns the content to the learner where that is not done yet.",
                 *([certificate] if certificate else []),
             ),
+            write_calls=WriteCalls(create=3 if certificate else 2),
         ),
     )

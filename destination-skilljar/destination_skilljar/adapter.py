@@ -38,7 +38,7 @@ class SkilljarAdapter(Adapter):
         domain, namespace = settings.domain, settings.namespace
         publications = Publications(api, domain)
         courses = LearnerCourses(api, domain)
-        users = UsersPort(objects.declare_users(settings.user_reference_signup_field), api, settings)
+        users = UsersPort(objects.declare_users(settings), api, settings)
         ports: tuple[ObjectPort, ...] = (
             users,
             GroupsPort(objects.declare_groups(), api),
@@ -65,7 +65,7 @@ class SkilljarAdapter(Adapter):
             raise config_error(
                 f"The organisation has no domain '{settings.domain}'. Correct domain_name; the domains are: {known}."
             )
-        UsersPort(objects.declare_users(settings.user_reference_signup_field), api, settings).prove()
+        UsersPort(objects.declare_users(settings), api, settings).prove()
 
     def requests_made(self, label: str) -> int:
         return self._client.counter.made(label)

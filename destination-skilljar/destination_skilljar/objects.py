@@ -5,6 +5,8 @@ Sources: Skilljar API reference, request bodies (places and lengths) and 'writin
 
 from __future__ import annotations
 
+from destination_skilljar.ports.bulk_users import BULK_FROM, MOST_AT_ONCE
+from destination_skilljar.settings import Settings
 from destination_skilljar.stamp import max_reference_length
 from lms_shared.model import unified
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
@@ -15,8 +17,9 @@ _REFERENCE_KEY = MatchKey("external_reference", KeyKind.REFERENCE)
 _ID_KEY = MatchKey("id", KeyKind.IDENTIFIER)
 
 
-def declare_users(signup_field: str | None) -> ObjectDeclaration:
+def declare_users(settings: Settings) -> ObjectDeclaration:
     """Learners and their membership of the domain; a signup field may hold the external reference."""
+    signup_field = settings.user_reference_signup_field
     email = MatchKey("email", KeyKind.NATURAL)
     reference = {"external_reference": f"signup field '{signup_field}'"} if signup_field else {}
     return placed(
@@ -36,8 +39,15 @@ def declare_users(signup_field: str | None) -> ObjectDeclaration:
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the domain membership is set to active = false",
             notes=("Created by get-or-create on the domain: a person who is known elsewhere becomes a member.",),
+            write_calls=_calls_for_users(settings),
         ),
     )
+
+
+def _calls_for_users(settings: Settings) -> WriteCalls:
+    if settings.user_reference_signup_field:
+        return WriteCalls(create=2)
+    return WriteCalls() if settings.send_notifications else WriteCalls(many=MOST_AT_ONCE, many_from=BULK_FROM)
 
 
 _RULE_SCHEMA = {

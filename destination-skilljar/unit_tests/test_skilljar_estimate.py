@@ -36,6 +36,15 @@ def test_a_dry_run_announces_the_writing_calls_that_the_sync_then_makes(academy:
     assert writing.writes == announced
 
 
+def test_many_new_learners_are_announced_by_the_call_for_many(academy: Academy) -> None:
+    users = [Stream("users", [a_user(f"learner-{number}@example.com") for number in range(60)])]
+    academy.sync(users, dry_run=True)
+    assert estimated(academy) == 1
+    writing = academy.counting()
+    academy.sync(users)
+    assert writing.writes == 1
+
+
 def test_the_time_is_told_at_the_connectors_share_of_the_quota(academy: Academy) -> None:
     users = [Stream("users", [a_user()])]
     academy.sync(users, dry_run=True, requests_per_minute=7_000, requests_per_hour=70_000)

@@ -76,6 +76,10 @@ class WriteCalls:
     create: int = 1
     update: int = 1
     delete: int = 1
+    many: int = 1
+    """How many new objects one call can make, where the LMS has such a call."""
+    many_from: int = 2
+    """From how many new objects on it is used."""
 
 
 @dataclass(frozen=True)

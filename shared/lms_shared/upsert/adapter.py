@@ -102,6 +102,9 @@ class Adapter(ABC):
     limits: Limits = Limits()
     """The connector's share of the quota, by which a dry run tells how long the writes would take."""
 
+    writes_per_call: int = 1
+    """How many writes one call carries at most, for the same estimate."""
+
     @property
     @abstractmethod
     def ports(self) -> Mapping[str, ObjectPort]:

@@ -97,7 +97,9 @@ class SyncEngine:
             began=self._began,
             summaries=summaries,
             digest=self._digest,
-            calls_to_write=sum(calls_to_write(prices[one.object_name], one.counts) for one in summaries),
+            calls_to_write=sum(
+                calls_to_write(prices[one.object_name], one.counts, self._adapter.writes_per_call) for one in summaries
+            ),
         )
 
     def _on(self, message: Input | None) -> Iterator[dict[str, Any]]:

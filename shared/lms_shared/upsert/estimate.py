@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from datetime import timedelta
 
@@ -10,15 +11,14 @@ from lms_shared.model.declarations import WriteCalls
 from lms_shared.upsert.plan import Action
 
 
-def calls_to_write(calls: WriteCalls, counts: Mapping[Action, int]) -> int:
-    """About how many calls the planned actions of an object take."""
-    each = {
-        Action.CREATE: calls.create,
-        Action.UPDATE: calls.update,
-        Action.DEACTIVATE: calls.update,
-        Action.DELETE: calls.delete,
-    }
-    return sum(counts.get(action, 0) * price for action, price in each.items())
+def calls_to_write(calls: WriteCalls, counts: Mapping[Action, int], writes_per_call: int = 1) -> int:
+    """About how many calls the planned actions of an object take, where a call can carry several writes."""
+    created = counts.get(Action.CREATE, 0)
+    in_bulk = calls.many > 1 and created >= calls.many_from
+    writes = math.ceil(created / calls.many) if in_bulk else created * calls.create
+    writes += (counts.get(Action.UPDATE, 0) + counts.get(Action.DEACTIVATE, 0)) * calls.update
+    writes += counts.get(Action.DELETE, 0) * calls.delete
+    return math.ceil(writes / writes_per_call)
 
 
 def time_at_quota(calls: int, limits: Limits) -> timedelta | None:
