@@ -192,7 +192,7 @@ def test_of_two_completions_the_better_one_is_kept(organization: PluvoOrganizati
 
 
 @pytest.mark.parametrize("lost", [True, False])
-@pytest.mark.parametrize("reference", ["c-1", "a/b [c]:d é", "x" * 100, str(uuid4())])
+@pytest.mark.parametrize("reference", ["c-1", "a/b [c]:d é", "x" * 100, "9f0c1f3a-53a4-4c55-9d7b-6a1c3d1f2b7e"])
 def test_a_completion_is_found_again_whatever_its_reference_and_its_date_look_like(
     open_organization: Open, reference: str, lost: bool
 ) -> None:

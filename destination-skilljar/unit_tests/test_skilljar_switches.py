@@ -48,7 +48,8 @@ SWITCHES: list[dict[str, Any]] = [
 
 
 def name(switches: dict[str, Any]) -> str:
-    return ", ".join(f"{key}={value}" for key, value in switches.items())
+    shown = {key: sorted(value) if isinstance(value, frozenset) else value for key, value in switches.items()}
+    return ", ".join(f"{key}={value}" for key, value in shown.items())
 
 
 @pytest.mark.parametrize("switches", SWITCHES, ids=name)
