@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
+from urllib.parse import quote
 
 import requests
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.http.client import JsonClient
 from lms_shared.privacy import mask_emails
@@ -36,6 +39,10 @@ class SkilljarApi:
         response = self.client.call("GET", path)
         return None if response.status_code == 404 else _body(response)
 
+    def item(self, collection: str, item_id: str) -> Row | None:
+        """The object with an id that comes from a record, and so may be any text; None where there is none (404)."""
+        return None if item_id in (".", "..") else self.get(f"{collection}/{quote(item_id, safe='@')}")
+
     def listing(
         self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False
     ) -> Listing[Row]:
@@ -46,22 +53,33 @@ class SkilljarApi:
 
         Raises AirbyteTracedException (config_error) where a list that is always there is not.
         """
-        first = self._page(path, {"page_size": PAGE_SIZE, **(params or {})}, below_object=below_object)
+
+        def first_page() -> Any:
+            return self._page(path, {"page_size": PAGE_SIZE, **(params or {})}, below_object=below_object)
+
+        first = first_page()
         rows, following = _rows(first)
-        count = first.get("count") if isinstance(first, dict) else None
+        count = _count(first)
         return Listing(
-            count=count if isinstance(count, int) else len(rows),
+            count=len(rows) if count is None else count,
             page_size=max(1, len(rows)) if following else max(1, len(rows), count or 0),
-            rows=itertools.chain(rows, self._following(following)),
+            rows=itertools.chain(rows, self._following(following, len(rows), lambda: _count(first_page()))),
         )
 
     def rows(self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False) -> list[Row]:
         """All rows of a list, in whichever shape it comes: pages, or a bare array."""
         return list(self.listing(path, params, below_object=below_object).rows)
 
-    def _following(self, link: str | None) -> Iterator[Row]:
+    def _following(self, link: str | None, seen: int, count: Callable[[], int | None]) -> Iterator[Row]:
         while link:
-            rows, link = _rows(self._page(link, None, below_object=True))
+            response = self.client.call("GET", link)
+            if response.status_code == 404:
+                # The last page is gone where rows were removed while the list was read; then no rows are missing.
+                if (count() or 0) > seen:
+                    raise _list_broken()
+                return
+            rows, link = _rows(_body(response))
+            seen += len(rows)
             yield from rows
 
     def _page(self, path: str, params: Mapping[str, Any] | None, *, below_object: bool) -> Any:
@@ -75,9 +93,12 @@ class SkilljarApi:
             "with /v1."
         )
 
-    def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False) -> Row:
-        """Creates. Raises RecordRejected where it is refused, UnknownOutcome where it may not be repeated blindly."""
-        return _object(_body(self.client.call("POST", path, json=body, repeatable=repeatable)))
+    def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False, optional: bool = False) -> Row:
+        """Creates. Raises RecordRejected where it is refused, UnknownOutcome where it may not be repeated blindly.
+
+        `optional` is for calls that an organisation may lack: a 403 refuses them alone.
+        """
+        return _object(_body(self.client.call("POST", path, json=body, repeatable=repeatable, optional=optional)))
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Row:
         """Changes the fields of the body and no others. Raises RecordRejected where it is refused."""
@@ -101,6 +122,16 @@ def _rows(page: Any) -> tuple[list[Row], str | None]:
         following = page.get("next")
         return [row for row in page["results"] if isinstance(row, dict)], following if following else None
     return [], None
+
+
+def _count(page: Any) -> int | None:
+    count = page.get("count") if isinstance(page, dict) else None
+    return count if isinstance(count, int) else None
+
+
+def _list_broken() -> AirbyteTracedException:
+    message = "Skilljar did not have a page of a list that its page before pointed to. Run the sync again."
+    return AirbyteTracedException(message=message, internal_message=message, failure_type=FailureType.transient_error)
 
 
 def _object(body: Any) -> Row:

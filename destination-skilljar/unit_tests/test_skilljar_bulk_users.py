@@ -51,6 +51,12 @@ def test_learners_that_the_call_did_not_bring_are_made_one_by_one(open_academy: 
     assert run.total("created") == len(academy.held("users")) == 60
 
 
+def test_where_the_organisation_lacks_the_call_learners_are_made_one_by_one(open_academy: OpenAcademy) -> None:
+    academy = open_academy(refused_features=frozenset({"bulk-create"}))
+    assert academy.write("users", *learners(60)).total("created") == 60
+    assert len(academy.held("users")) == 60
+
+
 def test_a_person_of_another_domain_becomes_a_member_with_the_names_of_the_record(academy: Academy) -> None:
     academy.add_member("learner7@example.com", domain=OTHER_DOMAIN, first_name="Old")
     academy.write("users", *learners(60, active=False))

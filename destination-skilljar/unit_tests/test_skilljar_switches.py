@@ -43,6 +43,10 @@ SWITCHES: list[dict[str, Any]] = [
     {"trim_texts": False},
     {"accept_trailing_slash": False},
     {"refused_features": frozenset({"license-packages", "training-credit-codes", "ilt-sessions"})},
+    {"refused_features": frozenset({"bulk-create"})},
+    {"email_filters_mind_capitals": True},
+    {"labels_on_create": LabelsOnCreate.REFUSE_UNKNOWN, "label_refusal_names_labels": False},
+    {"creates_show_labels": False, "repeated_link": RepeatedLink.REFUSED},
     {"labels_on_create": LabelsOnCreate.IGNORED, "trim_texts": False, "user_lists": UserLists.ENVELOPE},
 ]
 

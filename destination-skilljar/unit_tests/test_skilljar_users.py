@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
+import pytest
+
 from lms_shared.testing.records import ADA, GRACE, a_user
 from lms_shared.testing.skilljar_academy import OTHER_DOMAIN, Academy
 
@@ -47,6 +51,17 @@ def test_letter_case_of_an_e_mail_address_makes_no_second_learner_and_no_write(a
     assert run.total("unchanged") == 1
     assert counted.writes == 0
     assert len(academy.held("users")) == 1
+
+
+@pytest.mark.parametrize("mode", ["upsert", "update"])
+def test_an_address_that_is_kept_with_capitals_is_found_where_the_filter_minds_them(
+    open_academy: Callable[..., Academy], mode: str
+) -> None:
+    academy = open_academy(email_filters_mind_capitals=True)
+    academy.add_member("Ada.Lovelace@Example.com", first_name="Ada")
+    counted = academy.counting()
+    assert academy.write("users", a_user(first_name="Ada"), mode=mode).total("unchanged") == 1
+    assert counted.writes == 0
 
 
 def test_a_full_name_is_split_at_its_first_blank(academy: Academy) -> None:

@@ -39,7 +39,8 @@ class ContentPort(EntityPort):
         self._publications = publications
         self._namespace = namespace
         self._labels = Labels(api)
-        self._labels_must_exist = False
+        self._labels_must_exist: bool | None = None
+        """Whether a course can be created with labels only that are there; None until it shows."""
         self._lookup: Lookup[Row] = Lookup(
             "courses",
             id_of=lambda row: str(row["id"]),
@@ -123,17 +124,21 @@ class ContentPort(EntityPort):
             "enforce_sequential_navigation": False,
             "labels": [stamp],
         }
-        if self._labels_must_exist:
+        if self._labels_must_exist is True:
             self._labels.ensure(stamp)
             return self._api.post("courses", body)
         try:
-            return self._api.post("courses", body)
+            row = self._api.post("courses", body)
         except RecordRejected as refusal:
-            # Whether the create makes missing labels is not documented; a refusal that names them says it does not.
-            if "labels" not in refusal.reason:
+            # Whether the create makes missing labels is not documented, nor what a refusal says that does not.
+            if refusal.code != "REMOTE.400" or (self._labels_must_exist is False and "label" not in refusal.reason):
                 raise
+            self._labels.ensure(stamp)
+            row = self._api.post("courses", body)
             self._labels_must_exist = True
-            return self._create_course(values, stamp)
+            return row
+        self._labels_must_exist = self._labels_must_exist or False
+        return row
 
     def _stamp(self, remote: Remote, reference: str) -> Remote:
         stamp = label(self._namespace, reference)
@@ -188,8 +193,8 @@ class ContentPort(EntityPort):
 
     def _fetch(self, key: Key) -> list[Row]:
         if key.field == "id":
-            row = self._api.get(f"courses/{key.value}")
-            return [row] if row else []
+            row = self._api.item("courses", key.value)
+            return [row] if row and str(row.get("id")) == key.value else []
         rows = self._api.rows("courses", {"label__name": label(self._namespace, key.value)})
         return [row for row in rows if key in self._keys(row)]
 

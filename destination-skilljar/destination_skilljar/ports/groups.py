@@ -11,8 +11,10 @@ from lms_shared.upsert.adapter import EntityPort, LinkPort, References, Values
 from lms_shared.upsert.lookup import Key, Listing, Lookup
 from lms_shared.upsert.remote import Remote
 
-PATCHED = ("name", "discount_percent", "group_category_id", "sign_up_field_rule")
+RULE = "sign_up_field_rule"
+PATCHED = ("name", "discount_percent", "group_category_id", RULE)
 EMAIL_DOMAINS = "rule_email_domains"
+_RULE_MEMBERS = frozenset({"enforce", "require_match_all", "options"})
 
 
 class GroupsPort(EntityPort):
@@ -31,9 +33,12 @@ class GroupsPort(EntityPort):
         )
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
-        """E-mail domains are kept in lower case."""
+        """E-mail domains are kept in lower case; of a rule the API takes less than it shows."""
         if EMAIL_DOMAINS in values:
             values[EMAIL_DOMAINS] = list(dict.fromkeys(one.lower() for one in values[EMAIL_DOMAINS]))
+        if RULE in values:
+            rule = {name: one for name, one in values[RULE].items() if name in _RULE_MEMBERS}
+            values[RULE] = {**rule, "options": [{"id": one["id"]} for one in rule["options"]]}
         return values
 
     def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
@@ -70,8 +75,8 @@ class GroupsPort(EntityPort):
 
     def _fetch(self, key: Key) -> list[Row]:
         if key.field == "id":
-            row = self._api.get(f"groups/{key.value}")
-            return [row] if row else []
+            row = self._api.item("groups", key.value)
+            return [row] if row and str(row.get("id")) == key.value else []
         return [
             row for row in self._api.rows("groups", {"name": key.value}) if str(row.get("name")).strip() == key.value
         ]
@@ -124,7 +129,7 @@ class GroupMembersPort(LinkPort):
         path = f"groups/{group}/users"
 
         def fetch(key: Key) -> list[str]:
-            return [key.value] if self._api.get(f"{path}/{key.value}") else []
+            return [key.value] if self._api.item(path, key.value) else []
 
         def listing() -> Listing[str]:
             rows = self._api.listing(path, below_object=True)

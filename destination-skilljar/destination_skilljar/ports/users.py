@@ -47,6 +47,8 @@ class UsersPort(EntityPort):
             askable=frozenset({"id", "email", "external_reference"}),
             fetch=self._fetch,
             listing=self._listing,
+            # Whether the filter by e-mail address minds capitals is not documented; a list can be compared without.
+            pages_to_confirm=1,
         )
 
     @property
@@ -171,8 +173,9 @@ class UsersPort(EntityPort):
 
     def _fetch(self, key: Key) -> list[Member]:
         if key.field == "id":
-            row = self._api.get(f"{self._members}/{key.value}")
-            return [self._member(row)] if row else []
+            found = self._api.item(self._members, key.value)
+            member = self._member(found) if found else None
+            return [member] if member and member.id == key.value else []
         if key.field == "email":
             rows = self._api.rows(self._members, {"user__email": key.value, **self._with_fields})
         else:

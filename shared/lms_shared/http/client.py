@@ -112,11 +112,13 @@ class JsonClient:
         json: Any = None,
         form: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
+        optional: bool = False,
     ) -> requests.Response:
         """Sends a request and gives any answer that is the caller's to judge (2xx and refusals of this call).
 
         `path` is relative to the base address, or absolute on the same host. The body is `json`, or `form`,
-        url-encoded. `repeatable` says whether the call may be repeated blindly; by default all but POST may.
+        url-encoded. `repeatable` says whether the call may be repeated blindly; by default all but POST may. `optional`
+        calls are those of a feature that there need not be: a 403 is the caller's to judge.
 
         Raises UnknownOutcome where a call that is not repeatable got no answer; AirbyteTracedException for a refused
         key or a wrong address (config_error), and for trouble that lasts (transient_error).
@@ -131,7 +133,8 @@ class JsonClient:
             reraise=True,
         )
         try:
-            return retrying(self._send_once, method, url, safe, {"params": params, "json": json, "data": form})
+            content = {"params": params, "json": json, "data": form}
+            return retrying(self._send_once, method, url, safe, optional, content)
         except _TryAgain as last:
             raise self._lasting(last) from last.error
 
@@ -149,7 +152,9 @@ class JsonClient:
         # A proxy in front of an API makes it say http in its links; the key never goes out in clear because of that.
         return given._replace(scheme=wanted.scheme, netloc=wanted.netloc).geturl()
 
-    def _send_once(self, method: str, url: str, safe: bool, content: Mapping[str, Any]) -> requests.Response:
+    def _send_once(
+        self, method: str, url: str, safe: bool, optional: bool, content: Mapping[str, Any]
+    ) -> requests.Response:
         response: requests.Response | None = None
         error: Exception | None = None
         try:
@@ -160,7 +165,7 @@ class JsonClient:
         except requests.RequestException as problem:
             error = problem
         rule, verdict = judge(response, error, repeatable=safe)
-        if verdict is Verdict.ANSWER:
+        if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and optional):
             assert response is not None
             return response
         if verdict is Verdict.RETRY:

@@ -65,7 +65,9 @@ class Lookup(Generic[Row]):
         fetch: Callable[[Key], list[Row]],
         listing: Callable[[], Listing[Row]] | None = None,
         remember: int = MAX_REMEMBERED_KEYS,
+        pages_to_confirm: int = 0,
     ) -> None:
+        """`pages_to_confirm`: a key that is asked for in vain is looked for in a list of so many pages or fewer."""
         self._name = name
         self._id_of = id_of
         self._keys_of = keys_of
@@ -73,6 +75,7 @@ class Lookup(Generic[Row]):
         self._fetch = fetch
         self._open_listing = listing
         self._remember_keys = remember
+        self._pages_to_confirm = pages_to_confirm
         self._lock = threading.RLock()
         self._listing_lock = threading.Lock()
         self._known: OrderedDict[Key, list[Row]] = OrderedDict()
@@ -173,7 +176,7 @@ class Lookup(Generic[Row]):
 
     def _ask(self, key: Key, pending: Future[list[Row]]) -> list[Row]:
         try:
-            rows = self._fetch(key)
+            rows = self._fetch(key) or self._confirmed(key)
         except BaseException as error:
             with self._lock:
                 self._pending.pop(key, None)
@@ -186,6 +189,22 @@ class Lookup(Generic[Row]):
                 self._known.popitem(last=False)
         pending.set_result(rows)
         return list(rows)
+
+    def _confirmed(self, key: Key) -> list[Row]:
+        """What a short list has of a key that was asked for in vain."""
+        if not self._pages_to_confirm or self._open_listing is None:
+            return []
+        with self._listing_lock:
+            if not self._listed:
+                if self._pages is None:
+                    self._first_page = self._open_listing()
+                    self._pages = self._first_page.pages
+                if self._pages > self._pages_to_confirm:
+                    self._first_page = None
+                    return []
+                self._list()
+        with self._lock:
+            return list(self._known.get(key, ()))
 
     def put(self, row: Row, instead_of: Row | None = None) -> None:
         """Takes note of a row that was just written, so that the next look-up sees it.

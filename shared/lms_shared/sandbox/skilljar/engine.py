@@ -58,7 +58,7 @@ class Engine:
     ) -> Answer:
         """Answer one request. `url` is the one that the client used. Raises ApiError."""
         self._store.run_due_jobs()
-        if operation.path.split("/")[2] in self._store.options.refused_features:
+        if not self._store.options.refused_features.isdisjoint(operation.path.split("/")[2:]):
             raise forbidden("This feature is not enabled for your organization.")
         call = self._resolve(operation, path_values, query)
         if operation.body is not None:
@@ -176,7 +176,10 @@ class Engine:
             raise _taken(self._store, violation) from violation
         if after := self._rules.after_create.get(name):
             after(call, created)
-        return self._show(call, created, View.CREATE)
+        shown = self._show(call, created, View.CREATE)
+        if name == "courses" and not self._store.options.creates_show_labels:
+            del shown["labels"]
+        return shown
 
     def _update(self, call: Call) -> Any:
         table, row = self._table(call), _item(call)

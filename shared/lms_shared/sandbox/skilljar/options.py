@@ -86,7 +86,12 @@ class SkilljarOptions:
     lesson_progress_offered: bool = True
     """False: the lesson list of a progress row is 404, as one organization saw it."""
     refused_features: frozenset[str] = frozenset()
-    """First path words after /v1 that answer 403, say `license-packages` or `ilt-sessions`."""
+    """Path words after /v1 whose calls answer 403, say `license-packages`, `ilt-sessions` or `bulk-create`."""
+    label_refusal_names_labels: bool = True
+    """Whether a refused create says that it is the labels; else it is an error of no field."""
+    creates_show_labels: bool = True
+    """Whether the answer to the create of a course has its labels."""
+    email_filters_mind_capitals: bool = False
     trim_texts: bool = True
     """Blanks around texts in bodies are cut, as the framework does unless told otherwise."""
     accept_trailing_slash: bool = True

@@ -38,6 +38,8 @@ def matching_ids(store: Store, table: RowTable, expression: str, value: str) -> 
     name = store.description.links[first].field if first in store.description.links else first
     wanted: Any = _BOOLEANS.get(value.lower(), value) if name == "active" else value
     wanted = None if value == "null" else wanted
+    if name == "email" and store.options.email_filters_mind_capitals:
+        return {row["id"]: None for row in table if row.get(name) == wanted}
     if table.is_indexed(name):
         return table.ids_where(name, wanted)
     return {row["id"]: None for row in table if row.get(name) == wanted}

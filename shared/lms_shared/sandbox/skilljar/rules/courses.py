@@ -39,6 +39,8 @@ def _update_course(call: Call, course: Row, changes: Row) -> None:
 
 def _refuse_unknown(store: Store, names: list[str]) -> None:
     unknown = [name for name in names if store["labels"].find(name=name) is None]
+    if unknown and not store.options.label_refusal_names_labels:
+        raise bad_request(non_field_errors=["Object does not exist."])
     if unknown:
         raise bad_request(labels=[f"Object with name={name} does not exist." for name in unknown])
 
