@@ -57,9 +57,6 @@ def body_value(one: Attribute, value: Any) -> Any:
         return {"id": value}
     if one.null_word and value == one.null_word:
         return None
-    if one.kind is Kind.NESTED and one.members:
-        known = {member.name for member in one.members}
-        return {name: inner for name, inner in value.items() if name in known}
     return value
 
 

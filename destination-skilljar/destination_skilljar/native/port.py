@@ -9,19 +9,19 @@ from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.native.bodies import body_value, change_body, create_body
 from destination_skilljar.native.collections import Collections
 from destination_skilljar.native.declare import DOMAIN, declare
+from destination_skilljar.native.members import given_members
 from destination_skilljar.native.quirks import QUIRKS
 from destination_skilljar.native.resource import Change, Resource, dotted
 from destination_skilljar.native.rows import (
     after_write,
     fields_of,
-    normal_members,
     not_kept,
     path_to,
     remote_of,
     row_id,
 )
 from destination_skilljar.settings import Settings
-from lms_shared.model.fields import equal
+from lms_shared.model.fields import Kind, equal
 from lms_shared.upsert.adapter import EntityPort, References, Values
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.plan import HIDDEN
@@ -50,15 +50,17 @@ class NativePort(EntityPort):
         resource = self.resource
         if DOMAIN in resource.parents:
             values[DOMAIN] = str(values.get(DOMAIN) or self._settings.domain).lower()
+        for name, place in resource.lifts.items():
+            self._lift(values, name, place)
         for one in resource.attributes:
             if one.name in values and one.members:
-                values[one.name] = normal_members(one, values[one.name])
+                values[one.name] = given_members(one, values[one.name])
+                if values[one.name] is None:
+                    del values[one.name]
             if one.name in values and one.lower:
                 values[one.name] = [text.lower() for text in values[one.name]]
             if one.null_word and one.name not in values and "id" not in values:
                 values[one.name] = one.null_word
-        for name, place in resource.lifts.items():
-            self._lift(values, name, place)
         for name in resource.parents:
             if name not in values:
                 raise RecordRejected(
@@ -70,9 +72,9 @@ class NativePort(EntityPort):
 
     def _lift(self, values: dict[str, Any], name: str, place: str) -> None:
         head, _, member = place.partition(".")
-        nested = dotted(values, place)
+        nested = self.declaration.normal(name, dotted(values, place))
         if nested is not None:
-            values[name] = self.declaration.normal(name, nested)
+            values[name] = nested
         elif name in values:
             values[head] = {**values.get(head, {}), member: values[name]}
 
@@ -105,7 +107,7 @@ class NativePort(EntityPort):
 
     def _create(self, values: Values) -> Remote:
         resource = self.resource
-        self._refuse_without_members(values)
+        self._refuse_incomplete(values)
         self._quirk.before_write(values)
         scope = {name: values[name] for name in resource.parents if name in values}
         if resource.create == "PATCH":
@@ -133,16 +135,22 @@ class NativePort(EntityPort):
             and not equal(one.kind, values[one.name], held[one.name])
         }
 
-    def _refuse_without_members(self, values: Values) -> None:
-        for one in self.resource.attributes:
-            for member in one.members:
-                lacks = isinstance(values.get(one.name), Mapping) and values[one.name].get(member.name) is None
-                if member.required and lacks:
-                    raise RecordRejected(
-                        "INPUT.MISSING",
-                        f"{one.name}.{member.name} is missing, and there is no row yet",
-                        f"Send {member.name} in {one.name}: a new row needs it.",
-                    )
+    def _refuse_incomplete(self, values: Values) -> None:
+        """Refuses a new row that lacks what only looks as if it were given: nested objects with nothing in them."""
+        nested = (one for one in self.resource.attributes if one.kind is Kind.NESTED)
+        lacking = [
+            f"{one.name}.{member.name}"
+            for one in nested
+            for member in one.members
+            if member.required and (values.get(one.name) or {}).get(member.name) is None
+        ]
+        lacking += [" or ".join(group) for group in self.declaration.required if values.keys().isdisjoint(group)]
+        if lacking:
+            raise RecordRejected(
+                "INPUT.MISSING",
+                f"{lacking[0]} is missing, and there is no row yet",
+                f"Send {lacking[0]}: a new row needs it.",
+            )
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         soft = self.resource.soft

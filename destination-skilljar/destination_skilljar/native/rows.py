@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from destination_skilljar.api import Row
+from destination_skilljar.native.members import normal_members
 from destination_skilljar.native.resource import Attribute, Resource, dotted, placeholders
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, equal, normalise
@@ -16,29 +17,6 @@ from lms_shared.upsert.remote import RecordRejected, Remote
 
 NOT_SHOWN = "(not shown)"
 """Stands for the value of a field that no answer shows."""
-
-
-def normal_members(attribute: Attribute, value: Any) -> Any:
-    """A nested value with its members in normal form, as far as they are known."""
-    if attribute.kind is Kind.NESTED_LIST and isinstance(value, list):
-        return [_normal_members(attribute, one) for one in value]
-    return _normal_members(attribute, value)
-
-
-def _normal_members(attribute: Attribute, value: Any) -> Any:
-    if not isinstance(value, Mapping):
-        return value
-    kinds = {one.name: one for one in attribute.members}
-    return {
-        name: _normal_member(kinds[name], one) if name in kinds and one is not None else one
-        for name, one in value.items()
-    }
-
-
-def _normal_member(member: Attribute, value: Any) -> Any:
-    if member.kind in (Kind.NESTED, Kind.NESTED_LIST):
-        return normal_members(member, value)
-    return normalise(member.kind, value)
 
 
 def fields_of(resource: Resource, row: Row) -> dict[str, Any]:

@@ -24,13 +24,16 @@ def covers(held: Any, wanted: Any, same_leaf: SameLeaf) -> bool:
     if isinstance(wanted, list):
         if not isinstance(held, list) or len(held) != len(wanted):
             return False
-        pairs = zip(_in_order(held), _in_order(wanted), strict=True)
-        return all(covers(one, other, same_leaf) for one, other in pairs)
+        if _linked(held) and _linked(wanted):
+            held, wanted = _by_id(held), _by_id(wanted)
+        return all(covers(one, other, same_leaf) for one, other in zip(held, wanted, strict=True))
     return same_leaf(held, wanted)
 
 
-def _in_order(values: list[Any]) -> list[Any]:
-    """Objects that have ids in an order of their own: lists of links are sets."""
-    if all(isinstance(one, Mapping) and set(one) >= {"id"} for one in values):
-        return sorted(values, key=lambda one: str(one["id"]))
-    return values
+def _linked(values: list[Any]) -> bool:
+    """Whether all are objects with ids: lists of links are sets, so their order means nothing."""
+    return all(isinstance(one, Mapping) and "id" in one for one in values)
+
+
+def _by_id(values: list[Any]) -> list[Any]:
+    return sorted(values, key=lambda one: str(one["id"]))

@@ -6,10 +6,10 @@ Every problem is an `INPUT.*` code with a reason that names the field but never 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, cast
 
 from jsonschema import Draft7Validator, FormatChecker, validators
 from jsonschema.exceptions import ValidationError, best_match
@@ -43,8 +43,20 @@ def _is_integer(_: object, value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+def _lacking(instance: Mapping[str, Any], names: Iterable[str]) -> list[str]:
+    """What an object should have and does not: null and blank count as not given, here as in the record itself."""
+    return [name for name in names if instance.get(name) is None or not str(instance[name]).strip()]
+
+
+def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[ValidationError]:
+    if isinstance(instance, Mapping) and (lacking := _lacking(instance, names)):
+        yield ValidationError(f"{', '.join(lacking)} are required")
+
+
 _Validator = validators.extend(  # type: ignore[no-untyped-call]
-    Draft7Validator, type_checker=Draft7Validator.TYPE_CHECKER.redefine("integer", _is_integer)
+    Draft7Validator,
+    {"required": _required},
+    type_checker=Draft7Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 
 
@@ -208,8 +220,7 @@ def _from_schema(declaration: ObjectDeclaration, error: ValidationError) -> Prob
         wanted = " or ".join(str(one) for one in types if one != "null")
         return Problem(code, f"{where} is not of type {wanted}", f"Send {wanted} in {where}.")
     if code == "INPUT.MISSING":
-        given: Any = error.instance
-        lacking = ", ".join(str(one) for one in limit if one not in given)
+        lacking = ", ".join(_lacking(cast(Mapping[str, Any], error.instance), limit))
         return Problem(code, f"{where} lacks {lacking}", f"Send {lacking} in {where}.")
     if error.validator == "enum":
         allowed = ", ".join(str(one) for one in limit if one is not None)

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Field, Kind
 from lms_shared.model.unified import UNIFIED_OBJECTS
 from lms_shared.model.validation import find_problem, record_schema
 from lms_shared.testing.catalogue import assignments, completions, content, group_members, groups, users
@@ -66,6 +68,16 @@ def test_a_problem_is_told_by_code_and_field(name: str, change: dict[str, Any], 
     assert problem.code == code
     assert reason in problem.reason
     assert problem.remedy.endswith(".")
+
+
+LINKING = ObjectDeclaration("tags", "Tag", "", (Field("course", Kind.LINK, ""),), ())
+
+
+@pytest.mark.parametrize("course", [{}, {"id": None}, {"id": " ", "title": "Python"}])
+def test_what_an_object_must_have_is_missing_where_it_is_null_or_blank(course: dict[str, Any]) -> None:
+    problem = find_problem(LINKING, {"course": course})
+    assert problem is not None
+    assert (problem.code, problem.reason) == ("INPUT.MISSING", "course lacks id")
 
 
 def test_a_record_that_is_no_object_is_told_as_such() -> None:
