@@ -16,6 +16,7 @@ from lms_shared.destination.discovery import operations
 from lms_shared.docs.readme import NATIVE_PAGE, written_natives
 from lms_shared.model.declarations import KeyKind, Mode
 from lms_shared.model.fields import Kind
+from lms_shared.model.validation import find_problem, record_schema
 from lms_shared.sandbox.skilljar.description import BodyField, load_description
 
 RESOURCES = {one.name: one for one in load_resources()}
@@ -84,6 +85,9 @@ def test_every_field_that_the_api_takes_is_a_field_of_the_object_with_its_limits
                 continue
             one = attributes[field.name]
             assert fits(one, field), field
+            assert one.pattern == (field.pattern or ""), field
+            if field.is_list and not field.reference:
+                assert one.item_max_length == field.max_length, field
             if field.type == "str" and not field.is_list and not field.reference:
                 assert one.max_length == field.max_length or (field.max_length is None and one.max_length), field
                 assert set(one.choices) - {one.null_word} <= set(field.choices), field
@@ -138,6 +142,33 @@ def test_discover_offers_each_operation_with_its_fields_and_keys(name: str) -> N
     if "append" in offered:
         required = {group[0] for group in declaration.required if len(group) == 1}
         assert set(offered["append"]["json_schema"]["required"]) == required
+
+
+@pytest.mark.parametrize(
+    ("name", "record", "code"),
+    [
+        ("published_courses", {"course": "c", "slug": "Python"}, "INPUT.FORMAT"),
+        ("published_courses", {"course": "c", "slug": "python"}, "INPUT.FORMAT"),
+        ("published_courses", {"course": "c", "slug": " python-course "}, None),
+        ("published_courses", {"course": "c", "slug": " "}, None),
+        ("published_paths", {"slug": "a b", "path": {"title": "A path"}}, "INPUT.FORMAT"),
+        ("published_paths", {"slug": "path", "path": {"title": "A path"}}, None),
+        ("catalog_pages", {"page_title": "Home", "slug": "not/here"}, "INPUT.FORMAT"),
+        ("catalog_pages", {"page_title": "Home", "slug": "All_of_it"}, None),
+        ("ilt_sessions", {"tags": ["fits", "x" * 101]}, "INPUT.LENGTH"),
+    ],
+)
+def test_what_the_api_would_refuse_for_its_form_is_rejected_before_it_is_sent(
+    name: str, record: dict[str, Any], code: str | None
+) -> None:
+    problem = find_problem(declare(RESOURCES[name]), record)
+    assert (problem.code if problem else None) == code
+
+
+def test_discover_shows_the_form_of_slugs_and_the_length_of_tags() -> None:
+    shown = {name: record_schema(declare(RESOURCES[name]))["properties"] for name in ("catalog_pages", "ilt_sessions")}
+    assert shown["catalog_pages"]["slug"]["pattern"] == "^[-a-zA-Z0-9_]+$"
+    assert shown["ilt_sessions"]["tags"]["items"]["maxLength"] == 100
 
 
 def test_the_page_of_the_native_objects_is_made_from_their_declarations() -> None:

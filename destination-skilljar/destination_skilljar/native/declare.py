@@ -94,6 +94,8 @@ def _field(resource: Resource, one: Attribute) -> Field:
         one.kind,
         _meaning(one),
         max_length=one.max_length,
+        item_max_length=one.item_max_length,
+        pattern=one.pattern,
         choices=one.choices,
         minimum=one.minimum,
         maximum=one.maximum,
@@ -117,6 +119,8 @@ def _meaning(one: Attribute) -> str:
         (one.verified, "Compared with the answer, because the API may ignore it."),
         (one.secret, "Shown in no log and no plan."),
         (bool(one.null_word), f"`{one.null_word}` stands for null."),
+        (one.item_max_length is not None, f"Each at most {one.item_max_length} characters."),
+        (bool(one.pattern), f"Must match `{one.pattern}`."),
     )
     return " ".join(text for applies, text in said if applies) or "Written as it is."
 
@@ -137,6 +141,8 @@ def _member_schema(member: Attribute) -> dict[str, Any]:
         member.kind,
         "",
         max_length=member.max_length,
+        item_max_length=member.item_max_length,
+        pattern=member.pattern,
         choices=member.choices,
         minimum=member.minimum,
         maximum=member.maximum,

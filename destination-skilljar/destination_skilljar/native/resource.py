@@ -33,6 +33,9 @@ class Attribute:
     kind: Kind
     required: bool = False
     max_length: int | None = None
+    item_max_length: int | None = None
+    """The same for each text of a list."""
+    pattern: str = ""
     minimum: float | None = None
     maximum: float | None = None
     choices: tuple[str, ...] = ()

@@ -97,6 +97,10 @@ class Field:
     description: str
     max_length: int | None = None
     """Longest text the LMS takes, in characters; longer is rejected (`INPUT.LENGTH`), nothing is cut silently."""
+    item_max_length: int | None = None
+    """The same for each text of a list."""
+    pattern: str = ""
+    """Regular expression that a text must match, as JSON Schema has it."""
     choices: tuple[str, ...] = ()
     minimum: float | None = None
     maximum: float | None = None
@@ -116,6 +120,10 @@ class Field:
         schema: dict[str, Any] = {**_SCHEMAS[self.kind], "description": self.description, **self.extra_schema}
         if self.max_length is not None and "string" in schema["type"]:
             schema["maxLength"] = self.max_length
+        if self.item_max_length is not None:
+            schema["items"] = {**schema["items"], "maxLength": self.item_max_length}
+        if self.pattern:
+            schema["pattern"] = self.pattern
         if self.choices:
             schema["enum"] = [*self.choices, None]
         if self.minimum is not None:

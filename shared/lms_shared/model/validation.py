@@ -6,6 +6,7 @@ Every problem is an `INPUT.*` code with a reason that names the field but never 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -16,7 +17,7 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.duration import duration_seconds
-from lms_shared.model.fields import Field, Kind, parse_instant
+from lms_shared.model.fields import Field, parse_instant
 
 MAX_TEXT = 1_000_000
 """Longest text in characters where the LMS states no limit of its own."""
@@ -24,6 +25,7 @@ MAX_TEXT = 1_000_000
 _CODES = {
     "type": "INPUT.TYPE",
     "format": "INPUT.FORMAT",
+    "pattern": "INPUT.FORMAT",
     "maxLength": "INPUT.LENGTH",
     "enum": "INPUT.VALUE",
     "minimum": "INPUT.VALUE",
@@ -53,9 +55,15 @@ def _required(_: Any, names: list[str], instance: Any, __: Any) -> Iterator[Vali
         yield ValidationError(f"{', '.join(lacking)} are required")
 
 
+def _pattern(_: Any, pattern: str, instance: Any, __: Any) -> Iterator[ValidationError]:
+    """A text is checked as it is written: without blanks around it, and not at all where nothing is left then."""
+    if isinstance(instance, str) and (text := instance.strip()) and not re.search(pattern, text):
+        yield ValidationError(f"does not match {pattern}")
+
+
 _Validator = validators.extend(  # type: ignore[no-untyped-call]
     Draft7Validator,
-    {"required": _required},
+    {"required": _required, "pattern": _pattern},
     type_checker=Draft7Validator.TYPE_CHECKER.redefine("integer", _is_integer),
 )
 
@@ -87,11 +95,12 @@ def _is_absolute_address(value: object) -> bool:
 
 
 _WANTED = {
-    Kind.EMAIL: "an e-mail address",
-    Kind.URL: "an absolute http or https address",
-    Kind.INSTANT: "an ISO 8601 date or date-time",
-    Kind.DURATION: "an ISO 8601 duration such as PT1H30M",
+    "email": "an e-mail address",
+    "uri": "an absolute http or https address",
+    "date-time": "an ISO 8601 date or date-time",
+    "duration": "an ISO 8601 duration such as PT1H30M",
 }
+"""What a format of JSON Schema is called."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +147,7 @@ def find_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, c
     """
     error = best_match(_validator(_ByIdentity(declaration)).iter_errors(values))
     if error is not None:
-        return _from_schema(declaration, error)
+        return _from_schema(error)
     needed = declaration.required if creates else _finding(declaration)
     return next(_by_hand(declaration, values, needed), None)
 
@@ -202,19 +211,17 @@ def _too_long(name: str, limit: int) -> Problem:
     )
 
 
-def _from_schema(declaration: ObjectDeclaration, error: ValidationError) -> Problem:
+def _from_schema(error: ValidationError) -> Problem:
     if not error.absolute_path:
         return Problem("INPUT.TYPE", "the record is not an object", "Send one JSON object for each record.")
-    name = str(error.absolute_path[0])
     where = ".".join(str(part) for part in error.absolute_path)
-    declared = declaration.field_by_name[name]
     code = _CODES.get(str(error.validator), "INPUT.VALUE")
     limit: Any = error.validator_value
     if code == "INPUT.LENGTH":
         return _too_long(where, int(limit))
     if code == "INPUT.FORMAT":
-        wanted = _WANTED.get(declared.kind, "of the declared format")
-        return Problem(code, f"{where} is not {wanted}", f"Send {wanted} in {name}.")
+        wanted = _WANTED.get(str(limit), f"a text that matches {limit}")
+        return Problem(code, f"{where} is not {wanted}", f"Send {wanted} in {where}.")
     if code == "INPUT.TYPE":
         types = limit if isinstance(limit, list) else [limit]
         wanted = " or ".join(str(one) for one in types if one != "null")

@@ -70,6 +70,38 @@ def test_a_problem_is_told_by_code_and_field(name: str, change: dict[str, Any], 
     assert problem.remedy.endswith(".")
 
 
+LIMITED = ObjectDeclaration(
+    "pages",
+    "Page",
+    "",
+    (
+        Field("slug", Kind.TEXT, "", pattern="^[a-z-]+$"),
+        Field("tags", Kind.TEXT_LIST, "", item_max_length=3),
+        Field("owner", Kind.NESTED, "", extra_schema={"properties": {"email": {"format": "email"}}}),
+    ),
+    (),
+)
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "reason"),
+    [
+        ({"slug": "A b"}, "INPUT.FORMAT", "slug is not a text that matches ^[a-z-]+$"),
+        ({"tags": ["abc", "abcd"]}, "INPUT.LENGTH", "tags.1 is longer than 3 characters"),
+        ({"owner": {"email": "nobody"}}, "INPUT.FORMAT", "owner.email is not an e-mail address"),
+    ],
+)
+def test_a_problem_of_form_or_length_is_told_with_its_place(values: dict[str, Any], code: str, reason: str) -> None:
+    problem = find_problem(LIMITED, values)
+    assert problem is not None
+    assert (problem.code, problem.reason) == (code, reason)
+
+
+@pytest.mark.parametrize("slug", ["a-b", " a-b\n", "", "  ", None])
+def test_a_text_is_checked_as_it_is_written_and_not_at_all_where_it_counts_as_not_given(slug: str | None) -> None:
+    assert find_problem(LIMITED, {"slug": slug}) is None
+
+
 LINKING = ObjectDeclaration("tags", "Tag", "", (Field("course", Kind.LINK, ""),), ())
 
 
