@@ -107,6 +107,11 @@ def catalogue(objects: frozenset[str]) -> list[Stream]:
     return [Stream(name, make()) for name, make in _RECORDS.items() if name in objects]
 
 
+def without(data: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    """A record but for some fields."""
+    return {name: value for name, value in data.items() if name not in names}
+
+
 def one_each(*objects: str) -> list[Stream]:
     """Streams of one record each that hang together: a learner, a group, a course, and what links them."""
     return [Stream(name, _RECORDS[name]()[:1]) for name in objects]

@@ -21,7 +21,17 @@ import pytest
 
 from lms_shared.http import client
 from lms_shared.testing.bench import Bench
-from lms_shared.testing.catalogue import PERSONAL, attempts, broken, catalogue, content, one_each
+from lms_shared.testing.catalogue import (
+    PERSONAL,
+    assignments,
+    attempts,
+    broken,
+    catalogue,
+    content,
+    one_each,
+    users,
+    without,
+)
 from lms_shared.testing.memory_lms import Killed
 from lms_shared.testing.syncs import Run, Stream, last_states, messages, record, state, sync
 from lms_shared.upsert import apply
@@ -112,6 +122,22 @@ class ConformanceSuite:
             writes = bench.writes()
             self.expect_success(self.run(bench, [Stream("completions", order)], batch_size=1))
             assert (bench.writes(), bench.state()) == (writes, held)
+
+    def test_of_records_that_mean_one_object_by_different_keys_the_last_wins(self, bench: Bench) -> None:
+        self.need(bench, "users", "content", "assignments")
+        self.expect_success(self.run(bench, catalogue(bench.objects)))
+        writes = bench.writes()
+        # Each pair names its object in two ways; what the second says is there already.
+        people: list[Mapping[str, Any]] = []
+        for user in users():
+            people += [{**user, "first_name": "Early"}, without(user, "external_reference")]
+        assigned: list[Mapping[str, Any]] = []
+        for one, user in zip(assignments(), users(), strict=False):
+            assigned += [{**one, "active": False}, {**one, "user_external_reference": user["external_reference"]}]
+        run = self.run(bench, [Stream("users", people), Stream("assignments", assigned)])
+        self.expect_success(run)
+        assert run.total("unchanged") == len(people) + len(assigned)
+        assert bench.writes() == writes
 
     @pytest.mark.parametrize("moment", ["before", "after"])
     def test_killed_at_any_write_and_run_again_it_ends_in_the_same_state(

@@ -18,7 +18,7 @@ from tenacity import (
 )
 
 from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode
 from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
 from lms_shared.upsert.item import Item, Outcome, Reject
 from lms_shared.upsert.lookup import Key
@@ -40,6 +40,16 @@ class Applier:
 
     lms: str
     dry_run: bool
+
+    def held(self, port: ObjectPort, item: Item) -> str | None:
+        """The id of the object that an item means, where the LMS has it and it is clear which one it is."""
+        if not isinstance(port, EntityPort):
+            return None
+        try:
+            remote = _Attempt(self, port, item, {}).match().remote
+        except RecordRejected:
+            return None
+        return None if remote is None else remote.id
 
     def foresee(self, port: ObjectPort, item: Item) -> Decision | None:
         """What is going to be done with an item, as far as the LMS is now; None where it is going to be rejected."""
@@ -100,7 +110,7 @@ class _Attempt:
     def decide(self) -> tuple[Decision, Remote | None]:
         """Looks the item's object up and plans. Raises RecordRejected."""
         declaration, item = self.port.declaration, self.item
-        match = self._match(declaration)
+        match = self.match()
         remote = match.remote
         if remote is not None and isinstance(self.port, EntityPort) and item.mode in _COMPARING:
             remote = self.port.load(remote, frozenset(item.values))
@@ -122,7 +132,8 @@ class _Attempt:
         told = self.in_doubt or self.begun or decision
         return Outcome(item, told.action, told.reason, told.changes, written)
 
-    def _match(self, declaration: ObjectDeclaration) -> Match:
+    def match(self) -> Match:
+        """The object in the LMS that the item means. Raises RecordRejected where that is not clear."""
         fresh = self.in_doubt is not None
         if isinstance(self.port, LinkPort):
             found = self._linked(fresh=fresh)
@@ -133,7 +144,7 @@ class _Attempt:
         def find(key: Key) -> list[Remote]:
             return port.find(key, fresh=fresh)
 
-        return match_entity(declaration, dict(self.item.values), find, removing=self.item.mode in _REMOVING)
+        return match_entity(port.declaration, dict(self.item.values), find, removing=self.item.mode in _REMOVING)
 
     def _linked(self, *, fresh: bool) -> Remote | None:
         assert isinstance(self.port, LinkPort)

@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable, Iterable
 from typing import TypeVar
 
-from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.upsert.item import Item, identity
+from lms_shared.model.declarations import KeyKind, ObjectDeclaration
+from lms_shared.upsert.item import Item, Ready, identity, subject
 
 T = TypeVar("T")
 
@@ -50,23 +50,35 @@ class Batch:
         return items
 
 
-def rivals(declaration: ObjectDeclaration, items: Iterable[Item]) -> list[list[Item]]:
+def rivals(declaration: ObjectDeclaration, ready: Iterable[Ready]) -> list[list[Ready]]:
     """Items of one object, those together that mean the same object and of which only one is to be written.
 
-    Records of different streams are no rivals: each owns other fields, and each is written.
+    Records of different streams are no rivals: each owns other fields, and each is written. Nor are records with
+    different references: at most one of them is right, and the others are rejects.
     """
-    groups: dict[object, list[Item]] = {}
-    for item in items:
-        groups.setdefault((item.stream, identity(declaration, item)), []).append(item)
-    return list(groups.values())
+    groups: dict[object, list[Ready]] = {}
+    for one in ready:
+        groups.setdefault((one.item.stream, subject(declaration, one)), []).append(one)
+    return [part for group in groups.values() for part in _by_reference(declaration, group)]
 
 
-def winner(declaration: ObjectDeclaration, group: list[Item]) -> Item:
+def _by_reference(declaration: ObjectDeclaration, group: list[Ready]) -> list[list[Ready]]:
+    keys = [key for key in declaration.keys if key.kind is KeyKind.REFERENCE]
+    given = {declaration.key_value(key, one.item.values) for key in keys for one in group} - {None}
+    if len(given) < 2:
+        return [group]
+    parts: dict[object, list[Ready]] = {}
+    for one in group:
+        parts.setdefault(identity(declaration, one.item), []).append(one)
+    return list(parts.values())
+
+
+def winner(declaration: ObjectDeclaration, group: list[Ready]) -> Ready:
     """The item that is written: the last one, or of objects that keep the best of several, the best."""
     best = group[0]
-    for item in group[1:]:
-        if declaration.supersedes is None or declaration.supersedes(item.values, best.values):
-            best = item
+    for one in group[1:]:
+        if declaration.supersedes is None or declaration.supersedes(one.item.values, best.item.values):
+            best = one
     return best
 
 

@@ -203,27 +203,29 @@ class SyncEngine:
 
     def _write_object(self, port: ObjectPort, items: list[Item]) -> tuple[list[Awaited], BaseException | None]:
         # What was parked comes behind newer records of its key; the order of the input says which is the last.
-        groups = rivals(port.declaration, sorted(items, key=lambda item: item.record))
+        ready, results, failure = self._writer.prepare(port, sorted(items, key=lambda item: item.record))
         arrived: list[Awaited] = []
-        while groups:
+        for result in results:
+            arrived += self._settle(port.declaration, result)
+        groups = rivals(port.declaration, ready)
+        while groups and failure is None:
             chosen = [winner(port.declaration, group) for group in groups]
             others = {
-                one.record: [item for item in group if item is not one]
-                for one, group in zip(chosen, groups, strict=True)
+                best.item.record: [one for one in group if one is not best]
+                for best, group in zip(chosen, groups, strict=True)
             }
-            results, failure = self._writer.write(port, chosen)
+            outcomes, failure = self._writer.write(port, chosen)
             groups = []
-            for result in results:
-                rest = others[result.item.record]
-                arrived += self._settle(port.declaration, result)
-                if rest and isinstance(result, Outcome) and result.action is Action.REJECT:
+            for outcome in outcomes:
+                rest = others[outcome.item.record]
+                arrived += self._settle(port.declaration, outcome)
+                if rest and outcome.action is Action.REJECT:
                     groups.append(rest)  # the last valid one wins
-                else:
-                    for item in rest:
-                        self._settlement.settle(Outcome(item, Action.UNCHANGED, "another record of the same key wins"))
-            if failure is not None:
-                return arrived, failure
-        return arrived, None
+                    continue
+                for one in rest:
+                    beaten = Outcome(one.item, Action.UNCHANGED, "another record of the same object wins")
+                    self._settlement.settle(beaten)
+        return arrived, failure
 
     def _settle(self, declaration: ObjectDeclaration, result: Result) -> list[Awaited]:
         """Books a result, and names the keys under which its object may be waited for."""

@@ -54,6 +54,16 @@ class Outcome:
 
 
 @dataclass(frozen=True)
+class Ready:
+    """An item that can be written: what it refers to is there."""
+
+    item: Item
+    references: Mapping[str, Remote]
+    held: str | None = None
+    """Id of the object that it means, where the LMS has it."""
+
+
+@dataclass(frozen=True)
 class Waiting:
     """An item whose reference is not there (yet)."""
 
@@ -99,3 +109,10 @@ def identity(declaration: ObjectDeclaration, item: Item) -> tuple[object, ...]:
         if value is not None:
             return (key.field, value)
     return (item.record,)
+
+
+def subject(declaration: ObjectDeclaration, ready: Ready) -> tuple[object, ...]:
+    """What makes two records mean the same object, by whichever keys: what the LMS has, else their first key."""
+    if ready.references and not any(one.planned for one in ready.references.values()):
+        return ("link", *(one.id for one in ready.references.values()))
+    return identity(declaration, ready.item) if ready.held is None else ("held", ready.held)

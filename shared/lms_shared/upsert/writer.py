@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from lms_shared.http.counter import counted_as
-from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.declarations import KeyKind, ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort, LinkPort, ObjectPort
 from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.batch import serial_groups
 from lms_shared.upsert.bulk import Begun, create_in_bulk
-from lms_shared.upsert.item import Item, Outcome, Reject, Waiting, identity
+from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Waiting, subject
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.plan import Action, Decision
 from lms_shared.upsert.references import Missing, ReferenceResolver
@@ -20,8 +21,6 @@ from lms_shared.upsert.report import request_label
 
 Result = Outcome | Waiting
 """What became of an item: it is through, or it waits for what it refers to."""
-Ready = tuple[Item, dict[str, Remote]]
-"""An item with the objects that it refers to."""
 
 
 class Writer:
@@ -35,20 +34,40 @@ class Writer:
         self._applier = applier
         self._workers = workers
 
-    def write(self, port: ObjectPort, items: list[Item]) -> tuple[list[Result], BaseException | None]:
-        """Resolves references, then writes; what depends on each other goes one after the other.
-
-        Gives what became of the items, as far as it got, and the failure that stopped it, if any.
-        """
+    def prepare(self, port: ObjectPort, items: list[Item]) -> tuple[list[Ready], list[Result], BaseException | None]:
+        """Finds what items refer to and mean: those that can be written, what became of the others, and the failure
+        that stopped it, if any."""
         results: list[Result] = []
         try:
             ready = self._resolve_all(port, items, results)
             self._expect(port, ready)
-            begun = self._in_bulk(port, [item for item, _ in ready])
+            return self._find_all(port, ready), results, None
         except BaseException as error:
-            return results, error
-        groups = serial_groups((one, _shared_keys(port.declaration, *one)) for one in ready)
-        return results, self._in_parallel(port, groups, results, begun)
+            return [], results, error
+
+    def write(self, port: ObjectPort, ready: list[Ready]) -> tuple[list[Outcome], BaseException | None]:
+        """Writes items, those one after the other that depend on each other.
+
+        Gives what became of them, as far as it got, and the failure that stopped it, if any.
+        """
+        try:
+            begun = self._in_bulk(port, [one.item for one in ready])
+        except BaseException as error:
+            return [], error
+        outcomes: list[Outcome] = []
+        groups = serial_groups((one, _shared_keys(port.declaration, one)) for one in ready)
+        return outcomes, self._in_parallel(port, groups, outcomes, begun)
+
+    def _find_all(self, port: ObjectPort, ready: list[Ready]) -> list[Ready]:
+        if not isinstance(port, EntityPort):
+            return ready
+
+        def find(one: Ready) -> Ready:
+            with counted_as(request_label(one.item.stream, one.item.object_name)):
+                return replace(one, held=self._applier.held(port, one.item))
+
+        with ThreadPoolExecutor(self._workers, "match") as pool:
+            return list(pool.map(find, ready))
 
     def _in_bulk(self, port: ObjectPort, items: list[Item]) -> Begun:
         if not items or self._applier.dry_run:
@@ -65,16 +84,16 @@ class Writer:
     def _expect(self, port: ObjectPort, ready: list[Ready]) -> None:
         if not ready:
             return
-        with counted_as(request_label(ready[0][0].stream, ready[0][0].object_name)):
+        with counted_as(request_label(ready[0].item.stream, ready[0].item.object_name)):
             if isinstance(port, LinkPort):
-                port.expect([references for _, references in ready if not _any_planned(references)])
+                port.expect([one.references for one in ready if not _any_planned(one.references)])
             elif isinstance(port, EntityPort):
-                port.expect(_first_keys(port.declaration, [item for item, _ in ready]))
+                port.expect(_first_keys(port.declaration, [one.item for one in ready]))
 
     def _resolve_all(self, port: ObjectPort, items: list[Item], results: list[Result]) -> list[Ready]:
         declaration = port.declaration
         if not isinstance(port, LinkPort):
-            return [(item, {}) for item in items]
+            return [Ready(item, {}) for item in items]
         for name, keys in self._resolver.wanted_keys(declaration, (item.values for item in items)).items():
             target = self._ports[name]
             assert isinstance(target, EntityPort)
@@ -85,7 +104,7 @@ class Writer:
         def resolve(item: Item) -> Result | Ready:
             with counted_as(request_label(item.stream, item.object_name)):
                 try:
-                    return item, self._resolver.resolve(declaration, item.values)
+                    return Ready(item, self._resolver.resolve(declaration, item.values))
                 except Missing as missing:
                     return Waiting(item, missing.reference.name, missing.awaited)
                 except RecordRejected as error:
@@ -93,7 +112,7 @@ class Writer:
 
         with ThreadPoolExecutor(self._workers, "resolve") as pool:
             for one in pool.map(resolve, items):
-                if isinstance(one, tuple):
+                if isinstance(one, Ready):
                     ready.append(one)
                 else:
                     results.append(one)
@@ -103,18 +122,19 @@ class Writer:
         self,
         port: ObjectPort,
         groups: list[list[Ready]],
-        results: list[Result],
+        outcomes: list[Outcome],
         begun: Begun,
     ) -> BaseException | None:
         failures: list[BaseException] = []
 
         def write(group: list[Ready]) -> None:
-            for item, references in group:
+            for one in group:
                 if failures:
                     return
+                item = one.item
                 try:
                     with counted_as(request_label(item.stream, item.object_name)):
-                        results.append(self._applier.apply(port, item, references, begun.get(id(item))))
+                        outcomes.append(self._applier.apply(port, item, one.references, begun.get(id(item))))
                 except BaseException as error:
                     failures.append(error)
 
@@ -143,13 +163,20 @@ def _any_planned(references: Mapping[str, Remote]) -> bool:
     return any(one.planned for one in references.values())
 
 
-def _shared_keys(declaration: ObjectDeclaration, item: Item, references: Mapping[str, Remote]) -> list[object]:
+def _shared_keys(declaration: ObjectDeclaration, ready: Ready) -> list[object]:
     """What an item must not have in common with another that is written at the same time."""
+    values, references = ready.item.values, ready.references
+    keys: list[object] = [
+        (key.field, value)
+        for key in declaration.keys
+        if key.kind is not KeyKind.ATTRIBUTE and (value := declaration.key_value(key, values)) is not None
+    ]
     parts: list[object] = []
     for name in declaration.group_by:
         if name in references:
             parts.append(references[name].id)
-        elif item.values.get(name) is not None:
-            parts.append(str(item.values[name]).casefold())
-    same_object = ("object", identity(declaration, item))
-    return [same_object, ("group", *parts)] if parts else [same_object]
+        elif values.get(name) is not None:
+            parts.append(str(values[name]).casefold())
+    if parts:
+        keys.append(("group", *parts))
+    return [subject(declaration, ready), *keys]

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from lms_shared.model.declarations import Mode
 from lms_shared.testing.memory_adapter import declarations
 from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals, serial_groups, winner
-from lms_shared.upsert.item import Item
+from lms_shared.upsert.item import Item, Ready
+from lms_shared.upsert.remote import Remote
 from lms_shared.upsert.routing import StreamId
 
 OBJECTS = declarations()
@@ -45,9 +46,30 @@ def test_records_of_one_stream_and_key_are_rivals_and_the_last_wins() -> None:
         item(3, {"external_reference": "u-1"}),
         item(4, {"external_reference": "u-1"}, stream="other"),
     ]
-    groups = rivals(OBJECTS["users"], items)
-    assert [[one.record for one in group] for group in groups] == [[1, 3], [2], [4]]
-    assert winner(OBJECTS["users"], groups[0]).record == 3
+    groups = rivals(OBJECTS["users"], [Ready(one, {}) for one in items])
+    assert [[one.item.record for one in group] for group in groups] == [[1, 3], [2], [4]]
+    assert winner(OBJECTS["users"], groups[0]).item.record == 3
+
+
+def test_records_that_mean_one_object_of_the_lms_by_different_keys_are_rivals_unless_their_references_differ() -> None:
+    ready = [
+        Ready(item(1, {"external_reference": "u-1"}), {}, "7"),
+        Ready(item(2, {"email": "a@b.c"}), {}, "7"),
+        Ready(item(3, {"external_reference": "u-3", "email": "c@b.c"}), {}, "8"),
+        Ready(item(4, {"external_reference": "u-4", "email": "c@b.c"}), {}, "8"),
+        Ready(item(5, {"email": "c@b.c"}), {}, None),
+    ]
+    groups = rivals(OBJECTS["users"], ready)
+    assert [[one.item.record for one in group] for group in groups] == [[1, 2], [3], [4], [5]]
+
+
+def test_links_of_the_same_pair_are_rivals_however_they_name_it() -> None:
+    pair = {"user": Remote("7", {}), "content": Remote("9", {})}
+    ready = [
+        Ready(item(1, {"user_email": "a@b.c", "learning_object_id": "9"}, "assignments"), pair),
+        Ready(item(2, {"user_id": "7", "learning_object_external_reference": "c-9"}, "assignments"), pair),
+    ]
+    assert rivals(OBJECTS["assignments"], ready) == [ready]
 
 
 def test_of_rival_completions_the_best_wins_wherever_it_stands() -> None:
@@ -56,8 +78,8 @@ def test_of_rival_completions_the_best_wins_wherever_it_stands() -> None:
         item(number, {**ends, "completed_at": moment}, "completions")
         for number, moment in enumerate(("2026-01-02", "2026-01-01", "2026-01-01", "2026-01-03"))
     ]
-    (group,) = rivals(OBJECTS["completions"], items)
-    assert winner(OBJECTS["completions"], group).record == 1
+    (group,) = rivals(OBJECTS["completions"], [Ready(one, {}) for one in items])
+    assert winner(OBJECTS["completions"], group).item.record == 1
 
 
 @given(st.lists(st.frozensets(st.integers(0, 12), min_size=1, max_size=3), max_size=25))

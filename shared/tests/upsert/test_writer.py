@@ -51,9 +51,11 @@ def write(port: MeetingPort, *values: dict[str, Any]) -> None:
     ports = {"content": port}
     resolver = ReferenceResolver(ports, remember_all=False)
     writer = Writer(ports, resolver, Applier("LMS", dry_run=False), 2)
-    results, failure = writer.write(port, [item(number, one) for number, one in enumerate(values)])
+    ready, results, failure = writer.prepare(port, [item(number, one) for number, one in enumerate(values)])
+    assert (results, failure) == ([], None)
+    outcomes, failure = writer.write(port, ready)
     assert failure is None
-    assert len(results) == len(values)
+    assert len(outcomes) == len(values)
 
 
 @pytest.mark.parametrize(
@@ -61,8 +63,9 @@ def write(port: MeetingPort, *values: dict[str, Any]) -> None:
     [
         ({"external_reference": "c-1", "title": "One"}, {"external_reference": "c-1", "title": "Two"}),
         ({"external_reference": "c-1", "title": "Same"}, {"external_reference": "c-2", "title": "same"}),
+        ({"external_reference": "c-1", "id": "7", "title": "One"}, {"id": "7", "title": "Two"}),
     ],
-    ids=["the same key", "the same title"],
+    ids=["the same key", "the same title", "the same second key"],
 )
 def test_what_could_be_the_same_object_is_written_one_after_the_other(
     one: dict[str, Any], other: dict[str, Any]
