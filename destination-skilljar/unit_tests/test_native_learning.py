@@ -44,35 +44,42 @@ def writes_nothing_again(academy: Academy, name: str, *records: dict[str, Any]) 
 
 
 @pytest.mark.parametrize("on_update", LabelsOnUpdate)
-@pytest.mark.parametrize("on_create", [LabelsOnCreate.CREATE_MISSING, LabelsOnCreate.IGNORED])
+@pytest.mark.parametrize("on_create", LabelsOnCreate)
+@pytest.mark.parametrize("named", [True, False])
 def test_labels_of_others_stay_and_new_ones_arrive_whatever_the_api_does_with_labels_in_a_body(
-    open_academy: OpenAcademy, on_create: LabelsOnCreate, on_update: LabelsOnUpdate
+    open_academy: OpenAcademy, on_create: LabelsOnCreate, on_update: LabelsOnUpdate, named: bool
 ) -> None:
-    academy = open_academy(labels_on_create=on_create, labels_on_update=on_update)
-    academy.write("courses", {**COURSE, "labels": ["first"]})
+    academy = open_academy(labels_on_create=on_create, labels_on_update=on_update, label_refusal_names_labels=named)
+    academy.admin("POST", "labels", {"name": "there already"})
+    academy.write("courses", {**COURSE, "labels": ["first", "there already"]})
     academy.label(academy.row("courses", title="Python")["id"], "by hand")
     academy.write("courses", {**COURSE, "labels": ["second"]})
-    assert academy.course("Python")["labels"] == ["by hand", "first", "second"]
+    assert academy.course("Python")["labels"] == ["by hand", "first", "second", "there already"]
     assert writes_nothing_again(academy, "courses", {**COURSE, "labels": ["second", "first"]})
 
 
-def test_labels_are_replaced_where_the_policy_says_so(academy: Academy) -> None:
-    source_wins = [{"object": "courses", "field": "labels", "policy": "source_wins"}]
-    academy.write("courses", {**COURSE, "labels": ["first"]})
-    academy.write("courses", {**COURSE, "labels": ["second"]}, field_policies=source_wins)
-    assert academy.course("Python")["labels"] == ["second"]
+def test_a_course_whose_label_can_be_made_by_no_call_is_a_reject(open_academy: OpenAcademy) -> None:
+    academy = open_academy(labels_on_create=LabelsOnCreate.REFUSE_UNKNOWN)
+    code, text = reject(academy, "courses", {**COURSE, "labels": ["x" * 256]})
+    assert code == "REMOTE.400"
+    assert "255 characters" in text
+    assert academy.rows("courses") == []
 
 
-@pytest.mark.parametrize("on_update", [LabelsOnUpdate.ADD, LabelsOnUpdate.IGNORED])
-def test_a_label_that_the_api_does_not_remove_is_a_reject_and_no_silent_200(
-    open_academy: OpenAcademy, on_update: LabelsOnUpdate
+@pytest.mark.parametrize("on_update", LabelsOnUpdate)
+@pytest.mark.parametrize("on_create", LabelsOnCreate)
+def test_labels_are_replaced_where_the_policy_says_so_whatever_the_api_does_with_labels_in_a_body(
+    open_academy: OpenAcademy, on_create: LabelsOnCreate, on_update: LabelsOnUpdate
 ) -> None:
-    academy = open_academy(labels_on_update=on_update)
+    academy = open_academy(labels_on_create=on_create, labels_on_update=on_update)
     source_wins = [{"object": "courses", "field": "labels", "policy": "source_wins"}]
-    academy.write("courses", {**COURSE, "labels": ["first"]})
-    code, text = reject(academy, "courses", {**COURSE, "labels": ["second"]}, field_policies=source_wins)
-    assert code == "REMOTE.NOT_KEPT"
-    assert "labels" in text
+    academy.write("courses", {**COURSE, "labels": ["first", "both"]})
+    academy.label(academy.row("courses", title="Python")["id"], "by hand")
+    academy.write("courses", {**COURSE, "labels": ["both", "second"]}, field_policies=source_wins)
+    assert academy.course("Python")["labels"] == ["both", "second"]
+    counted = academy.counting()
+    run = academy.write("courses", {**COURSE, "labels": ["both", "second"]}, field_policies=source_wins)
+    assert (totals(run), counted.writes) == ({"unchanged": 1}, 0)
 
 
 def test_a_lesson_whose_order_is_taken_is_a_reject_with_the_remedy(academy: Academy) -> None:

@@ -114,12 +114,13 @@ class NativePort(EntityPort):
             answer = self._api.patch(self._path(resource.path, scope), change_body(resource, values, {}))
         else:
             body = self._quirk.create_body(create_body(resource, values))
-            answer = self._api.post(path_to(resource, resource.path, values), body, repeatable=resource.repeatable)
+            path = path_to(resource, resource.path, values)
+            answer = self._mending(values, lambda: self._api.post(path, body, repeatable=resource.repeatable))
         late = self._late(values, answer)
         taken = {name: value for name, value in values.items() if name not in late}
         row = after_write(resource, scope, answer, taken)
         row = self._quirk.created(row, taken)
-        row = self._proved(row, answer, taken)
+        row = self._proved(row, answer, taken, {})
         self._rows.note(row)
         remote = remote_of(resource, row)
         return self._update(remote, late) if late else remote
@@ -169,7 +170,7 @@ class NativePort(EntityPort):
         if body:
             answer = self._write(row, remote, changes, body)
         changed = after_write(resource, row, self._of_row(row, answer), changes)
-        changed = self._proved(changed, answer, changes)
+        changed = self._proved(changed, answer, changes, remote.fields)
         self._rows.note(changed, instead_of=row)
         return remote_of(resource, changed)
 
@@ -177,7 +178,7 @@ class NativePort(EntityPort):
         resource, path = self.resource, self._path(self.resource.item, row)
         repeated = {name: body_value(resource.attribute[name], self._held(remote, name)) for name in resource.repeated}
         if resource.change is Change.PATCH:
-            return self._api.patch(path, {**repeated, **body})
+            return self._mending(changes, lambda: self._api.patch(path, {**repeated, **body}))
         if resource.change is Change.POST:
             return self._api.post(self._path(resource.path, row), {**repeated, **body}, repeatable=True)
         whole = create_body(resource, {**self._whole(remote), **changes})
@@ -198,7 +199,7 @@ class NativePort(EntityPort):
         """An answer, unless it is of another row than the one that was written."""
         return answer if row_id(self.resource, {**row, **answer}) == row_id(self.resource, row) else {}
 
-    def _proved(self, row: Row, answer: Row, written: Values) -> Row:
+    def _proved(self, row: Row, answer: Row, written: Values, before: Values) -> Row:
         """The row, once it is sure that it holds what was written.
 
         Skilljar API, errors: a 200 does not prove that a write happened.
@@ -209,7 +210,7 @@ class NativePort(EntityPort):
             return row
         said = self._read(row) if resource.read_back else {one.row_place: answer.get(one.row_place) for one in verified}
         kept = {**row, **said}
-        lost = self._quirk.not_kept(kept, not_kept(resource, kept, written), written)
+        lost = self._quirk.not_kept(kept, not_kept(resource, kept, written), written, before)
         if lost:
             names = " and ".join(lost)
             raise RecordRejected(
@@ -226,6 +227,15 @@ class NativePort(EntityPort):
         self._rows.drop(row)
 
     # Refusals
+
+    def _mending(self, values: Values, call: Callable[[], T]) -> T:
+        """Carries a call out, and once more where it was refused for want of something that could be made."""
+        try:
+            return call()
+        except RecordRejected as refusal:
+            if refusal.code != "REMOTE.400" or not self._quirk.mended(values):
+                raise
+        return call()
 
     def _told(self, values: Values, call: Callable[[], T]) -> T:
         """Carries a call out; what a refusal says is without secrets, and with the remedy of this resource."""

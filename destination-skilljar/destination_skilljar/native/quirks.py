@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import logging
+import threading
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.native.resource import dotted
 from destination_skilljar.ports.labels import Labels
 from destination_skilljar.settings import Settings
 from lms_shared.upsert.adapter import Values
@@ -44,23 +46,56 @@ class Quirk:
         """The row once it is really there. Raises RecordRejected where it is not what was asked for."""
         return row
 
-    def not_kept(self, row: Row, names: list[str], written: Values) -> list[str]:
-        """Mends what the API did not keep of a write, and says what remains."""
+    def mended(self, values: Values) -> bool:
+        """Makes what a write that was refused may have lacked; False where that cannot have been the reason."""
+        return False
+
+    def not_kept(self, row: Row, names: list[str], written: Values, before: Values) -> list[str]:
+        """Mends what the API did not keep of a write, and says what remains. `before` is what the row held."""
         return names
 
 
 class CourseLabels(Quirk):
-    """Whether `labels` of a course's body makes missing labels is not documented: what it leaves out is linked."""
+    """What `labels` of a course's body does is not documented: it may make missing labels, refuse or leave them out,
+    and it may replace the labels that the course has, add to them or do nothing. What it leaves undone is done label
+    by label."""
 
-    def not_kept(self, row: Row, names: list[str], written: Values) -> list[str]:
+    def __init__(self, api: SkilljarApi, settings: Settings) -> None:
+        super().__init__(api, settings)
+        self._labels = Labels(api)
+        self._lock = threading.Lock()
+        self._there: set[str] = set()
+        """Names of all labels, once they had to be read."""
+
+    def mended(self, values: Values) -> bool:
+        names = set(values.get("labels") or ())
+        if not names:
+            return False
+        with self._lock:
+            there = self._there or {str(row.get("name")) for row in self.api.rows("labels")}
+            for name in sorted(names - there):
+                self._labels.ensure(name)
+            self._there = there | names
+        return True
+
+    def not_kept(self, row: Row, names: list[str], written: Values, before: Values) -> list[str]:
         if "labels" not in names:
             return names
-        held, wanted = set(row.get("labels") or []), set(written["labels"])
-        labels = Labels(self.api)
+        course, held, wanted = str(row["id"]), set(row.get("labels") or []), set(written["labels"])
         for name in sorted(wanted - held):
-            labels.link(str(row["id"]), name)
-        row["labels"] = sorted(held | wanted)
-        return [name for name in names if name != "labels" or held - wanted]
+            self._labels.link(course, name)
+        # Labels that came meanwhile are not in the plan, so they stay.
+        unwanted = set(before.get("labels") or []) - wanted
+        if unwanted:
+            self._unlink(course, unwanted)
+        row["labels"] = sorted((held | wanted) - unwanted)
+        return [name for name in names if name != "labels"]
+
+    def _unlink(self, course: str, names: set[str]) -> None:
+        path = f"courses/{course}/labels"
+        for link in self.api.rows(path, below_object=True):
+            if dotted(link, "label.name") in names:
+                self.api.delete(f"{path}/{dotted(link, 'label.id')}")
 
 
 class WebPackageOfLesson(Quirk):
