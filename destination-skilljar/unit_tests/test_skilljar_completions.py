@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import itertools
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import pytest
 
-from lms_shared.destination import base
+from lms_shared.destination import base, feed
 from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
 from lms_shared.testing.skilljar_academy import Academy
 from lms_shared.testing.syncs import Stream, messages, record, state
@@ -194,7 +194,23 @@ def test_completions_that_wait_for_assignments_are_written_as_soon_as_those_are_
     assert given == ["2026-03-01T08:00:00Z"]
 
 
-def test_completions_and_their_states_do_not_wait_for_a_source_that_pauses(academy: Academy) -> None:
+def test_a_short_pause_of_the_source_changes_nothing_of_what_is_written(
+    academy: Academy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_pauses(inputs: Iterable[Any]) -> Iterator[Any]:
+        for one in inputs:
+            yield from (one, None)
+
+    monkeypatch.setattr(base, "feed", with_pauses)
+    streams = [Stream("completions", [a_completion()]), Stream("assignments", [an_assignment()])]
+    assert academy.sync(streams).error is None
+    assert academy.only("enrollments")["enrolled_at"] == "2026-01-05T09:00:00Z"
+
+
+def test_completions_and_their_states_do_not_wait_for_a_source_that_pauses_for_long(
+    academy: Academy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(feed, "IDLE_AGAIN", 0.01)
     written = threading.Event()
     academy.server.on_write = lambda event: written.set() if event.phase == "after" else None
 

@@ -11,6 +11,8 @@ from lms_shared.upsert.messages import Input
 
 IDLE_AFTER = 0.2
 """Seconds without input after which what is buffered is written, so that its states go out."""
+IDLE_AGAIN = 1.0
+"""Seconds between two further signals of the same pause."""
 _READ_AHEAD = 2000
 
 
@@ -20,7 +22,7 @@ class _End:
 
 
 def feed(messages: Iterable[Input]) -> Iterator[Input | None]:
-    """The messages as they come, and None whenever the input has been idle for a moment.
+    """The messages as they come, and None again and again while the input is idle.
 
     Reads ahead in a thread, a bounded number of messages. Raises what reading raises.
     """
@@ -53,7 +55,7 @@ def _drain(pipe: queue.Queue[Input | _End]) -> Iterator[Input | None]:
     idle = False
     while True:
         try:
-            message = pipe.get(timeout=None if idle else IDLE_AFTER)
+            message = pipe.get(timeout=IDLE_AGAIN if idle else IDLE_AFTER)
         except queue.Empty:
             idle = True
             yield None

@@ -39,6 +39,8 @@ from lms_shared.upsert.writer import Result, Writer
 
 MAX_POSTPONED = 10_000
 """Records that are held back for another stream's sake; with more than these their states have waited long enough."""
+LONG_PAUSE = 6
+"""Signals of one pause of the source after which records are no longer held back for another stream's sake."""
 
 
 class SyncEngine:
@@ -69,6 +71,7 @@ class SyncEngine:
         self._applier = Applier(adapter.lms, config.dry_run)
         workers = adapter.parallelism(config.num_workers)
         self._writer = Writer(self._ports, self._resolver, self._applier, workers)
+        self._idle_signals = 0
         self._open_streams = set(routes)
         self._routes = routes
 
@@ -103,6 +106,7 @@ class SyncEngine:
         )
 
     def _on(self, message: Input | None) -> Iterator[dict[str, Any]]:
+        self._idle_signals = 0 if message else self._idle_signals + 1
         if isinstance(message, RecordMessage):
             items = self._intake.take(message)
             self._batch.add(items)
@@ -117,10 +121,7 @@ class SyncEngine:
             if self._batch.empty:
                 yield from self._due()
         elif isinstance(message, StatusMessage):
-            if message.complete:
-                self._open_streams.discard(message.stream)
-                self._mirror.completed(message.stream)
-                yield from self._flush_all(self._postponed)
+            yield from self._on_status(message)
         else:
             yield from self._on_idle()
 
@@ -128,8 +129,19 @@ class SyncEngine:
         """The source pauses: what is here is written, so that its states need not wait for what may never come."""
         if not self._batch.empty:
             yield from self._flush()
-        if self._ledger.waiting and len(self._postponed):
+        if self._ledger.waiting and len(self._postponed) and self._idle_signals >= LONG_PAUSE:
             yield from self._flush_all(self._postponed, postpone=False)
+
+    def _on_status(self, message: StatusMessage) -> Iterator[dict[str, Any]]:
+        self._mirror.ended(message.stream, complete=message.complete)
+        if not message.complete:
+            return
+        self._open_streams.discard(message.stream)
+        yield from self._flush_all(self._postponed)
+        if len(self._parking):
+            # What waits for this stream alone waits in vain now; it would hold back all states to the end.
+            yield from self._flush()
+            yield from self._flush_parked(self._parking.in_vain(self._objects_to_come()))
 
     def _finish(self) -> Iterator[dict[str, Any]]:
         self._open_streams.clear()
@@ -140,7 +152,9 @@ class SyncEngine:
         self._mirror.finish(self._applier, self._settlement)
 
     def _flush_all(self, parking: Parking, *, postpone: bool = True) -> Iterator[dict[str, Any]]:
-        parked = parking.drain()
+        yield from self._flush_parked(parking.drain(), postpone=postpone)
+
+    def _flush_parked(self, parked: Iterator[Item], *, postpone: bool = True) -> Iterator[dict[str, Any]]:
         while some := list(islice(parked, self._config.batch_size)):
             yield from self._flush(some, postpone=postpone)
 

@@ -63,9 +63,12 @@ class Mirror:
         """Nobody knows which object a record of the stream means."""
         self._unread.add(stream)
 
-    def completed(self, stream: StreamId) -> None:
-        """The source said that it sent all of a stream."""
-        self._complete.add(stream)
+    def ended(self, stream: StreamId, *, complete: bool) -> None:
+        """The source said whether it sent all of a stream; what it says last counts."""
+        if complete:
+            self._complete.add(stream)
+        else:
+            self._complete.discard(stream)
 
     def finish(self, applier: Applier, settlement: Settlement) -> None:
         """Deactivates what is left over.

@@ -5,7 +5,7 @@ The records lie in a spool on disk; memory holds their place and what they wait 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 from lms_shared.upsert.spool import Place, Spool
@@ -21,6 +21,8 @@ class Parking:
         self._spool = spool
         self._places: dict[int, Place] = {}
         self._waiting: dict[Awaited, list[int]] = {}
+        self._objects: dict[int, frozenset[str]] = {}
+        """The objects that a parked record waits for."""
         self._next = 0
 
     def __len__(self) -> int:
@@ -29,6 +31,7 @@ class Parking:
     def park(self, item: Any, awaited: tuple[Awaited, ...]) -> None:
         """Puts a record aside until one of the awaited keys arrives."""
         self._places[self._next] = self._spool.put(item)
+        self._objects[self._next] = frozenset(one[0] for one in awaited)
         for one in awaited:
             self._waiting.setdefault(one, []).append(self._next)
         self._next += 1
@@ -37,6 +40,12 @@ class Parking:
         """Takes out the records that waited for a key."""
         return [self._take(number) for number in self._waiting.pop(key, ()) if number in self._places]
 
+    def in_vain(self, to_come: Collection[str]) -> Iterator[Any]:
+        """Takes out the records that wait for none of the objects that are still to come, one by one, in order."""
+        for number in [one for one, objects in self._objects.items() if objects.isdisjoint(to_come)]:
+            if number in self._places:
+                yield self._take(number)
+
     def drain(self) -> Iterator[Any]:
         """Takes out all that is left, one by one, in the order in which it was parked."""
         self._waiting.clear()
@@ -44,4 +53,5 @@ class Parking:
             yield self._take(number)
 
     def _take(self, number: int) -> Any:
+        del self._objects[number]
         return self._spool.take(self._places.pop(number))

@@ -11,6 +11,7 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.destination import base
 from lms_shared.destination.messages import parse_lines
 from lms_shared.http.outcome import UnknownOutcome
 from lms_shared.testing import memory_lms
@@ -99,6 +100,29 @@ def test_streams_may_be_mixed_in_any_way(lms: MemoryLms, workers: int, batch_siz
     done = run(mixed, catalogue(ALL), sent, num_workers=workers, batch_size=batch_size)
     assert done.error is None
     assert mixed.state() == held
+
+
+def test_a_record_that_waits_in_vain_holds_back_no_state_to_the_end(
+    lms: MemoryLms, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(base, "feed", iter)  # no reading ahead, so that what is sent when is known
+    ghost = {**ASSIGNMENT, "user_email": "ghost@example.com"}
+    courses = [{**COURSE, "external_reference": f"c-{number}"} for number in range(4)]
+    streams = [Stream("assignments", [ghost]), Stream("users", [USER]), Stream("content", courses)]
+    out: list[str] = []
+    seen: list[int] = []
+
+    def sent() -> Iterator[dict[str, Any]]:
+        for message in messages(streams, state_every=1):
+            seen.append(len(out))
+            yield message
+
+    config = {"api_key": "k", "batch_size": 1}
+    for one in MemoryDestination(lms).sync(config, catalog(streams), parse_lines(lines(sent()))):
+        out.append(one["stream"]["stream_descriptor"]["name"])
+    users_end = len(list(messages(streams[:2], state_every=1)))
+    assert seen[users_end - 1] == 0, "the learner could still have come"
+    assert out[: seen[users_end]] == ["assignments"] * 2 + ["users"] * 2
 
 
 def test_a_stream_that_the_catalog_does_not_have_ends_the_sync_with_its_name(lms: MemoryLms) -> None:

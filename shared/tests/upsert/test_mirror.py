@@ -51,6 +51,11 @@ def test_what_the_source_no_longer_has_is_deactivated_once(lms: MemoryLms) -> No
     assert mirror(lms, range(8)).total("deactivated") == 0
 
 
+def test_what_the_source_says_last_of_a_stream_counts(lms: MemoryLms) -> None:
+    sent = [*messages([Stream("content", [course(1)])]), status("content", "INCOMPLETE")]
+    assert mirror(lms, [1], sent).total("deactivated") == 0
+
+
 def test_what_comes_back_to_the_source_is_created_no_second_time(lms: MemoryLms) -> None:
     mirror(lms, range(8))
     mirror(lms, range(10))

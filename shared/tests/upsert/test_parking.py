@@ -32,6 +32,16 @@ def test_all_that_wait_for_a_key_come_back_in_their_order(parking: Parking) -> N
     assert len(parking) == 0
 
 
+def test_what_waits_for_nothing_that_is_still_to_come_is_taken_out(parking: Parking) -> None:
+    parking.park("a learner", (ADA, ADA_BY_REFERENCE))
+    parking.park("a course", (COURSE,))
+    parking.park("either", (COURSE, ADA))
+    assert list(parking.in_vain({"content"})) == ["a learner"]
+    assert parking.arrived(ADA) == ["either"]
+    assert list(parking.in_vain(set())) == ["a course"]
+    assert len(parking) == 0
+
+
 def test_what_is_left_is_drained_in_the_order_in_which_it_was_parked(parking: Parking) -> None:
     for number in range(5):
         parking.park(number, (COURSE if number % 2 else ADA,))
