@@ -82,6 +82,18 @@ def test_a_session_is_changed_by_its_full_set_of_fields(academy: Academy) -> Non
     assert counted.of("PUT /v1/ilt-sessions/{ilt_session_id}") == 1
 
 
+@pytest.mark.parametrize("kept", ["2030-01-01T09:00:00.500000Z", "2030-01-01T09:00:00Z"])
+def test_a_session_is_found_again_whether_or_not_the_api_keeps_fractions_of_seconds(
+    academy: Academy, kept: str
+) -> None:
+    times = {"starts_at": "2030-01-01T09:00:00.5Z", "ends_at": "2030-01-01T10:00:00Z", "timezone": "Europe/Berlin"}
+    lesson = World(academy).live_lesson
+    session = {"lesson": lesson, "display_name": "Live", "instructor_email": "i@example.com", **times}
+    academy.write("ilt_sessions", session)
+    academy.edit("vilt_sessions", academy.row("vilt_sessions", display_name="Live")["id"], starts_at=kept)
+    assert writes_nothing_again(academy, "ilt_sessions", session)
+
+
 def test_an_instructor_without_id_cannot_be_deleted_and_the_reject_says_so(academy: Academy) -> None:
     academy.write("ilt_instructors", {"email": "teacher@example.com"})
     assert academy.rejected("ilt_instructors", {"email": "teacher@example.com"}, mode="hard_delete")["code"] == (

@@ -195,6 +195,18 @@ def test_quizzes_of_the_same_name_are_never_guessed_at(academy: Academy) -> None
 # People
 
 
+@pytest.mark.parametrize("kept", ["2026-01-01T08:00:00.123456Z", "2026-01-01T08:00:00Z"])
+def test_an_enrollment_is_found_again_whether_or_not_the_api_keeps_fractions_of_seconds(
+    academy: Academy, kept: str
+) -> None:
+    world = World(academy)
+    record = {"published_course_id": world.published_course, "user": world.user}
+    enrollment = {**record, "enrolled_at": "2026-01-01T09:00:00.123456+01:00"}
+    academy.write("published_course_enrollments", enrollment)
+    academy.edit("course_enrollments", academy.row("course_enrollments", user_id=world.user)["id"], enrolled_at=kept)
+    assert writes_nothing_again(academy, "published_course_enrollments", enrollment)
+
+
 def test_progress_is_read_and_written_on_the_right_domain_where_the_item_answers_another(
     open_academy: OpenAcademy,
 ) -> None:

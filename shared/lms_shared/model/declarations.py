@@ -11,7 +11,7 @@ from enum import Enum
 from functools import cached_property
 from typing import Any
 
-from lms_shared.model.fields import Field, FieldPolicy, normalise
+from lms_shared.model.fields import Field, FieldPolicy, key_part, normalise
 
 
 class Mode(Enum):
@@ -133,7 +133,7 @@ class ObjectDeclaration:
 
     def key_value(self, key: MatchKey, values: Mapping[str, Any]) -> str | None:
         """The normal form of a key's value in a record or remote object; None where a part is missing."""
-        parts = [self.normal(name, values.get(name)) for name in key.fields]
+        parts = [key_part(self.field_by_name[name].kind, values.get(name)) for name in key.fields]
         return None if None in parts else "\x1f".join(map(str, parts))
 
     def normal_values(self, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -168,6 +168,14 @@ def normalise(kind: Kind, value: Any) -> Any:
     return _NORMALISERS[kind](value)
 
 
+def key_part(kind: Kind, value: Any) -> Any:
+    """The normal form of a value as part of a key: times are cut to the second there too, or a row whose time the LMS
+    cut would not be found again."""
+    normal = normalise(kind, value)
+    moment = parse_instant(normal) if kind is Kind.INSTANT else None
+    return normal if moment is None else format_instant(moment.replace(microsecond=0))
+
+
 def equal(kind: Kind, one: Any, other: Any) -> bool:
     """Whether two values mean the same. Times are compared to the second: LMSs drop fractions at will.
 

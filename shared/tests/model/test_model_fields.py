@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lms_shared.model.duration import duration_seconds, iso_duration
-from lms_shared.model.fields import Field, Kind, equal, format_instant, normalise, parse_instant
+from lms_shared.model.fields import Field, Kind, equal, format_instant, key_part, normalise, parse_instant
 
 _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.REFERENCE: st.text() | st.integers(),
@@ -188,3 +188,17 @@ def test_what_is_no_length_has_no_duration(seconds: float) -> None:
 )
 def test_control_characters_are_seen_at_any_depth(kind: Kind, value: object, forbidden: bool) -> None:
     assert Field("any", kind, "").forbidden_characters(value) is forbidden
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "part"),
+    [
+        (Kind.INSTANT, "2026-01-01T09:00:00.999999+01:00", "2026-01-01T08:00:00Z"),
+        (Kind.INSTANT, "2026-01-01T08:00:00Z", "2026-01-01T08:00:00Z"),
+        (Kind.INSTANT, None, None),
+        (Kind.TEXT, "2026-01-01T08:00:00.5Z", "2026-01-01T08:00:00.5Z"),
+        (Kind.EMAIL, " Ada@Example.com", "ada@example.com"),
+    ],
+)
+def test_times_are_part_of_a_key_to_the_second_as_they_are_compared(kind: Kind, value: Any, part: Any) -> None:
+    assert key_part(kind, value) == part
