@@ -28,7 +28,7 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Documents wait for calls so long that a busy machine does not change what is in them."""
-    monkeypatch.setattr(batch, "QUIET", 1.0)
+    monkeypatch.setattr(batch, "QUIET", 0.5)
 
 
 @pytest.fixture
