@@ -114,6 +114,18 @@ def test_every_resource_that_the_api_lets_a_client_write_is_an_object() -> None:
     assert written == {"users"}
 
 
+def test_every_call_that_writes_and_is_no_object_is_named_on_the_page_of_the_native_objects() -> None:
+    shapes = {_shape(f"/v1/{path}") for resource in RESOURCES.values() for path in (resource.path, resource.item)}
+    actions = [
+        one.path
+        for one in API.operations
+        if one.kind.value == "action" and one.method != "GET" and _shape(one.path) not in shapes
+    ]
+    assert "/v1/web-packages/{web_package_id}/lessons" in actions
+    page = (Path(__file__).parents[1] / NATIVE_PAGE).read_text().partition("<!-- generated")[0]
+    assert [path for path in actions if f"{path.rpartition('/')[2]}`" not in page] == []
+
+
 def _shape(path: str) -> str:
     return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
 
