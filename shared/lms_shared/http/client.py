@@ -1,16 +1,16 @@
 """A JSON client for LMS APIs: quota over all threads, retries by table, both timeouts, nothing personal in logs.
 
-The quota is the CDK's own API budget, the retry loop is tenacity. The CDK's HttpClient is not used for writes: it
-repeats every method blindly, adds a second to each wait, and logs bodies of failed requests.
+The quota is the CDK's own API budget, and the retry loop is tenacity; where the API has no room for calls, `pause` says
+who waits for how long. The CDK's HttpClient is not used for writes: it repeats every method blindly, adds a second to
+each wait, and logs bodies of failed requests.
 """
 
 from __future__ import annotations
 
 import logging
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -36,7 +36,9 @@ from tenacity import (
 from lms_shared.http.counter import RequestCounter
 from lms_shared.http.credentials import RenewableAuth
 from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.http.quota import CallTimes
+from lms_shared.http.pause import CHECK, SYNC, PatienceOver, Pause
+from lms_shared.http.quota import SAID_FROM, CallTimes
+from lms_shared.http.retry_after import retry_after
 from lms_shared.http.rules import Rule, Verdict, judge
 from lms_shared.privacy import mask_emails
 
@@ -47,9 +49,9 @@ TIMEOUTS = (10.0, 60.0)
 """Seconds to connect and to wait for bytes."""
 MAX_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
-"""Seconds between two attempts without a Retry-After, doubled each time, with jitter."""
-SAID_FROM = 5.0
-"""Waits from this many seconds on are said in the log."""
+"""Seconds between two attempts, doubled each time, with jitter."""
+QUOTA_WAITS = 5
+"""How much longer the first wait is where the quota is used up: 1, 2, 4 … 60 s (Skilljar API, rate limits)."""
 
 
 @dataclass(frozen=True)
@@ -71,10 +73,9 @@ class Limits:
 
 
 class _TryAgain(Exception):
-    def __init__(self, rule: Rule, response: requests.Response | None, error: Exception | None) -> None:
+    def __init__(self, rule: Rule, error: Exception | None) -> None:
         super().__init__(rule.name)
         self.rule = rule
-        self.response = response
         self.error = error
 
 
@@ -91,10 +92,13 @@ class JsonClient:
         connections: int = 20,
         max_attempts: int = MAX_ATTEMPTS,
     ) -> None:
+        """`max_attempts` limits how often a call fails. With fewer than usual the client is one that answers soon, and
+        does not wait for long either where the quota is used up."""
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.counter = RequestCounter()
         self._max_attempts = max_attempts
+        self._pause = Pause(CHECK if max_attempts < MAX_ATTEMPTS else SYNC)
         self._auth = auth
         self._session = LimiterSession(api_budget=limits.budget())
         self._session.auth = auth
@@ -128,13 +132,13 @@ class JsonClient:
         retrying = Retrying(
             retry=retry_if_exception_type(_TryAgain),
             stop=stop_after_attempt(self._max_attempts),
-            wait=self._wait,
+            wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT),
             before_sleep=self._note,
             reraise=True,
         )
         try:
             content = {"params": params, "json": json, "data": form}
-            return retrying(self._send_once, method, url, safe, optional, content)
+            return retrying(self._attempt, method, url, safe, optional, content)
         except _TryAgain as last:
             raise self._lasting(last) from last.error
 
@@ -152,38 +156,61 @@ class JsonClient:
         # A proxy in front of an API makes it say http in its links; the key never goes out in clear because of that.
         return given._replace(scheme=wanted.scheme, netloc=wanted.netloc).geturl()
 
-    def _send_once(
+    def _attempt(
         self, method: str, url: str, safe: bool, optional: bool, content: Mapping[str, Any]
     ) -> requests.Response:
-        response: requests.Response | None = None
-        error: Exception | None = None
+        """A call, made again for as long as the API has no room for it."""
+        while True:
+            with self._pause.turn() as begun:
+                response, error = self._send(method, url, content)
+            rule, verdict = judge(response, error, repeatable=safe)
+            if rule.for_now:
+                self._hold(rule, begun, retry_after(response))
+            elif response is not None:
+                self._pause.passed(begun)
+            if verdict is not Verdict.RETRY or not rule.for_now:
+                break
+        if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and optional):
+            assert response is not None
+            return response
+        if verdict is Verdict.RETRY:
+            raise _TryAgain(rule, error)
+        if verdict is Verdict.UNKNOWN:
+            raise UnknownOutcome(f"{method}: {rule.name}") from error
+        raise self._refused(rule, verdict, method)
+
+    def _send(
+        self, method: str, url: str, content: Mapping[str, Any]
+    ) -> tuple[requests.Response | None, Exception | None]:
         try:
             response = self._request(method, url, content)
             if isinstance(self._auth, RenewableAuth) and self._auth.refused(response):
                 self._auth.renew(response)
                 response = self._request(method, url, content)
         except requests.RequestException as problem:
-            error = problem
-        rule, verdict = judge(response, error, repeatable=safe)
-        if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and optional):
-            assert response is not None
-            return response
-        if verdict is Verdict.RETRY:
-            raise _TryAgain(rule, response, error)
-        if verdict is Verdict.UNKNOWN:
-            raise UnknownOutcome(f"{method}: {rule.name}") from error
-        raise self._refused(rule, verdict, method)
+            return None, problem
+        return response, None
 
     def _request(self, method: str, url: str, content: Mapping[str, Any]) -> requests.Response:
         self.counter.sent()
         return self._session.request(method, url, timeout=TIMEOUTS, allow_redirects=False, **content)
 
-    def _wait(self, state: RetryCallState) -> float:
-        error = state.outcome.exception() if state.outcome else None
-        asked = _retry_after(error.response) if isinstance(error, _TryAgain) else None
-        if asked is not None:
-            return asked
-        return (wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT))(state)
+    def _hold(self, rule: Rule, begun: float, asked: float | None) -> None:
+        """Makes all calls wait after one was refused for now."""
+        try:
+            seconds = self._pause.refused(begun, asked, FIRST_WAIT * QUOTA_WAITS, LONGEST_WAIT)
+        except PatienceOver as over:
+            raise self._without_room(rule, asked, over) from None
+        if seconds >= SAID_FROM:
+            moment = datetime.now(UTC) + timedelta(seconds=seconds)
+            logger.info(
+                "%s: %s; all calls wait %.1f s%s, until %s.",
+                self.name,
+                rule.name,
+                seconds,
+                " as it asks" if asked else "",
+                f"{moment:%H:%M:%S} UTC",
+            )
 
     def _note(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None
@@ -211,6 +238,17 @@ class JsonClient:
             failure_type=FailureType.config_error,
         )
 
+    def _without_room(self, rule: Rule, asked: float | None, over: PatienceOver) -> AirbyteTracedException:
+        host = urlsplit(self.base_url).netloc
+        told = f"it asks to wait {asked:.0f} s" if asked else f"no call got through for {over.seconds:.0f} s"
+        message = (
+            f"{self.name} at {host} refuses calls for now ({rule.name}): {told}. Run it again later, when other "
+            "programs use less of the quota."
+        )
+        return AirbyteTracedException(
+            message=message, internal_message=message, failure_type=FailureType.transient_error
+        )
+
     def _lasting(self, last: _TryAgain) -> AirbyteTracedException:
         host = urlsplit(self.base_url).netloc
         message = (
@@ -222,16 +260,3 @@ class JsonClient:
             internal_message=mask_emails(f"{message} {type(last.error).__name__ if last.error else ''}".strip()),
             failure_type=FailureType.transient_error,
         )
-
-
-def _retry_after(response: requests.Response | None) -> float | None:
-    """Seconds that a 429 or 503 asks to wait, and half a second more; None where it says none that can be read."""
-    if response is None:
-        return None
-    try:
-        seconds = float(response.headers.get("Retry-After", ""))
-    except ValueError:
-        return None
-    if not math.isfinite(seconds):
-        return None
-    return max(0.0, seconds) + 0.5 if seconds else 0.05

@@ -13,6 +13,8 @@ from enum import Enum
 import requests
 from requests import exceptions
 
+from lms_shared.http.retry_after import retry_after
+
 
 class Verdict(Enum):
     """What the client does with an answer, or with the lack of one."""
@@ -33,6 +35,8 @@ class Rule:
     fits: Callable[[requests.Response | None, Exception | None], bool]
     repeatable: Verdict
     once_only: Verdict
+    for_now: bool = False
+    """Whether the API has no room for calls: all wait, see `lms_shared.http.pause`, and it is no failed attempt."""
 
 
 def _status(*codes: int) -> Callable[[requests.Response | None, Exception | None], bool]:
@@ -52,6 +56,10 @@ def _bad_address(_: requests.Response | None, error: Exception | None) -> bool:
 
 def _server_trouble(response: requests.Response | None, _: Exception | None) -> bool:
     return response is not None and (response.status_code == 408 or response.status_code >= 500)
+
+
+def _asks_to_wait(response: requests.Response | None, _: Exception | None) -> bool:
+    return response is not None and response.status_code == 503 and retry_after(response) is not None
 
 
 def _moved(response: requests.Response | None, _: Exception | None) -> bool:
@@ -75,7 +83,8 @@ RULES: tuple[Rule, ...] = (
     Rule("connection lost, timeout, cut body", lambda _, e: e is not None, Verdict.RETRY, Verdict.UNKNOWN),
     Rule("401 key refused", _status(401), Verdict.BAD_KEY, Verdict.BAD_KEY),
     Rule("403 not allowed", _status(403), Verdict.FORBIDDEN, Verdict.FORBIDDEN),
-    Rule("429 quota used up", _status(429), Verdict.RETRY, Verdict.RETRY),
+    Rule("429 quota used up", _status(429), Verdict.RETRY, Verdict.RETRY, for_now=True),
+    Rule("503 that asks to wait", _asks_to_wait, Verdict.RETRY, Verdict.UNKNOWN, for_now=True),
     Rule("408, 5xx trouble of the server", _server_trouble, Verdict.RETRY, Verdict.UNKNOWN),
     Rule("3xx the address moved", _moved, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
     Rule("2xx that is no JSON", _no_json, Verdict.RETRY, Verdict.UNKNOWN),

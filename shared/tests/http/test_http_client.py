@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import threading
 from collections.abc import Callable
 from typing import Any
 
@@ -24,15 +25,23 @@ BASE = "https://lms.example.com/v1"
 
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The waits between attempts, which take no time."""
+    """The waits between attempts, which take no time but on a clock of their own."""
     slept: list[float] = []
     monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
+    monkeypatch.setattr("lms_shared.http.pause.sleep", slept.append)
+    monkeypatch.setattr("lms_shared.http.pause.monotonic", lambda: 1000 + sum(slept))
     return slept
 
 
 @pytest.fixture
 def client() -> JsonClient:
-    return JsonClient("LMS", BASE, HTTPBasicAuth("the-key", ""), Limits(), max_attempts=4)
+    return JsonClient("LMS", BASE, HTTPBasicAuth("the-key", ""), Limits())
+
+
+@pytest.fixture
+def checking() -> JsonClient:
+    """A client that answers soon."""
+    return JsonClient("LMS", BASE, None, Limits(), max_attempts=3)
 
 
 def failure(call: Callable[[], Any]) -> AirbyteTracedException:
@@ -53,13 +62,11 @@ def test_trouble_is_tried_again_until_it_passes(
     ("header", "least", "most"),
     [
         ("7", 7.5, 7.5),
-        ("0", 0.05, 0.05),
         ("1.5", 2, 2),
-        ("-3", 0.5, 0.5),
-        ("soon", 0.2, 0.4),
-        ("nan", 0.2, 0.4),
-        ("inf", 0.2, 0.4),
-        ("", 0.2, 0.4),
+        ("3600", 3600.5, 3600.5),
+        ("0", 1, 2),
+        ("soon", 1, 2),
+        ("", 1, 2),
     ],
 )
 def test_a_wait_that_the_api_asks_for_is_kept(
@@ -85,7 +92,102 @@ def test_trouble_that_lasts_is_a_transient_error_that_names_host_and_reason(
     assert "lms.example.com" in str(error.message)
     assert "5xx" in str(error.message)
     assert "ada" not in f"{error.message} {error.internal_message}"
-    assert requests_mock.call_count == 4
+    assert requests_mock.call_count == client_module.MAX_ATTEMPTS
+
+
+def throttled(seconds: object = None) -> dict[str, Any]:
+    """A refusal for now, with the wait that it asks for."""
+    return {"status_code": 429, "headers": {} if seconds is None else {"Retry-After": str(seconds)}}
+
+
+def test_refusals_for_now_are_no_failed_attempts(client: JsonClient, requests_mock: requests_mock.Mocker) -> None:
+    refusals = [throttled(1)] * 60 + [{"status_code": 500}, throttled(), throttled(0)]
+    requests_mock.get(f"{BASE}/users", [*refusals, *[{"status_code": 500}] * 6, {"json": {"count": 1}}])
+    assert client.call("GET", "users").json() == {"count": 1}
+
+
+def test_a_server_that_asks_to_wait_is_waited_for_and_a_write_of_unknown_outcome_not_repeated(
+    client: JsonClient, requests_mock: requests_mock.Mocker, waits: list[float]
+) -> None:
+    asking: dict[str, Any] = {"status_code": 503, "headers": {"Retry-After": "20"}}
+    requests_mock.get(f"{BASE}/users", [asking, asking, {"json": {}}])
+    requests_mock.post(f"{BASE}/users", **asking)
+    assert client.call("GET", "users").ok
+    assert waits == [20.5, 20.5]
+    with pytest.raises(UnknownOutcome):
+        client.call("POST", "users", json={})
+    requests_mock.get(f"{BASE}/users", json={})
+    client.call("GET", "users")
+    assert waits == [20.5, 20.5, 20.5]
+
+
+def test_a_date_is_waited_for(client: JsonClient, requests_mock: requests_mock.Mocker, waits: list[float]) -> None:
+    dates = {"Retry-After": "Wed, 21 Oct 2015 07:28:40 GMT", "Date": "Wed, 21 Oct 2015 07:28:00 GMT"}
+    requests_mock.get(f"{BASE}/users", [{"status_code": 429, "headers": dates}, {"json": {}}])
+    client.call("GET", "users")
+    assert waits == [40.5]
+
+
+def test_a_quota_that_stays_used_up_is_a_transient_error_that_says_for_how_long(
+    client: JsonClient, requests_mock: requests_mock.Mocker, waits: list[float]
+) -> None:
+    requests_mock.post(f"{BASE}/users", **throttled(20))
+    error = failure(lambda: client.call("POST", "users", json={}))
+    assert error.failure_type is FailureType.transient_error
+    assert "lms.example.com refuses calls for now (429 quota used up)" in str(error.message)
+    assert 240 < sum(waits) <= 300
+
+
+def test_a_check_says_at_once_that_the_quota_is_used_up(
+    checking: JsonClient, requests_mock: requests_mock.Mocker, waits: list[float]
+) -> None:
+    requests_mock.get(f"{BASE}/users", **throttled(60))
+    error = failure(lambda: checking.call("GET", "users"))
+    assert error.failure_type is FailureType.transient_error
+    assert "asks to wait 60 s" in str(error.message)
+    assert waits == []
+
+
+def test_no_thread_calls_while_another_was_told_to_wait(
+    client: JsonClient, requests_mock: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asleep, over = threading.Semaphore(0), threading.Event()
+    now = [1000.0]
+
+    def sleep(seconds: float) -> None:
+        asleep.release()
+        over.wait()
+
+    monkeypatch.setattr("lms_shared.http.pause.sleep", sleep)
+    monkeypatch.setattr("lms_shared.http.pause.monotonic", lambda: now[0])
+    requests_mock.get(f"{BASE}/users", [throttled(30), {"json": {}}])
+    threads = [threading.Thread(target=client.call, args=("GET", "users")) for _ in range(20)]
+    threads[0].start()
+    asleep.acquire()
+    for one in threads[1:]:
+        one.start()
+    for _ in threads[1:]:
+        asleep.acquire()
+    assert requests_mock.call_count == 1
+    now[0] += 31
+    over.set()
+    for one in threads:
+        one.join()
+    assert requests_mock.call_count == 21
+
+
+@pytest.mark.parametrize("header", [None, 0])
+def test_with_a_first_wait_of_zero_nothing_is_waited_for(
+    client: JsonClient,
+    requests_mock: requests_mock.Mocker,
+    waits: list[float],
+    monkeypatch: pytest.MonkeyPatch,
+    header: object,
+) -> None:
+    monkeypatch.setattr(client_module, "FIRST_WAIT", 0.0)
+    requests_mock.get(f"{BASE}/users", [*[throttled(header)] * 20, {"status_code": 500}, {"json": {}}])
+    client.call("GET", "users")
+    assert sum(waits) == 0
 
 
 @pytest.mark.parametrize(
@@ -201,7 +303,7 @@ def test_nothing_of_a_request_is_logged(
     requests_mock.post(f"{BASE}/users", [{"status_code": 429, "headers": {"Retry-After": "60"}}, {"json": {}}])
     with caplog.at_level(logging.INFO):
         client.call("POST", "users", json={"email": "ada@example.com", "name": "Lovelace"})
-    assert "trying again in 60.5 s" in caplog.text
+    assert "LMS: 429 quota used up; all calls wait 60.5 s as it asks, until " in caplog.text
     assert [one for one in ("ada", "Lovelace", "the-key") if one in caplog.text] == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import weakref
 from datetime import timedelta
 
@@ -30,3 +31,14 @@ def test_a_call_within_the_window_keeps_nothing_of_its_request_in_memory() -> No
     del request
     gc.collect()
     assert gone() is None
+
+
+def test_a_long_wait_for_the_own_share_is_said_once(caplog: pytest.LogCaptureFixture) -> None:
+    budget = APIBudget(policies=[CallTimes(rates=[Rate(2, timedelta(hours=1))], matchers=[])])
+    with caplog.at_level(logging.INFO):
+        for _ in range(2):
+            budget.acquire_call(requests.Request("GET", "http://localhost/"), block=False)
+        for _ in range(3):
+            with pytest.raises(CallRateLimitHit):
+                budget.acquire_call(requests.Request("GET", "http://localhost/"), block=False)
+    assert caplog.text.count("share of the quota (2/1.0h) is used up; calls wait 3600 s") == 1

@@ -8,11 +8,12 @@ from requests import exceptions
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from lms_shared.http.rules import RULES, Verdict, judge
+from lms_shared.http.rules import RULES, Rule, Verdict, judge
 
 
-def response(status: int, body: bytes = b"{}") -> requests.Response:
+def response(status: int, body: bytes = b"{}", **headers: str) -> requests.Response:
     made = requests.Response()
+    made.headers.update({name.replace("_", "-"): value for name, value in headers.items()})
     made.status_code = status
     made._content = body
     return made
@@ -40,6 +41,8 @@ TABLE: list[tuple[str, requests.Response | Exception, Verdict, Verdict]] = [
     ("server error", response(500), R, U),
     ("bad gateway", response(502, b"<html>"), R, U),
     ("unavailable", response(503), R, U),
+    ("unavailable for now", response(503, Retry_After="5"), R, U),
+    ("unavailable for no time", response(503, Retry_After="0"), R, U),
     ("moved", response(301), Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
     ("moved for now", response(302), Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
     ("a page instead of JSON", response(200, b"<html>"), R, U),
@@ -84,3 +87,12 @@ def test_a_call_that_may_not_be_repeated_is_only_repeated_where_it_was_never_car
         "connection never made",
         "429 quota used up",
     }
+
+
+def test_what_the_api_has_no_room_for_is_no_failure() -> None:
+    for_now = {name for name, one, _, _ in TABLE if isinstance(one, requests.Response) and judge_one(one).for_now}
+    assert for_now == {"quota used up", "unavailable for now"}
+
+
+def judge_one(answer: requests.Response) -> Rule:
+    return judge(answer, None, repeatable=True)[0]
