@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.destination.form import shared_properties
+from lms_shared.model.declarations import Mode
 from lms_shared.upsert.settings import DEFAULT_NAMESPACE
 
 DEFAULT_BASE_URL = "https://api.skilljar.com/v1"
@@ -27,6 +28,8 @@ class Settings:
     namespace: str
     send_notifications: bool
     num_workers: int
+    only_creates: bool
+    """Whether records of some stream change nothing that is there already."""
 
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> Settings:
@@ -41,6 +44,7 @@ class Settings:
             namespace=config.get("namespace") or DEFAULT_NAMESPACE,
             send_notifications=bool(config.get("send_notifications", False)),
             num_workers=config.get("num_workers") or 6,
+            only_creates=any(one.get("mode") == Mode.CREATE_ONLY.value for one in config.get("stream_mappings") or []),
         )
 
 

@@ -54,6 +54,10 @@ class Collections:
         for lookup, expected in wanted.values():
             lookup.expect(expected)
 
+    def beside(self, row: Row) -> list[Row]:
+        """All rows of the list that a row is in, or is going to be in, as they are now."""
+        return list(self._listing({name: str(row[name]) for name in self._resource.scope}).rows)
+
     def note(self, row: Row, instead_of: Row | None = None) -> None:
         """Takes note of a row that was written, in every list in which it may be looked up."""
         for lookup in self._holding(row):

@@ -10,6 +10,7 @@ from destination_skilljar.native.bodies import body_value, change_body, create_b
 from destination_skilljar.native.collections import Collections
 from destination_skilljar.native.declare import DOMAIN, declare
 from destination_skilljar.native.members import given_members
+from destination_skilljar.native.places import Places
 from destination_skilljar.native.quirks import QUIRKS
 from destination_skilljar.native.resource import Change, Resource, dotted
 from destination_skilljar.native.rows import (
@@ -21,7 +22,7 @@ from destination_skilljar.native.rows import (
     row_id,
 )
 from destination_skilljar.settings import Settings
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import FieldPolicy, Kind, equal
 from lms_shared.upsert.adapter import EntityPort, References, Values
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.plan import HIDDEN
@@ -40,6 +41,7 @@ class NativePort(EntityPort):
         self._settings = settings
         self._quirk = QUIRKS[resource.quirk](api, settings)
         self._rows = Collections(resource, self.declaration, api, self._quirk)
+        self._places = Places(resource, self.declaration, api, self._rows)
         self._details = frozenset(one.name for one in resource.attributes if one.detail)
         self._secrets = tuple(one.name for one in resource.attributes if one.secret)
 
@@ -68,6 +70,8 @@ class NativePort(EntityPort):
                     f"{name} is missing or empty",
                     f"Send {name}: it is part of the row's address in the API.",
                 )
+        if resource.place:
+            self._places.want(values)
         return values
 
     def _lift(self, values: dict[str, Any], name: str, place: str) -> None:
@@ -115,7 +119,9 @@ class NativePort(EntityPort):
         else:
             body = self._quirk.create_body(create_body(resource, values))
             path = path_to(resource, resource.path, values)
-            answer = self._mending(values, lambda: self._api.post(path, body, repeatable=resource.repeatable))
+            answer = self._mending(
+                dict(values), values, lambda: self._api.post(path, body, repeatable=resource.repeatable)
+            )
         late = self._late(values, answer)
         taken = {name: value for name, value in values.items() if name not in late}
         row = after_write(resource, scope, answer, taken)
@@ -178,7 +184,7 @@ class NativePort(EntityPort):
         resource, path = self.resource, self._path(self.resource.item, row)
         repeated = {name: body_value(resource.attribute[name], self._held(remote, name)) for name in resource.repeated}
         if resource.change is Change.PATCH:
-            return self._mending(changes, lambda: self._api.patch(path, {**repeated, **body}))
+            return self._mending(row, changes, lambda: self._api.patch(path, {**repeated, **body}))
         if resource.change is Change.POST:
             return self._api.post(self._path(resource.path, row), {**repeated, **body}, repeatable=True)
         whole = create_body(resource, {**self._whole(remote), **changes})
@@ -228,14 +234,22 @@ class NativePort(EntityPort):
 
     # Refusals
 
-    def _mending(self, values: Values, call: Callable[[], T]) -> T:
-        """Carries a call out, and once more where it was refused for want of something that could be made."""
+    def _mending(self, row: Row, values: Values, call: Callable[[], T]) -> T:
+        """Carries a call out, and once more where it was refused for something that could be mended."""
         try:
             return call()
         except RecordRejected as refusal:
-            if refusal.code != "REMOTE.400" or not self._quirk.mended(values):
+            if refusal.code != "REMOTE.400" or not (self._quirk.mended(values) or self._made_room(row, values)):
                 raise
         return call()
+
+    def _made_room(self, row: Row, values: Values) -> bool:
+        place = self.resource.place
+        # Where orders are not changed, nothing brings the other row back to where its record wants it.
+        changed = self.declaration.field_by_name[place].policy is FieldPolicy.SOURCE_WINS if place else False
+        if not changed or self._settings.only_creates or place not in values:
+            return False
+        return self._places.made_room(row, values[place])
 
     def _told(self, values: Values, call: Callable[[], T]) -> T:
         """Carries a call out; what a refusal says is without secrets, and with the remedy of this resource."""

@@ -133,6 +133,8 @@ class Resource:
     """Fields that each change repeats."""
     serial: tuple[str, ...]
     """Fields whose equal values are written one after the other, in the order of the records."""
+    place: str
+    """Field whose value only one row of a list can have; empty: there is none."""
     lifts: Mapping[str, str]
     """Fields that are also found in a nested object, by their place there: keys must be fields of the record."""
     one_of: tuple[tuple[str, ...], ...]

@@ -52,6 +52,7 @@ def _resource(name: str, entry: Mapping[str, Any]) -> Resource:
         read_back=entry.get("read_back", False),
         repeated=tuple(entry.get("repeated", ())),
         serial=tuple(entry.get("serial", ())),
+        place=entry.get("place", ""),
         lifts=entry.get("lifts", {}),
         one_of=tuple(tuple(names) for names in entry.get("one_of", ())),
         quirk=entry.get("quirk", ""),
