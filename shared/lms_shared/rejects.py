@@ -3,7 +3,8 @@
     python -m lms_shared.rejects rejects-users.jsonl > again.jsonl
     destination-skilljar write --config config.json --catalog catalog.json < again.jsonl
 
-The same as `jq -c .record`. Write to a file of its own first: a sync moves the rejects files of the one before it.
+The same as `jq -c .record`, but of a record that no parser could read the line that came is printed, and integers of
+any size keep their digits. Write to a file of its own first: a sync moves the rejects files of the one before it.
 Config and catalog are those of the sync that rejected the records. With `-` the rejects are read from standard input,
 such as from `aws s3 cp`.
 """
@@ -11,12 +12,17 @@ such as from `aws s3 cp`.
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import orjson
+
+from lms_shared.destination.members import member
+from lms_shared.destination.messages import ALTERED, UNREADABLE, parse_line
+from lms_shared.upsert.messages import RecordMessage
 
 
 def messages(lines: Iterable[bytes]) -> Iterator[bytes]:
@@ -26,18 +32,28 @@ def messages(lines: Iterable[bytes]) -> Iterator[bytes]:
     """
     for number, line in enumerate(lines, 1):
         if line.strip():
-            yield orjson.dumps(_message(line, number))
+            yield _message(line, number).encode()
 
 
-def _message(line: bytes, number: int) -> dict[str, object]:
+def _message(line: bytes, number: int) -> str:
     try:
         read = orjson.loads(line)
     except orjson.JSONDecodeError as error:
         raise ValueError(f"line {number} is no JSON") from error
     message = read.get("record") if isinstance(read, dict) else None
-    if not isinstance(message, dict) or message.get("type") != "RECORD":
+    text = member(line.decode(), "record")
+    if not isinstance(message, dict) or message.get("type") != "RECORD" or text is None:
         raise ValueError(f"line {number} is no line of a rejects file")
-    return message
+    return _as_it_came(message) or text
+
+
+def _as_it_came(message: Mapping[str, Any]) -> str | None:
+    """The line of a record that no parser could read, where it was kept whole: it is rejected again, for the same."""
+    line = message.get(UNREADABLE)
+    if not isinstance(line, str) or ALTERED in message:
+        return None
+    parsed = parse_line(line.encode())
+    return line if isinstance(parsed, RecordMessage) and parsed.problem else None
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -68,4 +84,5 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    logging.disable()  # the CDK logs to standard output, where the messages go
     sys.exit(main())

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lms_shared.upsert.messages import State
 from lms_shared.upsert.routing import StreamId
 
 
@@ -18,7 +19,7 @@ class _Segment:
     """The records between two state messages."""
 
     open_records: int = 0
-    state: Mapping[str, Any] | None = None
+    state: State = field(default_factory=lambda: State({}))
     stream: StreamId | None = None
     taken: dict[StreamId, int] = field(default_factory=dict)
     rejected: dict[StreamId, int] = field(default_factory=dict)
@@ -57,7 +58,7 @@ class Ledger:
     def hold(self, state: Mapping[str, Any], stream: StreamId | None) -> None:
         """Queues a raw `state` object behind all records so far; `stream` is None for a global state."""
         segment = self._segments[-1]
-        segment.state = state
+        segment.state = state if isinstance(state, State) else State(state)
         segment.stream = stream
         self._segments.append(_Segment())
 
@@ -66,7 +67,7 @@ class Ledger:
         """Whether any state waits to go out."""
         return len(self._segments) > 1
 
-    def due(self) -> Iterator[dict[str, Any]]:
+    def due(self) -> Iterator[State]:
         """The states that may go out now, with `destinationStats`, everything else as it came."""
         while self.waiting and self._segments[0].open_records == 0:
             segment = self._segments.popleft()
@@ -75,7 +76,7 @@ class Ledger:
                 totals = self._since_state.setdefault(stream, [0, 0])
                 totals[0] += count
                 totals[1] += segment.rejected.get(stream, 0)
-            yield {**(segment.state or {}), "destinationStats": self._stats(segment.stream)}
+            yield segment.state.answered(self._stats(segment.stream))
 
     def _stats(self, stream: StreamId | None) -> dict[str, float]:
         streams = list(self._since_state) if stream is None else [stream]

@@ -3,10 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lms_shared.upsert.routing import StreamId
+
+
+class State(dict[str, Any]):
+    """A raw `state` object, with the line that it came in: only text gives back every digit and key as it came."""
+
+    def __init__(self, values: Mapping[str, Any], line: str = "") -> None:
+        super().__init__(values)
+        self.line = line
+        """Empty for a state that was given decoded."""
+
+    def answered(self, stats: Mapping[str, float]) -> State:
+        """The state as it goes out."""
+        return State({**self, "destinationStats": stats}, self.line)
 
 
 @dataclass(frozen=True)
@@ -26,7 +39,8 @@ class StateMessage:
     """A state, with the raw `state` object; `stream` is None for a global or legacy state."""
 
     stream: StreamId | None
-    state: Mapping[str, Any]
+    state: State
+    size: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True)

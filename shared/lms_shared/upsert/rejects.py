@@ -13,7 +13,7 @@ from lms_shared.model.fields import format_instant
 
 
 def strict_json(value: Any) -> bytes:
-    """JSON that any parser reads: numbers that JSON does not know (NaN) become their names, as text."""
+    """JSON that any parser reads: halves of characters are spelled out, and integers keep all of their digits."""
     try:
         return orjson.dumps(value, option=orjson.OPT_NON_STR_KEYS)
     except TypeError:
@@ -28,7 +28,7 @@ def _strict(value: Any) -> Any:
     if isinstance(value, str):
         return value.encode("utf-8", "backslashreplace").decode()
     if isinstance(value, int) and not -(2**63) <= value < 2**64:
-        return str(value)
+        return orjson.Fragment(str(value))
     return value
 
 
@@ -41,7 +41,8 @@ def reject_line(
     candidates: list[dict[str, Any]],
     message: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """One line of a rejects file; `message` is the whole Airbyte message as it came."""
+    """One line of a rejects file; `message` is the whole Airbyte message as it came. Numbers that JSON does not know
+    (NaN) become their names."""
     return {
         "stream": stream,
         "object": object_name,

@@ -12,7 +12,8 @@ from lms_shared.destination import messages
 from lms_shared.destination.messages import parse_line, parse_lines
 from lms_shared.testing.catalogue import nested
 from lms_shared.testing.syncs import record, state, status
-from lms_shared.upsert.messages import RecordMessage, StateMessage, StatusMessage
+from lms_shared.upsert.messages import RecordMessage, State, StateMessage, StatusMessage
+from lms_shared.upsert.rejects import reject_line, strict_json
 from lms_shared.upsert.routing import StreamId
 
 
@@ -45,7 +46,7 @@ def test_a_record_keeps_the_whole_message() -> None:
     ],
 )
 def test_a_state_is_kept_as_it_came(message: dict[str, Any], stream: StreamId | None) -> None:
-    assert parse(message) == StateMessage(stream, message["state"])
+    assert parse(message) == StateMessage(stream, State(message["state"]))
 
 
 @pytest.mark.parametrize(("value", "complete"), [("COMPLETE", True), ("INCOMPLETE", False)])
@@ -148,12 +149,103 @@ def test_a_record_that_cannot_be_read_is_a_reject_of_its_stream(line: bytes, pro
     assert problem in parsed.problem
 
 
+def nested_line(depth: int) -> bytes:
+    start = b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": '
+    return start + b"[" * depth + b"]" * depth + b"}}}"
+
+
 @pytest.mark.parametrize("depth", [101, 600, 1500, 100_000])
 def test_a_record_that_is_nested_too_deeply_is_a_reject_at_any_depth(depth: int) -> None:
-    start = b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": '
-    parsed = parse_line(start + b"[" * depth + b"]" * depth + b"}}}")
+    parsed = parse_line(nested_line(depth))
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.problem == "the record is nested deeper than 100 levels"
+
+
+@pytest.mark.parametrize("line", [*(line for line, _ in BAD_RECORDS), nested_line(101), nested_line(100_000)])
+def test_a_reject_is_kept_as_a_message_that_is_rejected_whenever_it_comes_again(line: bytes) -> None:
+    parsed = parse_line(line + b"\r\n")
+    for _ in range(2):
+        assert isinstance(parsed, RecordMessage)
+        kept = json.loads(strict_json(reject_line("users", "users", "INPUT.JSON", "r", "m", [], parsed.message)))[
+            "record"
+        ]
+        assert (kept["type"], kept["record"]["stream"]) == ("RECORD", "users")
+        parsed = parse(kept)
+        assert isinstance(parsed, RecordMessage)
+        assert parsed.problem is not None
+
+
+UNREADABLE_LINES = [line for line, problem in BAD_RECORDS if "not an object" not in problem and b"\xff" not in line]
+
+
+@pytest.mark.parametrize("line", [*UNREADABLE_LINES, nested_line(300)])
+def test_a_line_that_no_object_can_stand_for_is_kept_as_text(line: bytes) -> None:
+    parsed = parse_line(line)
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.message["unreadable"] == line.decode()
+    assert "altered" not in parsed.message
+
+
+def test_a_line_that_is_no_text_is_kept_as_far_as_it_is_and_says_so() -> None:
+    parsed = parse_line(b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": "\xff"}}}')
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.message["unreadable"].endswith('{"a": "\N{REPLACEMENT CHARACTER}"}}}')
+    assert "replaced" in parsed.message["altered"]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"type": "RECORD", "record": {"stream": "users", "namespace": "hr", "data": {"a": 1, "a": 2}}}',
+        b'{"type": "RECORD", "record": {"data": {"stream": "x", "namespace": ""}, "namespace": "hr", "stream": "users"',
+        b'{"record": {"namespace": "hr", "stream": "users", "data": {"a": "\xff"}}, "type":"RECORD"}',
+        b'{"type": "RECORD", "record": {"namespace": "hr", "stream": "users", "data": ' + b"[" * 5000,
+    ],
+)
+def test_the_namespace_of_a_record_that_cannot_be_read_is_seen_where_it_stands(line: bytes) -> None:
+    parsed = parse_line(line)
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.stream == StreamId("users", "hr")
+    assert parsed.message["record"] == {"stream": "users", "namespace": "hr", "data": None}
+
+
+def test_a_record_behind_a_broken_quote_is_still_seen_to_be_one() -> None:
+    parsed = parse_line(b'{"record": {"data": {"a": "b"c"}, "stream": "users"}, "type": "RECORD"}')
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.stream == StreamId("users")
+
+
+def test_a_log_that_quotes_a_record_is_none() -> None:
+    quoted = json.dumps({"type": "LOG", "log": {"message": '{"type": "RECORD", "record": {"stream": "users"}}'}})
+    assert parse_line(quoted[:-1].encode()) is None
+
+
+def test_a_message_that_calls_itself_unreadable_is_a_reject_that_stays_one() -> None:
+    parsed = parse({**record("users", {"a": 1}), "unreadable": "no line at all"})
     assert isinstance(parsed, RecordMessage)
     assert parsed.problem is not None
+    assert parsed.message["record"]["data"] == {"a": 1}
+
+
+def test_a_record_keeps_all_digits_of_its_integers() -> None:
+    message = record("users", {"id": 123456789012345678901234567890, "small": -9223372036854775809})
+    parsed = parse(message)
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.problem is None
+    line = strict_json(reject_line("users", "users", "INPUT.TYPE", "r", "m", [], parsed.message))
+    assert json.loads(line)["record"] == message
+
+
+def test_a_number_of_thousands_of_digits_is_a_reject() -> None:
+    parsed = parse_line(b'{"type": "RECORD", "record": {"stream": "users", "data": {"a": ' + b"9" * 5000 + b"}}}")
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.problem is not None
+
+
+def test_a_byte_order_mark_is_passed_over() -> None:
+    parsed = parse(b"\xef\xbb\xbf" + json.dumps(record("users", {"a": 1})).encode())
+    assert isinstance(parsed, RecordMessage)
+    assert (parsed.message, parsed.problem) == (record("users", {"a": 1}), None)
 
 
 def test_a_record_that_is_nested_but_not_absurdly_so_is_taken() -> None:
@@ -167,7 +259,30 @@ def test_a_line_that_no_lms_would_take_is_a_reject_whose_copy_is_cut(monkeypatch
     parsed = parse(record("users", {"a": "x" * 200_000}))
     assert isinstance(parsed, RecordMessage)
     assert parsed.problem == "the line is longer than 1000 bytes"
+    assert parsed.message["record"] == {"stream": "users", "data": None}
+    assert "cut" in parsed.message["altered"]
     assert len(json.dumps(parsed.message)) < 110_000
+
+
+def test_the_stream_of_a_line_that_is_too_long_is_seen_wherever_it_stands(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "MAX_LINE_BYTES", 1000)
+    parsed = parse({"record": {"data": {"a": "x" * 200_000}, "stream": "users"}, "type": "RECORD"})
+    assert isinstance(parsed, RecordMessage)
+    assert parsed.stream == StreamId("users")
+
+
+def test_a_state_may_be_of_any_length(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(messages, "MAX_LINE_BYTES", 1000)
+    assert isinstance(parse(state("users", {"cursors": "x" * 2000})), StateMessage)
+
+
+@pytest.mark.parametrize("line", [b'{"type": "STATE", "state": {"a": \xff}}', b'{"type": "STATE", "state": {"a": 1}'])
+def test_what_is_no_state_that_can_be_read_is_skipped_with_a_warning(
+    line: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        assert parse_line(line) is None
+    assert "not an Airbyte message" in caplog.text
 
 
 def test_blank_lines_are_nothing() -> None:

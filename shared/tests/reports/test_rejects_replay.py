@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from lms_shared.destination.messages import MAX_LINE_BYTES
 from lms_shared.testing.memory_destination import MemoryDestination
 from lms_shared.testing.records import a_course, a_user, an_assignment
-from lms_shared.testing.syncs import Stream, sync
+from lms_shared.testing.syncs import Stream, record, sync
+from lms_shared.upsert.rejects import reject_line, strict_json
 
 
 def replayed(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -55,6 +57,58 @@ def test_the_messages_come_out_as_they_came_in(tmp_path: Path) -> None:
     line = json.dumps({"stream": "users", "code": "INPUT.TYPE", "record": message}).encode()
     done = replayed("-", given=line + b"\n\n" + line)
     assert [json.loads(one) for one in done.stdout.splitlines()] == [message, message]
+
+
+UNREADABLE = [
+    b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada@example.com", "email": "b@example.c"}}}',
+    b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada@example.com", "x": NaN}}}',
+    b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada@example.com", "x": "\\ud800"}}}',
+    b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada@example.com", "x": '
+    + b"[" * 300
+    + b"]" * 300
+    + b"}}}",
+    b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada@exam',
+]
+NOT_KEPT_WHOLE = [
+    b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada@example.com", "x": "\xff"}}}',
+    json.dumps(record("users", {"email": "x" * MAX_LINE_BYTES})).encode(),
+]
+
+
+def test_what_no_parser_reads_is_rejected_again_whichever_way_it_is_written_again(tmp_path: Path) -> None:
+    destination = MemoryDestination()
+    config: dict[str, Any] = {
+        "api_key": "k",
+        "object_storage_config": {"storage_type": "LOCAL", "path": str(tmp_path / "reports")},
+    }
+    streams = [Stream("users")]
+    first = sync(destination, config, streams, sent=[*UNREADABLE, *NOT_KEPT_WHOLE])
+    codes = ["INPUT.JSON" for _ in first.rejects]
+    for _ in range(2):
+        printed = replayed(str(tmp_path / "reports" / "rejects-users.jsonl")).stdout.splitlines()
+        assert printed[: len(UNREADABLE)] == UNREADABLE
+        again = sync(destination, config, streams, sent=printed)
+        assert [one["code"] for one in again.rejects] == codes
+        for before, after in zip(first.rejects[: len(UNREADABLE)], again.rejects, strict=False):
+            assert {**after, "emitted_at": ""} == {**before, "emitted_at": ""}
+    as_with_jq = [one["record"] for one in first.rejects]
+    assert [one["record"]["stream"] for one in as_with_jq] == ["users"] * len(codes)
+    again = sync(destination, config, streams, sent=as_with_jq)
+    assert [one["code"] for one in again.rejects] == codes
+    assert len(codes) == len(UNREADABLE) + len(NOT_KEPT_WHOLE)
+    assert destination.lms.rows("users") == []
+
+
+def test_integers_of_any_size_come_out_as_they_came_in() -> None:
+    message = record("users", {"id": 123456789012345678901234567890})
+    line = strict_json(reject_line("users", "users", "INPUT.TYPE", "r", "m", [], message))
+    assert json.loads(replayed("-", given=line).stdout) == message
+
+
+def test_a_message_that_only_calls_itself_unreadable_is_printed_itself() -> None:
+    message = {**record("users", {}), "unreadable": "nothing that a destination would take"}
+    line = strict_json(reject_line("users", "users", "INPUT.JSON", "r", "m", [], message))
+    assert json.loads(replayed("-", given=line).stdout) == message
 
 
 @pytest.mark.parametrize("line", [b'{"stream": "us', b"[]", b'{"record": {"type": "STATE"}}', b'{"action": "created"}'])
