@@ -9,12 +9,17 @@ from collections.abc import Iterator
 import pytest
 
 from lms_shared.destination import feed as feed_module
-from lms_shared.destination.feed import feed
-from lms_shared.upsert.messages import Input, StateMessage
+from lms_shared.destination.feed import MOST_AHEAD, MOST_BYTES_AHEAD, Pipe, feed
+from lms_shared.upsert.messages import Input, RecordMessage, State, StateMessage
+from lms_shared.upsert.routing import StreamId
 
 
 def numbered(number: int) -> StateMessage:
-    return StateMessage(None, {"number": number})
+    return StateMessage(None, State({"number": number}))
+
+
+def sized(size: int) -> RecordMessage:
+    return RecordMessage(StreamId("users"), {}, {}, size)
 
 
 def test_messages_come_in_their_order() -> None:
@@ -63,3 +68,31 @@ def test_a_writer_that_stops_lets_the_reader_end() -> None:
     next(got)
     got.close()  # type: ignore[attr-defined]  # a generator
     assert ended.wait(10)
+
+
+def test_no_more_is_read_ahead_than_so_many_messages_or_bytes() -> None:
+    many, large = Pipe(), Pipe()
+    for _ in range(MOST_AHEAD):
+        assert many.has_room(0)
+        many.put(numbered(1))
+    assert not many.has_room(0)
+    for _ in range(4):
+        assert large.has_room(MOST_BYTES_AHEAD // 4)
+        large.put(sized(MOST_BYTES_AHEAD // 4))
+    assert not large.has_room(1)
+    large.get(0)
+    assert large.has_room(MOST_BYTES_AHEAD // 4)
+    assert not large.has_room(MOST_BYTES_AHEAD // 4 + 1)
+
+
+def test_a_message_larger_than_what_may_be_read_ahead_goes_through_alone() -> None:
+    sent: list[Input] = [
+        sized(MOST_BYTES_AHEAD + 1),
+        sized(1),
+        sized(3 * MOST_BYTES_AHEAD),
+        sized(2 * MOST_BYTES_AHEAD),
+    ]
+    assert [one for one in feed(sent) if one is not None] == sent
+    pipe = Pipe()
+    pipe.put(sized(1))
+    assert not pipe.has_room(MOST_BYTES_AHEAD)
