@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import logging
 import os
 import sys
@@ -30,21 +31,22 @@ from airbyte_cdk.models import (
     Status,
     Type,
 )
-from airbyte_cdk.sources.utils.schema_helpers import check_config_against_spec_or_exit
 from airbyte_cdk.utils import AirbyteTracedException
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, get_secrets, update_secrets
 from serpyco_rs import SchemaValidationError
 
+from lms_shared.destination.config import config_problem, hidden, hide_secrets
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.feed import feed
+from lms_shared.destination.members import member, with_member
 from lms_shared.destination.messages import parse_lines, parse_message
-from lms_shared.privacy import MaskEmails, mask_emails
+from lms_shared.destination.termination import ended_like_ctrl_c
+from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
 from lms_shared.reports.page import render
 from lms_shared.reports.store import ReportStore
 from lms_shared.upsert.adapter import Adapter
 from lms_shared.upsert.engine import SyncEngine, unexpected
-from lms_shared.upsert.messages import Input
+from lms_shared.upsert.messages import Input, State
 from lms_shared.upsert.routing import check_mappings, config_error, route_streams
 from lms_shared.upsert.settings import SyncConfig
 
@@ -72,7 +74,7 @@ class ActivationDestination(Destination):
             adapter.check()
             prove_storage(settings.storage)
         except AirbyteTracedException as error:
-            return AirbyteConnectionStatus(status=Status.FAILED, message=mask_emails(error.message or ""))
+            return AirbyteConnectionStatus(status=Status.FAILED, message=hidden(error.message or ""))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
     def discover(self, config: Mapping[str, Any]) -> dict[str, Any]:
@@ -139,24 +141,34 @@ class ActivationDestination(Destination):
         return config
 
     def run_cmd(self, parsed_args: argparse.Namespace) -> Iterable[AirbyteMessage]:
-        if parsed_args.command != "discover":
+        if parsed_args.command == "spec":
             yield from super().run_cmd(parsed_args)
             return
-        spec = self.spec(logger)
+        form = self.spec(logger).connectionSpecification
         config = self.read_config(parsed_args.config)
-        update_secrets(get_secrets(spec.connectionSpecification, config))
-        check_config_against_spec_or_exit(config, spec)
-        message = AirbyteMessage(type=Type.DESTINATION_CATALOG)
-        # The CDK's message type has no field for it; `encode` writes it out.
-        message.destination_catalog = self.discover(config)  # type: ignore[attr-defined]
-        yield message
+        hide_secrets(form, config)
+        problem = config_problem(form, config)
+        if parsed_args.command == "check":
+            failed = AirbyteConnectionStatus(status=Status.FAILED, message=problem)
+            status = self.check(logger, config) if problem is None else failed
+            yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status)
+        elif problem is not None:
+            raise config_error(problem)
+        elif parsed_args.command == "write":
+            with ended_like_ctrl_c():
+                yield from self._run_write(config, parsed_args.catalog, cast(io.TextIOWrapper, sys.stdin))
+        else:
+            message = AirbyteMessage(type=Type.DESTINATION_CATALOG)
+            # The CDK's message type has no field for it; `encode` writes it out.
+            message.destination_catalog = self.discover(config)  # type: ignore[attr-defined]
+            yield message
 
     def _run_write(
         self, config: Mapping[str, Any], configured_catalog_path: str, input_stream: io.TextIOWrapper
     ) -> Iterable[AirbyteMessage]:
         catalog = _read_catalog(configured_catalog_path)
         for state in self.sync(config, catalog, parse_lines(_own_reader(input_stream))):
-            yield _state_message(state)
+            yield _with_raw_state(AirbyteStateMessage(), state)
 
     def run(self, args: list[str]) -> None:
         """Runs a command; exits with 1 after a failure, whose trace is on stdout."""
@@ -203,21 +215,35 @@ def encode(message: AirbyteMessage) -> bytes:
     """A message as one line of JSON."""
     raw_state = getattr(message.state, _RAW_STATE, None) if message.state else None
     if raw_state is not None:
-        return orjson.dumps({"type": "STATE", "state": raw_state})
+        return _state_line(raw_state)
     if message.type is Type.DESTINATION_CATALOG:
         catalog = getattr(message, "destination_catalog", {})
         return orjson.dumps({"type": "DESTINATION_CATALOG", "destination_catalog": catalog})
     return orjson.dumps(AirbyteMessageSerializer.dump(message))
 
 
+def _state_line(state: Mapping[str, Any]) -> bytes:
+    """The line that the state came in, with its `destinationStats`; nothing else of it is touched."""
+    line = state.line if isinstance(state, State) else ""
+    came = member(line, "state")
+    if came is None:
+        return json.dumps({"type": "STATE", "state": state}).encode()
+    stats = json.dumps(state["destinationStats"])
+    return with_member(line, "state", with_member(came, "destinationStats", stats)).encode()
+
+
 def _state_message(state: dict[str, Any]) -> AirbyteMessage:
     try:
         loaded = AirbyteMessageSerializer.load({"type": "STATE", "state": state}).state
     except SchemaValidationError:  # a state of a shape that the CDK does not know comes back all the same
-        loaded = AirbyteStateMessage()
+        loaded = None
+    return _with_raw_state(loaded or AirbyteStateMessage(), state)
+
+
+def _with_raw_state(message: AirbyteStateMessage, state: Mapping[str, Any]) -> AirbyteMessage:
     # The CDK's state type drops `id`, unknown keys and rejectedRecordCount; the raw object is what goes out.
-    setattr(loaded, _RAW_STATE, state)
-    return AirbyteMessage(type=Type.STATE, state=loaded)
+    setattr(message, _RAW_STATE, state)
+    return AirbyteMessage(type=Type.STATE, state=message)
 
 
 def _own_reader(stream: io.TextIOWrapper) -> BinaryIO:
@@ -254,5 +280,5 @@ def _interrupted() -> AirbyteTracedException:
 def _fail(error: AirbyteTracedException) -> None:
     logger.error("%s", error.message)
     trace = orjson.dumps(AirbyteMessageSerializer.dump(error.as_airbyte_message())).decode()
-    _print(filter_secrets(mask_emails(trace)).encode())
+    _print(hidden(trace).encode())
     sys.exit(1)

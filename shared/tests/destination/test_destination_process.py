@@ -55,6 +55,7 @@ class Output:
         self.code = done.returncode
         self.text = (done.stdout + done.stderr).decode()
         self.stderr = done.stderr.decode()
+        self.lines = done.stdout.decode().splitlines()
         self.messages = [json.loads(line) for line in done.stdout.splitlines()]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
@@ -128,8 +129,31 @@ def test_check_says_that_a_config_works_or_what_is_wrong_with_it(files: Files) -
         run("check", "--config", files.config()).of("CONNECTION_STATUS")[0]["connectionStatus"]["status"] == "SUCCEEDED"
     )
     failed = run("check", "--config", files.config(num_workers=99))
-    assert failed.of("CONNECTION_STATUS")[0]["connectionStatus"]["status"] == "FAILED"
+    assert failed.of("CONNECTION_STATUS")[0]["connectionStatus"] == {
+        "status": "FAILED",
+        "message": "Config validation error: num_workers: 99 is greater than the maximum of 20",
+    }
     assert SECRET not in failed.text
+
+
+@pytest.mark.parametrize("command", ["check", "write", "discover"])
+def test_what_a_config_holds_in_a_wrong_place_is_told_without_addresses_and_secrets(files: Files, command: str) -> None:
+    catalog = ["--catalog", files.catalog(Stream("users"))] if command == "write" else []
+    told = run(command, "--config", files.config(namespace="ada.lovelace@example.com"), *catalog)
+    assert "namespace: 'a***@***' does not match" in told.text
+    assert "lovelace" not in told.text
+    secret = run(command, "--config", files.config(api_key=[SECRET]), *catalog)
+    assert "api_key: the value is not of type 'string'" in secret.text
+    assert SECRET not in secret.text
+
+
+def test_a_secret_that_json_escapes_is_masked_in_a_trace(files: Files) -> None:
+    secret = 'quo"ted\\key'
+    config = files.config(api_key=secret, namespace=secret)
+    output = run("write", "--config", config, "--catalog", files.catalog(Stream("users")))
+    assert "namespace" in output.expect_failure("config_error")
+    assert secret not in output.text
+    assert json.dumps(secret)[1:-1] not in output.text
 
 
 def test_a_write_answers_states_as_they_came_and_survives_whatever_is_no_message(files: Files) -> None:
@@ -155,6 +179,28 @@ def test_a_write_answers_states_as_they_came_and_survives_whatever_is_no_message
     assert "lovelace" not in output.text
 
 
+ODD_STATES = [
+    '{"n": 12345678901234567890123, "f": 1.10, "e": 1e3, "p": 0.12345678901234567890123}',
+    '{"half": "\\ud800", "escaped": "\\u00e9", "plain": "é"}',
+    '{"n": NaN, "i": -Infinity}',
+    '{"a": ' * 400 + "1" + "}" * 400,
+    '{"a": 1, "a": 2}',
+]
+
+
+def test_a_state_comes_back_letter_by_letter(files: Files) -> None:
+    came = [
+        f'{{"type": "STATE", "id": {number}, "state": {{"type": "STREAM", "id": 7, "stream": {{"stream_descriptor":'
+        f' {{"name": "users"}}, "stream_state": {odd}}}, "sourceStats": {{"recordCount": 1.0}}}}}}'
+        for number, odd in enumerate(ODD_STATES)
+    ]
+    sent = [f"{line}\n".encode() for line in came]
+    output = run("write", "--config", files.config(), "--catalog", files.catalog(Stream("users")), sent=sent)
+    assert output.code == 0, output.text
+    answered = [line for line in output.lines if '"STATE"' in line]
+    assert answered == [f'{line[:-2]},"destinationStats":{{"recordCount": 0.0}}}}}}' for line in came]
+
+
 def test_states_come_out_while_the_input_is_still_open(files: Files) -> None:
     with writing(files, Stream("users"), Stream("content")) as process:
         for number in range(3):
@@ -170,15 +216,21 @@ def test_states_come_out_while_the_input_is_still_open(files: Files) -> None:
 
 
 @pytest.mark.usefixtures("heeded_ctrl_c")
-def test_ctrl_c_ends_with_a_trace_and_a_code_that_is_a_failure(files: Files) -> None:
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "cancelled by Airbyte"])
+def test_an_interrupted_sync_ends_with_summary_report_and_trace_and_a_code_that_is_a_failure(
+    files: Files, how: signal.Signals
+) -> None:
     with writing(files, Stream("users")) as process:
         send(process, record("users", USER), state("users", {"sent": 1}))
         next_of(process, "STATE")
-        process.send_signal(signal.SIGINT)
+        process.send_signal(how)
         assert process.stdout is not None
         assert process.stderr is not None
         output = Output(subprocess.CompletedProcess([], process.wait(), process.stdout.read(), process.stderr.read()))
     assert "interrupted" in output.expect_failure("transient_error")
+    assert process.returncode == 1
+    assert "sync summary" in output.text
+    assert "interrupted" in (files.rejects / "report.html").read_text()
     assert "lovelace" not in output.text
 
 
@@ -212,7 +264,7 @@ def refused(files: Files, case: str) -> Output:
     ("case", "sentence"),
     [
         ("overwrite", "would delete learning records"),
-        ("config against the form", "'many' is not of type 'integer'"),
+        ("config against the form", "batch_size: 'many' is not of type 'integer'"),
         ("config that is no JSON", "config"),
         ("no config file", "config"),
         ("catalog that is none", "catalog"),
