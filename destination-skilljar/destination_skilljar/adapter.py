@@ -8,6 +8,7 @@ from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthe
 
 from destination_skilljar import objects
 from destination_skilljar.api import SkilljarApi
+from destination_skilljar.domain import DomainClient, prove_domain
 from destination_skilljar.native.port import NativePort
 from destination_skilljar.native.table import load_resources
 from destination_skilljar.ports.content import ContentPort
@@ -17,7 +18,7 @@ from destination_skilljar.ports.learning import AssignmentsPort, CompletionsPort
 from destination_skilljar.ports.publications import Publications
 from destination_skilljar.ports.users import UsersPort
 from destination_skilljar.settings import Settings
-from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
+from lms_shared.http.client import MAX_ATTEMPTS, Limits
 from lms_shared.upsert.adapter import Adapter, ObjectPort
 from lms_shared.upsert.routing import config_error
 
@@ -60,11 +61,7 @@ class SkilljarAdapter(Adapter):
         api = SkilljarApi(_client(settings, max_attempts=CHECK_ATTEMPTS))
         if not api.client.call("GET", "ping").ok:
             raise config_error(f"There is no Skilljar API at {settings.base_url}. Correct base_url; it ends with /v1.")
-        if api.get(f"domains/{settings.domain}") is None:
-            known = ", ".join(sorted(str(row.get("name")) for row in api.rows("domains"))) or "none"
-            raise config_error(
-                f"The organisation has no domain '{settings.domain}'. Correct domain_name; the domains are: {known}."
-            )
+        prove_domain(api, settings.domain)
         UsersPort(objects.declare_users(settings), api, settings).prove()
 
     def requests_made(self, label: str) -> int:
@@ -75,8 +72,8 @@ def _limits(settings: Settings) -> Limits:
     return Limits(settings.requests_per_minute, settings.requests_per_hour)
 
 
-def _client(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> JsonClient:
-    return JsonClient(
+def _client(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> DomainClient:
+    return DomainClient(
         "Skilljar",
         settings.base_url,
         # Skilljar API, authentication: the key is the user name, the password is empty.
@@ -84,4 +81,5 @@ def _client(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> JsonClient:
         _limits(settings),
         connections=settings.num_workers,
         max_attempts=max_attempts,
+        domain=settings.domain,
     )

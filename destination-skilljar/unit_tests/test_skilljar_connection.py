@@ -11,15 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import requests_mock
 from airbyte_cdk.models import AirbyteConnectionStatus, FailureType, Status
 from airbyte_cdk.utils import AirbyteTracedException
 
+from destination_skilljar.api import SkilljarApi
 from destination_skilljar.destination import DestinationSkilljar
+from destination_skilljar.domain import DomainClient
+from lms_shared.http.client import Limits
 from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.sandbox.skilljar import READ_ONLY_KEY
-from lms_shared.testing.records import ADA, a_course, a_user, an_assignment
+from lms_shared.testing.records import ADA, a_course, a_group, a_user, an_assignment
 from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.syncs import Run
+from lms_shared.testing.syncs import Run, Stream
 
 OBJECTS = ["assignments", "completions", "content", "group_members", "groups", "users"]
 
@@ -85,6 +89,11 @@ class TestCheck:
         academy.server.faults = FaultPlan([FaultRule(FaultKind.HTML)])
         assert "address" in failed(academy)
 
+    def test_a_used_up_quota_is_said_at_once(self, academy: Academy) -> None:
+        rule = FaultRule(FaultKind.TOO_MANY_REQUESTS_RETRY_AFTER, retry_after=3600)
+        academy.server.faults = FaultPlan([rule])
+        assert "refuses calls for now (429 quota used up): it asks to wait 3600 s" in failed(academy)
+
     def test_an_unknown_signup_field_is_named_with_the_labels_that_there_are(self, academy: Academy) -> None:
         message = failed(academy, user_reference_signup_field="Staff number")
         assert "user_reference_signup_field" in message
@@ -116,6 +125,46 @@ class TestWrite:
         assert "domain_name" in config_error(run)
         assert "base_url" in config_error(academy.try_to_write(name, record, base_url=without_api(academy)))
         assert counted.writes == 0
+
+    @pytest.mark.parametrize(
+        ("name", "record"),
+        [
+            ("content", a_course()),
+            ("groups", a_group()),
+            ("labels", {"name": "New"}),
+            ("domain_users", {"user": {"email": ADA}}),
+            ("published_courses", {"course": {"id": "any"}}),
+        ],
+    )
+    def test_where_nothing_is_there_yet_a_wrong_domain_fails_the_sync_before_its_first_write_too(
+        self, academy: Academy, name: str, record: dict[str, Any]
+    ) -> None:
+        counted = academy.counting()
+        run = academy.try_to_write(name, record, domain_name="nowhere.example.com")
+        assert "'nowhere.example.com'. Correct domain_name; the domains are: academy.example.com" in config_error(run)
+        assert run.rejects == []
+        assert counted.writes == 0
+
+    def test_the_domain_is_read_once_where_no_read_of_its_rows_has_shown_it(self, academy: Academy) -> None:
+        counted = academy.counting()
+        academy.write("groups", *(a_group(f"Group {number}") for number in range(20)), num_workers=6)
+        assert counted.of("GET /v1/domains/{domain_name}") == 1
+
+    def test_where_rows_of_the_domain_are_read_no_call_is_made_for_the_domain(self, academy: Academy) -> None:
+        counted = academy.counting()
+        academy.write("users", a_user())
+        academy.sync([Stream("users", [a_user()]), Stream("groups", [a_group()])])
+        assert counted.of("GET /v1/domains/{domain_name}") == 0
+
+    def test_where_no_single_domain_is_served_the_list_of_domains_is_believed(
+        self, requests_mock: requests_mock.Mocker
+    ) -> None:
+        base = "https://api.example.com/v1"
+        requests_mock.get(f"{base}/domains/academy.example.com", status_code=404)
+        requests_mock.get(f"{base}/domains", json={"count": 1, "results": [{"name": "academy.example.com"}]})
+        requests_mock.post(f"{base}/groups", json={"id": "g1"})
+        client = DomainClient("Skilljar", base, None, Limits(), domain="academy.example.com")
+        assert SkilljarApi(client).post("groups", {"name": "New"}) == {"id": "g1"}
 
     def test_an_unknown_signup_field_fails_the_sync_before_its_first_write(self, academy: Academy) -> None:
         counted = academy.counting()
