@@ -37,7 +37,7 @@ from serpyco_rs import SchemaValidationError
 from lms_shared.destination.config import config_problem, hidden, hide_secrets
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.feed import feed
-from lms_shared.destination.members import member, with_member
+from lms_shared.destination.members import member, members, with_member
 from lms_shared.destination.messages import parse_lines, parse_message
 from lms_shared.destination.termination import ended_like_ctrl_c
 from lms_shared.privacy import MaskEmails
@@ -223,13 +223,15 @@ def encode(message: AirbyteMessage) -> bytes:
 
 
 def _state_line(state: Mapping[str, Any]) -> bytes:
-    """The line that the state came in, with its `destinationStats`; nothing else of it is touched."""
+    """The message that the state came in, each value as it is written there, with its `destinationStats`."""
     line = state.line if isinstance(state, State) else ""
     came = member(line, "state")
     if came is None:
-        return json.dumps({"type": "STATE", "state": state}).encode()
-    stats = json.dumps(state["destinationStats"])
-    return with_member(line, "state", with_member(came, "destinationStats", stats)).encode()
+        return json.dumps({"type": "STATE", "state": state}, separators=(",", ":")).encode()
+    answer = with_member(came, "destinationStats", orjson.dumps(state["destinationStats"]).decode())
+    rest = [one for one in members(line) if one.name not in ("type", "state")]
+    unknown = "".join(f',"{one.name}":{line[one.start : one.end]}' for one in rest)
+    return f'{{"type":"STATE","state":{answer}{unknown}}}'.encode()
 
 
 def _state_message(state: dict[str, Any]) -> AirbyteMessage:
