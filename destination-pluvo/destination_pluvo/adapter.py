@@ -104,7 +104,7 @@ class PluvoAdapter(Adapter):
             ExtraCategoriesPort(native.EXTRA_CATEGORIES, api, categories),
             ExtraValuesPort(native.EXTRA_CATEGORY_VALUES, api, categories),
             PortfolioItemsPort(native.PORTFOLIO_ITEMS, api),
-            CertificatesPort(native.CERTIFICATES, api, notify=notify),
+            CertificatesPort(native.CERTIFICATES, api),
         )
 
     @property

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 from lms_shared.destination.form import shared_properties
 from lms_shared.upsert.routing import config_error
 from lms_shared.upsert.settings import DEFAULT_NAMESPACE
+
+logger = logging.getLogger("airbyte")
 
 DEFAULT_PER_MINUTE = 600
 DEFAULT_WORKERS = 2
@@ -69,9 +72,11 @@ class Settings:
             num_workers=config.get("num_workers") or DEFAULT_WORKERS,
         )
         if settings.certificate_id and not settings.send_notifications:
-            # Help pages: participants are told of a certificate by mail. No argument turns that off.
-            raise config_error(
-                "Pluvo sends a mail with every certificate. Switch send_notifications on, or remove certificate_id."
+            # Help pages: participants are told of a certificate by mail. No argument turns that off, and whether the
+            # API does it too is not said. Who names a template asks for certificates, so it is a warning.
+            logger.warning(
+                "Pluvo may mail each certificate to its learner, whatever send_notifications says. "
+                "Remove certificate_id to be sure that no mail is sent."
             )
         return settings
 
@@ -143,7 +148,7 @@ def connection_specification() -> dict[str, Any]:
             "type": "string",
             "title": "Certificate",
             "description": "Id of the certificate template that is issued with each completion which is not failed. "
-            "Pluvo mails it to the learner, so send_notifications has to be on.",
+            "Pluvo may mail it to the learner, and the API has no switch against that.",
             "order": 4,
         },
         "requests_per_minute": {

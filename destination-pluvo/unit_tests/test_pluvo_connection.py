@@ -14,7 +14,6 @@ from destination_pluvo.settings import Settings
 from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.sandbox.pluvo import (
     ALL_SCOPES,
-    DEMO_CERTIFICATE_ID,
     DEMO_CLIENT_SECRET,
     READER_CLIENT_ID,
     ApiClient,
@@ -50,7 +49,6 @@ def test_a_working_config_passes_the_check_and_nothing_is_written(
         ({"client_id": "unknown"}, "refuses the credentials"),
         ({"client_id": READER_CLIENT_ID}, "may only read"),
         ({"certificate_id": "c0ffee00-0000-4000-8000-00000000dead", "send_notifications": True}, "Completion"),
-        ({"certificate_id": DEMO_CERTIFICATE_ID}, "sends a mail with every certificate"),
         (
             {"stream_mappings": [{"stream": "users", "fields": [{"source": "x", "target": "extra:Shoe size"}]}]},
             "no extra category 'Shoe size'",

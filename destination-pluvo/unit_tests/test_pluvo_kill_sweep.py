@@ -34,7 +34,6 @@ def sweep(processes: ConnectorProcesses, folder: Path, server: SandboxServer, co
         "base_url": server.url,
         "content_object": content_object,
         "certificate_id": DEMO_CERTIFICATE_ID,
-        "send_notifications": True,
         "requests_per_minute": 1_000_000,
     }
     return KillSweep(processes, folder, server, SCENARIO, config)

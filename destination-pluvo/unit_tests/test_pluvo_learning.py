@@ -228,7 +228,7 @@ def test_completions_of_another_namespace_are_others(organization: PluvoOrganiza
 def test_a_certificate_is_issued_once_with_what_is_not_failed(
     organization: PluvoOrganization, result: str | None
 ) -> None:
-    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID, "send_notifications": True}
+    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID}
     organization.write("users", a_user(name="Ada"))
     organization.write("content", a_course())
     for _ in range(2):
@@ -236,8 +236,14 @@ def test_a_certificate_is_issued_once_with_what_is_not_failed(
     assert len(organization.held("issued_certificates")) == (0 if result == "Fail" else 1)
 
 
+def test_a_template_that_may_be_mailed_is_warned_of(organization: PluvoOrganization) -> None:
+    run = organization.try_to_write("users", a_user(name="Ada"), certificate_id=DEMO_CERTIFICATE_ID)
+    assert run.error is None
+    assert any("may mail each certificate" in line for line in run.log)
+
+
 def test_a_certificate_follows_when_a_failed_completion_is_passed(organization: PluvoOrganization) -> None:
-    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID, "send_notifications": True}
+    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID}
     organization.write("users", a_user(name="Ada"))
     organization.write("content", a_course())
     organization.write("completions", a_completion("2026-02-01T08:00:00Z", "Fail"), **how)
@@ -247,7 +253,7 @@ def test_a_certificate_follows_when_a_failed_completion_is_passed(organization: 
 
 @pytest.mark.parametrize("skip", range(8))
 def test_a_lost_answer_never_issues_a_certificate_twice(organization: PluvoOrganization, skip: int) -> None:
-    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID, "send_notifications": True}
+    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID}
     organization.write("users", a_user(name="Ada"))
     organization.write("content", a_course())
     rule = FaultRule(FaultKind.DROP_AFTER, path="/graphql/", times=1, skip=skip)

@@ -80,7 +80,6 @@ CASES = [
         {"certificateId": DEMO_CERTIFICATE_ID, "title": "Python", "issueDate": "2026-03-01T08:00:00Z"},
         {},
         (USER,),
-        {"send_notifications": True},
         user_id="userId",
     ),
     Case(native.GROUP_MANAGERS, {"groupRef": "g-1", "userRef": "u-1"}, {"active": False}, (USER, GROUP)),
@@ -159,13 +158,6 @@ def test_a_mode_that_an_object_cannot_do_is_refused_before_the_first_write(
         run = organization.try_to_write(name(case), case.record, mode=mode.value, **case.config)
         assert f"cannot be written in mode '{mode.value}'" in str(run.error)
     assert organization.writes == 0
-
-
-def test_a_certificate_is_refused_where_no_mail_may_be_sent(organization: PluvoOrganization) -> None:
-    user = organization.add_user(ADA)
-    record = {"certificateId": DEMO_CERTIFICATE_ID, "userId": user, "title": "Python", "issueDate": "2026-03-01"}
-    assert organization.rejected("certificates", record)["code"] == "POLICY.MAIL"
-    assert organization.mails == []
 
 
 @pytest.mark.parametrize("way", list(OfferRef))

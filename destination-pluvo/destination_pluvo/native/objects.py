@@ -225,7 +225,7 @@ PORTFOLIO_ITEMS = ObjectDeclaration(
 CERTIFICATES = ObjectDeclaration(
     name="certificates",
     title="Certificates",
-    description="Certificates issued to users. Pluvo mails each, so `send_notifications` has to be on.",
+    description="Certificates issued to users. Pluvo may mail each, and no argument turns that off.",
     fields=(
         _once("certificateId", _REFERENCE, "Id of the template."),
         _field("userId", _REFERENCE, "Id of the user."),

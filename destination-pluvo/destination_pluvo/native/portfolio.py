@@ -10,7 +10,6 @@ from destination_pluvo.native.objects import NOT_SHOWN
 from destination_pluvo.native.port import SEPARATOR, NativePort, given
 from destination_pluvo.ports.completions import same_day
 from destination_pluvo.texts.completion_note import has_mark
-from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, normalise, parse_instant
 from lms_shared.upsert.adapter import References, Values
 from lms_shared.upsert.lookup import Key
@@ -54,20 +53,6 @@ class PortfolioItemsPort(NativePort):
 
 class CertificatesPort(NativePort):
     """Certificates by user, title and day. They are issued, and then stay as they are."""
-
-    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, *, notify: bool) -> None:
-        super().__init__(declaration, api)
-        self._notify = notify
-
-    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
-        if not self._notify:
-            # Help pages: participants are told of a certificate by mail. No argument turns that off.
-            raise RecordRejected(
-                "POLICY.MAIL",
-                "Pluvo sends a mail with every certificate, and send_notifications is off",
-                "Switch send_notifications on, or leave the record out.",
-            )
-        return values
 
     def fetch(self, key: Key) -> list[Row]:
         return [row for row in items_of(self.api, key) if not has_mark(row.get("description"))]

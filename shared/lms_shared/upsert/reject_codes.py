@@ -131,11 +131,6 @@ REJECT_CODES: tuple[RejectCode, ...] = (
         "Mode update creates nothing, and the LMS has no such object.",
         "Use sync mode append_dedup to create what is missing, or remove the record from the stream.",
     ),
-    RejectCode(
-        "POLICY.MAIL",
-        "The LMS sends a mail with the write and cannot be kept from it, and send_notifications is off.",
-        "Switch send_notifications on, or leave the record out.",
-    ),
 )
 
 
