@@ -92,9 +92,11 @@ def _shared_properties() -> dict[str, Any]:
                                     "order": 1,
                                 },
                                 "constant": {
-                                    "type": "string",
+                                    # Airbyte shows a field for the first type; a config by API or file may hold any.
+                                    "type": ["string", "boolean", "number", "array", "object", "null"],
                                     "title": "Constant",
-                                    "description": "The same text for each record, instead of a source.",
+                                    "description": "The same value for each record, instead of a source. Where the "
+                                    'field is no text: true or false, a number, or JSON such as ["Python"].',
                                     "order": 2,
                                 },
                             },

@@ -86,7 +86,7 @@ class Intake:
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
         declaration = self._ports[mapped.object_name].declaration
         known = self._mirror.saw(mapped.object_name, mapped.values.get("external_reference"))
-        self._tell_ignored(stream, declaration, mapped.values)
+        self._tell_ignored(stream, declaration, mapped.values, route)
         problem = find_problem(declaration, mapped.values, creates=route.mode in CREATING)
         if problem is not None:
             if not known:
@@ -101,8 +101,11 @@ class Intake:
             return None
         return Item(number, stream, mapped.object_name, route.mode, values, size)
 
-    def _tell_ignored(self, stream: StreamId, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> None:
+    def _tell_ignored(
+        self, stream: StreamId, declaration: ObjectDeclaration, values: Mapping[str, Any], route: Route
+    ) -> None:
         for name, value in values.items():
             known = name in declaration.field_by_name
-            if value is not None and (not known or name in declaration.unplaced):
+            unplaced = name in declaration.unplaced if known else not route.mapper.uses(str(name))
+            if value is not None and unplaced:
                 self._report.tell_ignored(stream, declaration.name, str(name), known=known, lms=self._lms)

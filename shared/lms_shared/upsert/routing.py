@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from airbyte_cdk.models import (
     ConfiguredAirbyteCatalog,
@@ -15,9 +14,10 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.fields import FieldPolicy
 from lms_shared.presets import PRESETS, Preset
 from lms_shared.upsert.map import FieldMapping, Mapper, Target
-from lms_shared.upsert.settings import StreamMapping
+from lms_shared.upsert.settings import Mappings, StreamMapping
 
 _SYNC_MODES = {
     DestinationSyncMode.append: Mode.UPSERT,
@@ -56,21 +56,19 @@ def config_error(message: str) -> AirbyteTracedException:
 
 
 def route_streams(
-    catalog: ConfiguredAirbyteCatalog,
-    mappings: Sequence[StreamMapping],
-    objects: Mapping[str, ObjectDeclaration],
+    catalog: ConfiguredAirbyteCatalog, mappings: Mappings, objects: Mapping[str, ObjectDeclaration]
 ) -> dict[StreamId, Route]:
     """Routes all streams of a catalog.
 
     A mapping of a stream that is not selected is left unused.
 
     Raises AirbyteTracedException (config_error) for a stream without an object, an unknown object, a stream that the
-    preset does not know, a stream that is mapped twice, a field mapping that is none, a mode that the object cannot do,
-    and for `overwrite`.
+    preset does not know, a stream that is mapped twice, a field mapping that is none or that no record can pass, a mode
+    that the object cannot do, a field policy of nothing that there is, and for `overwrite`.
     """
-    by_stream = {one.stream: one for one in mappings}
-    if len(by_stream) < len(mappings):
-        raise config_error("stream_mappings names a stream twice; keep one entry for each stream.")
+    _refuse_doubles(mappings.streams)
+    _refuse_policies(mappings.policies, objects)
+    by_stream = {one.stream: one for one in mappings.streams}
     routes = {}
     for configured in catalog.streams:
         route = _route(configured, by_stream.get(configured.stream.name), objects)
@@ -78,15 +76,43 @@ def route_streams(
     return routes
 
 
-def check_mappings(mappings: Sequence[StreamMapping], objects: Mapping[str, ObjectDeclaration]) -> None:
-    """What can be wrong with mappings before a catalog is known.
+def check_mappings(mappings: Mappings, objects: Mapping[str, ObjectDeclaration]) -> None:
+    """What can be wrong with mappings before a catalog is known: all that `route_streams` refuses, but for what the
+    catalog may still say, which is the sync mode and the object of a stream that is named like none.
 
-    Raises AirbyteTracedException (config_error) for an unknown object and a field mapping that is none.
+    Raises AirbyteTracedException (config_error).
     """
-    for mapping in mappings:
-        if mapping.object and mapping.object not in objects:
-            raise config_error(f"Stream '{mapping.stream}': there is no object '{mapping.object}'. {_known(objects)}")
-        _field_mappings(mapping.stream, mapping.fields)
+    _refuse_doubles(mappings.streams)
+    _refuse_policies(mappings.policies, objects)
+    for mapping in mappings.streams:
+        parsed = _field_mappings(mapping)
+        if mapping.object or mapping.preset != "none" or mapping.stream in objects:
+            targets = _targets(mapping.stream, mapping.object, mapping, objects)
+            if mapping.mode:
+                _refuse_mode(mapping.stream, Mode(mapping.mode), targets, objects)
+            _fitted(mapping.stream, parsed, targets, objects)
+
+
+def _refuse_doubles(mappings: Sequence[StreamMapping]) -> None:
+    streams = [one.stream for one in mappings]
+    double = next((one for one in streams if streams.count(one) > 1), None)
+    if double is not None:
+        raise config_error(f"stream_mappings names a stream twice: '{double}'. Keep one entry for each stream.")
+
+
+def _refuse_policies(
+    policies: Mapping[str, Mapping[str, FieldPolicy]], objects: Mapping[str, ObjectDeclaration]
+) -> None:
+    for name, by_field in policies.items():
+        if name not in objects:
+            raise config_error(f"field_policies: there is no object '{name}'. {_known(objects)}")
+        known = objects[name].field_by_name
+        for field_name in by_field:
+            if field_name not in known:
+                raise config_error(
+                    f"field_policies: object '{name}' has no field '{field_name}'. "
+                    f"Its fields are: {', '.join(sorted(known))}."
+                )
 
 
 def _route(
@@ -95,35 +121,57 @@ def _route(
     objects: Mapping[str, ObjectDeclaration],
 ) -> Route:
     name = configured.stream.name
-    targets = _targets(configured, mapping, objects)
+    wanted = getattr(configured, "destination_object_name", None) or (mapping.object if mapping else None)
+    targets = _targets(name, wanted, mapping, objects)
     mode = _mode(name, configured.destination_sync_mode, mapping)
+    _refuse_mode(name, mode, targets, objects)
+    fields = _fitted(name, _field_mappings(mapping) if mapping else (), targets, objects)
+    return Route(StreamId(name, configured.stream.namespace), mode, Mapper(tuple(targets), fields))
+
+
+def _refuse_mode(stream: str, mode: Mode, targets: Sequence[Target], objects: Mapping[str, ObjectDeclaration]) -> None:
     for target in targets:
         declaration = objects[target.object_name]
         if mode not in declaration.modes:
             able = ", ".join(sorted(one.value for one in declaration.modes))
             reason = f": {declaration.refusals[mode]}" if mode in declaration.refusals else ""
             raise config_error(
-                f"Stream '{name}': object '{declaration.name}' cannot be written in mode '{mode.value}'{reason}. "
+                f"Stream '{stream}': object '{declaration.name}' cannot be written in mode '{mode.value}'{reason}. "
                 f"It can do: {able}. Choose another sync mode, or another mode in stream_mappings."
             )
-    fields = _field_mappings(name, tuple(mapping.fields) if mapping else ())
-    known = {one for target in targets for one in objects[target.object_name].field_by_name}
-    for field in fields:
-        if field.target not in known:
+
+
+def _fitted(
+    stream: str,
+    fields: Sequence[FieldMapping],
+    targets: Sequence[Target],
+    objects: Mapping[str, ObjectDeclaration],
+) -> dict[str, tuple[FieldMapping, ...]]:
+    """The field mappings of each target, each of which at least one target takes."""
+    declarations = [objects[target.object_name] for target in targets]
+    known = {name for one in declarations for name in one.field_by_name}
+    for one in fields:
+        if one.target not in known:
             raise config_error(
-                f"Stream '{name}': stream_mappings.fields: there is no field '{field.target}'. "
+                f"Stream '{stream}': stream_mappings.fields: there is no field '{one.target}'. "
                 f"The fields are: {', '.join(sorted(known))}."
             )
-    return Route(StreamId(name, configured.stream.namespace), mode, Mapper(tuple(targets), fields))
+    if not fields:
+        return {}
+    try:
+        return {
+            declaration.name: tuple(
+                one.fitted(declaration) for one in fields if one.target in declaration.field_by_name
+            )
+            for declaration in declarations
+        }
+    except ValueError as error:
+        raise config_error(f"Stream '{stream}': stream_mappings.fields: {error}.") from error
 
 
 def _targets(
-    configured: ConfiguredAirbyteStream,
-    mapping: StreamMapping | None,
-    objects: Mapping[str, ObjectDeclaration],
+    name: str, wanted: str | None, mapping: StreamMapping | None, objects: Mapping[str, ObjectDeclaration]
 ) -> list[Target]:
-    name = configured.stream.name
-    wanted = getattr(configured, "destination_object_name", None) or (mapping.object if mapping else None)
     if wanted and wanted not in objects:
         raise config_error(f"Stream '{name}': there is no object '{wanted}'. {_known(objects)}")
     if mapping and mapping.preset != "none":
@@ -176,11 +224,11 @@ def _mode(stream: str, sync_mode: DestinationSyncMode | None, mapping: StreamMap
     return mapped
 
 
-def _field_mappings(stream: str, fields: Sequence[Mapping[str, Any]]) -> tuple[FieldMapping, ...]:
+def _field_mappings(mapping: StreamMapping) -> tuple[FieldMapping, ...]:
     try:
-        return tuple(FieldMapping.parse(one) for one in fields)
+        return tuple(FieldMapping.parse(one) for one in mapping.fields)
     except ValueError as error:
-        raise config_error(f"Stream '{stream}': stream_mappings.fields: {error}") from error
+        raise config_error(f"Stream '{mapping.stream}': stream_mappings.fields: {error}") from error
 
 
 def _known(objects: Mapping[str, ObjectDeclaration]) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lms_shared.model.fields import FieldPolicy
@@ -26,6 +26,15 @@ class StreamMapping:
 
 
 @dataclass(frozen=True)
+class Mappings:
+    """How records become objects: where each stream goes, and who wins in each field."""
+
+    streams: tuple[StreamMapping, ...] = ()
+    policies: Mapping[str, Mapping[str, FieldPolicy]] = field(default_factory=dict)
+    """Field policies by object and field."""
+
+
+@dataclass(frozen=True)
 class MirrorBrake:
     """How many objects mode `mirror` may deactivate in one sync; past either limit it deactivates none."""
 
@@ -38,9 +47,7 @@ class SyncConfig:
     """The shared part of a destination's config."""
 
     namespace: str
-    mappings: tuple[StreamMapping, ...]
-    policies: Mapping[str, Mapping[str, FieldPolicy]]
-    """Field policies by object and field."""
+    mappings: Mappings
     dry_run: bool
     mirror: MirrorBrake
     storage: Storage | None
@@ -51,6 +58,11 @@ class SyncConfig:
     num_workers: int
     batch_size: int
 
+    @property
+    def policies(self) -> Mapping[str, Mapping[str, FieldPolicy]]:
+        """Field policies by object and field."""
+        return self.mappings.policies
+
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> SyncConfig:
         """Reads a config that passed the spec's validation."""
@@ -60,8 +72,7 @@ class SyncConfig:
         mirror = config.get("mirror") or {}
         return cls(
             namespace=config.get("namespace") or DEFAULT_NAMESPACE,
-            mappings=tuple(_mapping(one) for one in config.get("stream_mappings") or []),
-            policies=policies,
+            mappings=Mappings(tuple(_mapping(one) for one in config.get("stream_mappings") or []), policies),
             dry_run=bool(config.get("dry_run", False)),
             mirror=MirrorBrake(**{key: value for key, value in mirror.items() if key in MirrorBrake.__annotations__}),
             storage=parse_storage(config.get("object_storage_config") or {}),

@@ -74,6 +74,16 @@ def test_a_config_without_any_shared_key_has_the_defaults_of_the_form() -> None:
     assert (settings.storage, settings.max_rejected, settings.max_rejected_share) == (None, None, None)
 
 
+CONSTANT = shared_properties(0)["stream_mappings"]["items"]["properties"]["fields"]["items"]["properties"]["constant"]
+
+
+@pytest.mark.parametrize("constant", ["text", "", False, 3, 1.5, ["a"], {"a": [1]}, None])
+def test_a_constant_may_be_any_json_and_is_a_text_field_in_the_form(constant: object) -> None:
+    assert Draft7Validator(CONSTANT).is_valid(constant)
+    # Airbyte's form takes the first of several types.
+    assert CONSTANT["type"][0] == "string"
+
+
 def test_policies_are_read_by_object_and_field() -> None:
     entries = [
         {"object": "content", "field": "tags", "policy": "never"},

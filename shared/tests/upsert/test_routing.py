@@ -12,7 +12,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from lms_shared.model.declarations import Mode
 from lms_shared.testing.memory_adapter import declarations
 from lms_shared.testing.syncs import Stream, catalog
-from lms_shared.upsert.routing import Route, StreamId, route_streams
+from lms_shared.upsert.routing import Route, StreamId, check_mappings, route_streams
 from lms_shared.upsert.settings import SyncConfig
 
 OBJECTS = declarations()
@@ -21,6 +21,10 @@ OBJECTS = declarations()
 def route(stream: Stream, *mappings: dict[str, Any]) -> Route:
     settings = SyncConfig.parse({"stream_mappings": list(mappings)})
     return route_streams(catalog([stream]), settings.mappings, OBJECTS)[StreamId(stream.name)]
+
+
+def check(config: dict[str, Any]) -> None:
+    check_mappings(SyncConfig.parse(config).mappings, OBJECTS)
 
 
 @pytest.mark.parametrize(
@@ -102,8 +106,20 @@ REFUSALS: list[tuple[Stream, list[dict[str, Any]], str]] = [
         [{"stream": "users", "fields": [{"target": "email", "source": "a..b"}]}],
         "the source of 'email' is no JMESPath",
     ),
-    (Stream("users"), [{"stream": "users"}, {"stream": "users"}], "names a stream twice"),
+    (Stream("users"), [{"stream": "users"}, {"stream": "users"}], "names a stream twice: 'users'"),
+    (
+        Stream("people"),
+        [{"stream": "people", "object": "users", "fields": [{"target": "active", "constant": "perhaps"}]}],
+        "the constant of 'active': active is not of type boolean.",
+    ),
+    (
+        Stream("course_progress"),
+        [{"stream": "course_progress", "preset": "pluralsight", "mode": "soft_delete"}],
+        "object 'completions' cannot be written in mode 'soft_delete'",
+    ),
 ]
+OF_MAPPINGS = [one[1:] for one in REFUSALS if one[1] and one[0] == Stream(one[0].name)]
+"""Refusals that take no word of the catalog."""
 
 
 @pytest.mark.parametrize(("stream", "mappings", "sentence"), REFUSALS)
@@ -114,3 +130,52 @@ def test_what_is_impossible_is_refused_with_a_sentence_that_says_what_to_change(
         route(stream, *mappings)
     assert caught.value.failure_type is FailureType.config_error
     assert sentence in str(caught.value.message)
+
+
+@pytest.mark.parametrize(("mappings", "sentence"), OF_MAPPINGS)
+def test_what_is_impossible_whatever_the_catalog_says_is_refused_without_one_in_the_same_words(
+    mappings: list[dict[str, Any]], sentence: str
+) -> None:
+    with pytest.raises(AirbyteTracedException) as caught:
+        check({"stream_mappings": mappings})
+    assert caught.value.failure_type is FailureType.config_error
+    assert sentence in str(caught.value.message)
+
+
+@pytest.mark.parametrize(
+    ("policy", "sentence"),
+    [
+        ({"object": "persons", "field": "email"}, "field_policies: there is no object 'persons'. The objects are:"),
+        ({"object": "users", "field": "mail"}, "object 'users' has no field 'mail'. Its fields are: active, email,"),
+    ],
+)
+def test_a_field_policy_of_nothing_is_refused_with_and_without_a_catalog(policy: dict[str, str], sentence: str) -> None:
+    config = {"field_policies": [{**policy, "policy": "never"}]}
+    settings = SyncConfig.parse(config)
+    for refuse in (lambda: check(config), lambda: route_streams(catalog([]), settings.mappings, OBJECTS)):
+        with pytest.raises(AirbyteTracedException) as caught:
+            refuse()
+        assert caught.value.failure_type is FailureType.config_error
+        assert sentence in str(caught.value.message)
+
+
+@pytest.mark.parametrize(
+    "mapping",
+    [
+        {"stream": "people"},
+        {"stream": "people", "mode": "mirror", "fields": [{"target": "name", "source": "title"}]},
+        {"stream": "users", "mode": "mirror"},
+        {"stream": "course_progress", "preset": "pluralsight", "object": "assignments", "mode": "soft_delete"},
+        {"stream": "course_progress", "preset": "pluralsight", "fields": [{"target": "due_date", "source": "due"}]},
+    ],
+)
+def test_what_a_catalog_may_still_make_possible_is_not_refused_without_one(mapping: dict[str, Any]) -> None:
+    check({"stream_mappings": [mapping], "field_policies": [{"object": "users", "field": "email", "policy": "never"}]})
+
+
+def test_a_field_mapping_goes_to_those_objects_of_a_preset_that_have_the_field() -> None:
+    mapping = {"stream": "course_progress", "preset": "pluralsight"}
+    fields = [{"target": "due_date", "source": "due"}, {"target": "user_id", "constant": "7"}]
+    mapper = route(Stream("course_progress"), {**mapping, "fields": fields}).mapper
+    targets = {name: [one.target for one in mapped] for name, mapped in mapper.fields.items()}
+    assert targets == {"assignments": ["due_date", "user_id"], "completions": ["user_id"]}
