@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from lms_shared.testing.records import ADA, a_completion, a_course
+from lms_shared.testing.records import ADA, a_completion, a_course, an_assignment
 from lms_shared.testing.skilljar_academy import DOMAIN, Academy
+from lms_shared.testing.syncs import Stream
 
 TITLE = "Reading Python"
 STAMP = "ext:airbyte:c-1"
+REFERENCE_WINS = [{"object": "content", "field": "external_reference", "policy": "source_wins"}]
 
 
 def link(academy: Academy, title: str = TITLE) -> str:
@@ -76,6 +78,61 @@ def test_the_id_of_the_right_candidate_settles_it(academy: Academy) -> None:
     assert [row["id"] for row in stamped] == [second]
     assert academy.write("content", a_course()).total("unchanged") == 1
     assert academy.admin("GET", f"courses/{first}")["labels"] == []
+
+
+def test_the_id_of_a_course_with_another_reference_of_the_connection_is_a_conflict(academy: Academy) -> None:
+    course = academy.add_course(TITLE, "ext:airbyte:c-2")
+    academy.add_member(ADA)
+    counted = academy.counting()
+    streams = [Stream("content", [a_course(id=course)]), Stream("assignments", [an_assignment()])]
+    run = academy.sync(streams)
+    assert sorted(one["code"] for one in run.rejects) == ["REFERENCE.NOT_FOUND", "REMOTE.CONFLICT"]
+    assert counted.writes == 0
+
+
+def test_a_reference_that_is_to_win_takes_the_place_of_the_old_one_once(academy: Academy) -> None:
+    labels = ("Favourites", "ext:airbyte:c-2", "ext:other:c-2")
+    course = academy.add_course(TITLE, *labels)
+    record = a_course(id=course)
+    assert academy.write("content", record, field_policies=REFERENCE_WINS).total("updated") == 1
+    assert academy.only("courses")["labels"] == ["Favourites", STAMP, "ext:other:c-2"]
+    counted = academy.counting()
+    assert academy.write("content", record, field_policies=REFERENCE_WINS).total("unchanged") == 1
+    assert academy.write("content", a_course()).total("unchanged") == 1
+    assert counted.writes == 0
+
+
+def test_a_reference_that_was_half_replaced_is_replaced_by_the_next_sync(academy: Academy) -> None:
+    course = academy.add_course(TITLE, "ext:airbyte:a-2", STAMP)
+    academy.write("content", a_course(id=course), field_policies=REFERENCE_WINS)
+    assert academy.only("courses")["labels"] == [STAMP]
+
+
+def test_content_of_a_reference_that_was_replaced_in_this_sync_is_found_by_the_new_one_alone(academy: Academy) -> None:
+    course = academy.add_course(TITLE, "ext:airbyte:c-2")
+    academy.add_member(ADA)
+    assignments = [an_assignment(), an_assignment(course="c-2")]
+    streams = [Stream("content", [a_course(id=course)]), Stream("assignments", assignments)]
+    run = academy.sync(streams, field_policies=REFERENCE_WINS)
+    assert [one["code"] for one in run.rejects] == ["REFERENCE.NOT_FOUND"]
+    assert run.total("created") == 1
+
+
+@pytest.mark.parametrize(("held", "sent"), [("Fish &amp; Chips", "Fish & Chips"), ("  Deep   Sea ", "Deep Sea")])
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_course_whose_title_reads_the_same_is_adopted(
+    academy: Academy, held: str, sent: str, *, turned: bool
+) -> None:
+    held, sent = (sent, held) if turned else (held, sent)
+    academy.add_course(held)
+    run = academy.write("content", a_course(title=sent))
+    assert (run.total("created"), run.total("updated")) == (0, 1)
+    assert academy.only("courses")["labels"] == [STAMP]
+
+
+def test_a_title_in_other_letters_is_another_title(academy: Academy) -> None:
+    academy.add_course(TITLE.upper())
+    assert academy.write("content", a_course()).total("created") == 1
 
 
 def test_a_course_that_another_connection_stamped_is_no_candidate(academy: Academy) -> None:

@@ -11,9 +11,8 @@ from destination_pluvo.ports.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
 from destination_pluvo.texts.link_block import link_of, with_link, without_link
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, Values
-from lms_shared.upsert.lookup import Key, Lookup
+from lms_shared.upsert.lookup import Key, Lookup, text_key
 from lms_shared.upsert.remote import Remote
 
 
@@ -98,6 +97,5 @@ def keys_of(row: Row) -> Iterator[Key]:
     yield Key("id", str(row["id"]))
     if row.get("ref"):
         yield Key("ref", str(row["ref"]))
-    title = normalise(Kind.TEXT, row.get("title"))
-    if title:
-        yield Key("title", title)
+    if row.get("title"):
+        yield text_key("title", row["title"])

@@ -10,9 +10,8 @@ from destination_pluvo.ports.content import ContentPort, keys_of
 from destination_pluvo.ports.extra_fields import ExtraFields
 from destination_pluvo.ports.offer_writes import create_offer, set_archived
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key, Lookup
+from lms_shared.upsert.lookup import Key, Lookup, text_key
 from lms_shared.upsert.remote import Remote
 
 EVENT_TYPE = "ELEARNING"
@@ -39,7 +38,7 @@ class OfferRows(Lookup[Row]):
 
     def _of(self, key: Key) -> list[Row]:
         if key.field == "title":
-            return self._titles.equal_to(key.value)
+            return self._titles.equal_to(key)
         row = self._api.look_up("Offer", **{key.field: key.value})
         return [row] if row else []
 
@@ -120,14 +119,14 @@ class Titles:
     def __init__(self, api: PluvoApi) -> None:
         self._api = api
         self._lock = threading.Lock()
-        self._rows: dict[str, list[Row]] | None = None
+        self._rows: dict[Key, list[Row]] | None = None
 
-    def equal_to(self, title: str) -> list[Row]:
+    def equal_to(self, title: Key) -> list[Row]:
         with self._lock:
             if self._rows is None:
                 self._rows = {}
                 for row in self._api.rows("Offers"):
-                    self._rows.setdefault(normalise(Kind.TEXT, row.get("title")) or "", []).append(row)
+                    self._rows.setdefault(text_key("title", row.get("title") or ""), []).append(row)
             return [row for row in self._rows.get(title, ()) if not row.get("archivedAt")]
 
     def forget(self) -> None:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import html
+from itertools import groupby
+
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.content import ContentPort, keys_of
-from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key, Lookup
+from lms_shared.upsert.lookup import Key, Lookup, text_key
 from lms_shared.upsert.remote import Remote
 
 
@@ -28,9 +30,9 @@ class TrainingRows(Lookup[Row]):
             row = self._api.look_up("Training", **{key.field: key.value})
             return [row] if row else []
         # `q` is a search, not a comparison, and its rows have no introduction.
-        listed = self._api.nodes("TrainingsByText", q=key.value, archived=False)
-        equal = [row for row in listed if normalise(Kind.TEXT, row.get("title")) == key.value]
-        rows = (self._api.look_up("Training", id=row["id"]) for row in equal)
+        listed = (row for q in _searches(key.value) for row in self._api.nodes("TrainingsByText", q=q, archived=False))
+        equal = dict.fromkeys(row["id"] for row in listed if text_key("title", row.get("title") or "") == key)
+        rows = (self._api.look_up("Training", id=one) for one in equal)
         return [row for row in rows if row]
 
 
@@ -63,3 +65,17 @@ class TrainingsPort(ContentPort):
         if row.get("archived"):
             return False
         return True if row.get("isActive") else None
+
+
+_ENTITIES = frozenset('&<>"')
+"""Characters that a title may hold as an HTML entity."""
+_TELLING = 4
+"""Characters from which on words are worth a search of their own."""
+
+
+def _searches(title: str) -> list[str]:
+    """What to search for to find a title whether or not it holds entities: words of it that are spelled the same in
+    both, or else each of the two spellings."""
+    runs = groupby(title.split(), lambda word: not _ENTITIES & set(word))
+    plain = max((" ".join(words) for same, words in runs if same), key=len, default="")
+    return [plain] if len(plain) >= _TELLING else list(dict.fromkeys((title, html.escape(title, quote=False))))

@@ -19,9 +19,8 @@ from destination_skilljar.ports.lesson_link import (
 from destination_skilljar.ports.publications import Publications
 from destination_skilljar.stamp import is_stamped, label, references
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, References, Values
-from lms_shared.upsert.lookup import Key, Lookup
+from lms_shared.upsert.lookup import Key, Lookup, text_key
 from lms_shared.upsert.remote import RecordRejected, Remote
 
 SHORT_DESCRIPTION_LIMIT = 300
@@ -144,10 +143,22 @@ class ContentPort(EntityPort):
         stamp = label(self._namespace, reference)
         self._labels.link(remote.id, stamp)
         row: Row = remote.parts["row"]
-        stamped = {**row, "labels": [*_labels_of(row), stamp]}
+        # Where the record's reference wins over one that is there, the course must not keep both: it would be found by
+        # either. The new one comes first, so that a sync that is killed in between finds the course and goes on.
+        former = {label(self._namespace, one) for one in references(self._namespace, _labels_of(row))} - {stamp}
+        if former:
+            self._unlink(remote.id, former)
+        kept = [one for one in _labels_of(row) if one != stamp and one not in former]
+        stamped = {**row, "labels": [*kept, stamp]}
         self._lookup.put(stamped, instead_of=row)
         fields = {"external_reference": reference}
         return remote.changed(fields, stamped=True, own=True, parts={**remote.parts, "row": stamped})
+
+    def _unlink(self, course: str, labels: set[str]) -> None:
+        for link in self._api.rows(f"courses/{course}/labels", below_object=True):
+            linked = link.get("label")
+            if isinstance(linked, dict) and linked.get("name") in labels:
+                self._api.delete(f"courses/{course}/labels/{linked['id']}")
 
     def _write_link(self, remote: Remote, address: str, title: str, lesson: Row | None) -> None:
         if lesson is not None:
@@ -184,9 +195,8 @@ class ContentPort(EntityPort):
 
     def _keys(self, row: Row) -> Iterator[Key]:
         yield Key("id", str(row["id"]))
-        title = normalise(Kind.TEXT, row.get("title"))
-        if title:
-            yield Key("title", title)
+        if row.get("title"):
+            yield text_key("title", row["title"])
         if row.get("draft_origin_id") is None:
             for reference in references(self._namespace, _labels_of(row)):
                 yield Key("external_reference", reference)

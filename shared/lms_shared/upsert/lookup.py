@@ -7,6 +7,7 @@ keys asked for so far. That is the rent-or-buy rule: it never costs more than tw
 
 from __future__ import annotations
 
+import html
 import logging
 import math
 import threading
@@ -35,6 +36,11 @@ class Key:
     value: str
 
 
+def text_key(field: str, text: object) -> Key:
+    """The key of a text that people read, such as a title: texts which the plan takes for equal have one key."""
+    return Key(field, " ".join(html.unescape(str(text)).split()))
+
+
 @dataclass(frozen=True)
 class Listing(Generic[Row]):
     """A collection that can be listed: its size and page size from the first page, and all its rows."""
@@ -46,6 +52,21 @@ class Listing(Generic[Row]):
     @property
     def pages(self) -> int:
         return max(1, math.ceil(self.count / max(1, self.page_size)))
+
+
+class ChoiceLog:
+    """Tells how a collection is looked up, each kind of choice once; look-ups that are parts of one object share it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._told: set[object] = set()
+
+    def tell(self, choice: object, line: str, *words: object) -> None:
+        with self._lock:
+            if choice in self._told:
+                return
+            self._told.add(choice)
+        logger.info(f"Look-up of %s: {line}", *words)
 
 
 class Lookup(Generic[Row]):
@@ -66,8 +87,11 @@ class Lookup(Generic[Row]):
         listing: Callable[[], Listing[Row]] | None = None,
         remember: int = MAX_REMEMBERED_KEYS,
         pages_to_confirm: int = 0,
+        choices: ChoiceLog | None = None,
     ) -> None:
-        """`pages_to_confirm`: a key that is asked for in vain is looked for in a list of so many pages or fewer."""
+        """`pages_to_confirm`: a key that is asked for in vain is looked for in a list of so many pages or fewer.
+        `choices`: where the way of looking up is told, for an object that has a list for each of many parents.
+        """
         self._name = name
         self._id_of = id_of
         self._keys_of = keys_of
@@ -76,6 +100,7 @@ class Lookup(Generic[Row]):
         self._open_listing = listing
         self._remember_keys = remember
         self._pages_to_confirm = pages_to_confirm
+        self._choices = choices or ChoiceLog()
         self._lock = threading.RLock()
         self._listing_lock = threading.Lock()
         self._known: OrderedDict[Key, list[Row]] = OrderedDict()
@@ -93,41 +118,54 @@ class Lookup(Generic[Row]):
             if self._listed or self._too_large or self._open_listing is None:
                 return
             with self._lock:
-                self._asked.update(hash(key) for key in keys if key not in self._known)
+                # What cannot be asked for is listed when it is looked up, whatever that costs.
+                wanted = (key for key in keys if key.field in self._askable)
+                self._asked.update(hash(key) for key in wanted if key not in self._known)
             if self._worth_listing(self._open_listing):
                 self._list()
             # What is kept of a list that was not read on is its size: by the next time its rows are old.
             self._first_page = None
 
     def _worth_listing(self, open_listing: Callable[[], Listing[Row]]) -> bool:
+        # One key takes one request, and no list takes less: it need not be sized.
         if len(self._asked) < 2:
+            if self._asked:
+                self._tell_choice(worth=False)
             return False
         if self._pages is None:
             listing = self._first_page = open_listing()
             self._pages = listing.pages
             if listing.count > MAX_LISTED_ROWS:
                 self._too_large = True
-                logger.info(
-                    "Look-up of %s: %d rows are too many to list; each key is asked for.", self._name, listing.count
+                self._choices.tell(
+                    "too large", "%d rows are too many to list; each key is asked for.", self._name, listing.count
                 )
                 return False
         worth = self._pages <= len(self._asked)
-        logger.info(
-            "Look-up of %s: %d key(s) asked for so far against %d page(s) of the whole list: %s.",
-            self._name,
-            len(self._asked),
-            self._pages,
-            "listing once" if worth else "asking for each key",
-        )
+        self._tell_choice(worth=worth)
         return worth
 
-    def _list(self) -> None:
+    def _tell_choice(self, *, worth: bool) -> None:
+        self._choices.tell(
+            (worth, self._pages is None),
+            "%d key(s) asked for so far against %s page(s) of the whole list: %s.",
+            self._name,
+            len(self._asked),
+            "at least 1" if self._pages is None else self._pages,
+            "listing once" if worth else "asking for each key",
+        )
+
+    def _list(self, why: str = "") -> None:
         if self._open_listing is None:
             raise LookupError(f"{self._name} can neither be asked for this key nor listed")
         with self._lock:
             self._put_meanwhile = []
         listing = self._first_page or self._open_listing()
         self._first_page = None
+        if why:
+            self._choices.tell(
+                why, "%s: listing once, %d row(s) in %d page(s).", self._name, why, listing.count, listing.pages
+            )
         rows = list(listing.rows)
         with self._lock:
             self._known.clear()
@@ -154,7 +192,7 @@ class Lookup(Generic[Row]):
         Raises whatever `fetch` and `listing` raise.
         """
         if key.field not in self._askable:
-            self._make_listed()
+            self._make_listed(key.field)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
@@ -169,10 +207,10 @@ class Lookup(Generic[Row]):
             return list(pending.result())
         return self._ask(key, pending)
 
-    def _make_listed(self) -> None:
+    def _make_listed(self, field: str) -> None:
         with self._listing_lock:
             if not self._listed:
-                self._list()
+                self._list(f"the API has no filter for {field}")
 
     def _ask(self, key: Key, pending: Future[list[Row]]) -> list[Row]:
         try:
@@ -202,7 +240,7 @@ class Lookup(Generic[Row]):
                 if self._pages > self._pages_to_confirm:
                     self._first_page = None
                     return []
-                self._list()
+                self._list("a key was asked for in vain, and a short list is sure")
         with self._lock:
             return list(self._known.get(key, ()))
 

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
-from lms_shared.upsert.lookup import Key
+from lms_shared.model.fields import FieldPolicy
+from lms_shared.upsert.lookup import Key, text_key
 from lms_shared.upsert.remote import RecordRejected, Remote
 
 
@@ -38,14 +39,14 @@ def match_entity(
         value = declaration.key_value(key, values)
         if value is None or (removing and key.kind is KeyKind.ATTRIBUTE):
             continue
-        found = find(Key(key.field, value))
+        found = find(text_key(key.field, value) if key.kind is KeyKind.ATTRIBUTE else Key(key.field, value))
         if key.kind is KeyKind.ATTRIBUTE:
             found = [one for one in found if not one.stamped and not one.draft]
         if len(found) > 1:
             raise _ambiguous(key, found)
         if found:
             _refuse_stranger(declaration, key, values, found[0])
-            return Match(found[0], _reason(key, found[0]))
+            return Match(found[0], _reason(declaration, key, values, found[0], removing=removing))
     ids = [key.field for key in declaration.keys if key.kind is KeyKind.IDENTIFIER]
     if not removing and any(values.get(name) is not None for name in ids):
         raise RecordRejected(
@@ -56,11 +57,22 @@ def match_entity(
     return Match(None, "no match")
 
 
-def _reason(key: MatchKey, remote: Remote) -> str:
+def _reason(
+    declaration: ObjectDeclaration, key: MatchKey, values: dict[str, Any], remote: Remote, *, removing: bool
+) -> str:
     names = " + ".join(key.fields)
+    adopted = not removing and key.kind is not KeyKind.REFERENCE and _is_adopted(declaration, values, remote)
     if key.kind is KeyKind.ATTRIBUTE:
-        return f"adopted: the sole match by {names}"
-    return f"matched by {names}" + (", adopted" if key.kind is KeyKind.NATURAL and not remote.own else "")
+        return f"adopted: the sole match by {names}" if adopted else f"the sole match by {names}"
+    return f"matched by {names}" + (", adopted" if adopted else "")
+
+
+def _is_adopted(declaration: ObjectDeclaration, values: dict[str, Any], remote: Remote) -> bool:
+    """Whether the match is stamped with the record's reference, which it does not carry yet."""
+    stamp = declaration.field_by_name.get("external_reference")
+    if stamp is None or not stamp.place or stamp.policy is FieldPolicy.NEVER:
+        return False
+    return values.get(stamp.name) is not None and remote.fields.get(stamp.name) is None and not remote.own
 
 
 def _ambiguous(key: MatchKey, found: list[Remote]) -> RecordRejected:
@@ -74,9 +86,13 @@ def _ambiguous(key: MatchKey, found: list[Remote]) -> RecordRejected:
 
 
 def _refuse_stranger(declaration: ObjectDeclaration, key: MatchKey, values: dict[str, Any], remote: Remote) -> None:
-    if key.kind is not KeyKind.NATURAL or "external_reference" not in declaration.field_by_name:
+    stamp = declaration.field_by_name.get("external_reference")
+    if stamp is None or key.kind not in (KeyKind.NATURAL, KeyKind.IDENTIFIER):
         return
-    wanted, held = values.get("external_reference"), remote.fields.get("external_reference")
+    # Who names the object by its id and lets the record win means it; an e-mail address may have changed hands.
+    if key.kind is KeyKind.IDENTIFIER and stamp.policy is FieldPolicy.SOURCE_WINS:
+        return
+    wanted, held = values.get(stamp.name), remote.fields.get(stamp.name)
     if wanted is not None and held is not None and wanted != held:
         raise RecordRejected(
             "REMOTE.CONFLICT",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,7 +11,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from lms_shared.upsert import lookup as lookup_module
-from lms_shared.upsert.lookup import Key, Listing, Lookup
+from lms_shared.upsert.lookup import ChoiceLog, Key, Listing, Lookup, text_key
 
 Row = tuple[str, str, str]
 """Id, e-mail, name."""
@@ -53,7 +54,9 @@ def keys_of(row: Row) -> list[Key]:
     return [Key("email", row[1]), Key("name", row[2])]
 
 
-def lookup(collection: Collection, *, listable: bool = True, remember: int = 50_000) -> Lookup[Row]:
+def lookup(
+    collection: Collection, *, listable: bool = True, remember: int = 50_000, choices: ChoiceLog | None = None
+) -> Lookup[Row]:
     return Lookup(
         "users",
         id_of=lambda row: row[0],
@@ -62,6 +65,7 @@ def lookup(collection: Collection, *, listable: bool = True, remember: int = 50_
         fetch=collection.fetch,
         listing=collection.listing if listable else None,
         remember=remember,
+        choices=choices,
     )
 
 
@@ -236,3 +240,57 @@ def test_only_so_many_single_answers_are_remembered() -> None:
     for key in emails(0, 1, 2, 0):
         users.find(key)
     assert [key.value for key in collection.asked] == ["0@x", "1@x", "2@x", "0@x"]
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage().removeprefix("Look-up of users: ") for record in caplog.records]
+
+
+def test_each_choice_of_a_look_up_is_told_once_with_its_estimate(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    collection = Collection(people(8))
+    users = lookup(collection)
+    for wanted in ([0], [0], [1], [2], [3, 4], [5]):
+        users.expect(emails(*wanted))
+    assert told(caplog) == [
+        "1 key(s) asked for so far against at least 1 page(s) of the whole list: asking for each key.",
+        "2 key(s) asked for so far against 4 page(s) of the whole list: asking for each key.",
+        "5 key(s) asked for so far against 4 page(s) of the whole list: listing once.",
+    ]
+
+
+def test_the_choice_for_one_key_is_told_without_a_request(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    collection = Collection(people(8))
+    lookup(collection).expect(emails(0))
+    assert len(told(caplog)) == 1
+    assert collection.requests == 0
+
+
+def test_a_list_that_is_read_for_lack_of_a_filter_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    collection = Collection(people(8))
+    users = lookup(collection)
+    names = [Key("name", "name 2"), Key("name", "name 7")]
+    users.expect(names)
+    for key in names:
+        users.find(key)
+    assert told(caplog) == ["the API has no filter for name: listing once, 8 row(s) in 4 page(s)."]
+    assert collection.requests == 4
+
+
+def test_look_ups_that_are_parts_of_one_object_tell_their_choice_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    choices = ChoiceLog()
+    for _ in range(3):
+        lookup(Collection(people(8)), choices=choices).expect(emails(0))
+    assert len(told(caplog)) == 1
+
+
+@pytest.mark.parametrize("text", ["Fish & Chips", "Fish &amp; Chips", "  Fish\t&  Chips\n"])
+def test_texts_that_read_the_same_have_one_key(text: str) -> None:
+    assert text_key("title", text) == Key("title", "Fish & Chips")
+
+
+def test_texts_that_differ_in_letter_case_have_different_keys() -> None:
+    assert text_key("title", "upper") != text_key("title", "UPPER")

@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import FieldPolicy
 from lms_shared.testing.memory_adapter import declarations
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.match import match_entity
@@ -87,10 +89,56 @@ def test_an_object_of_another_reference_is_a_conflict() -> None:
     assert [one.id for one in caught.value.candidates] == ["1"]
 
 
-@pytest.mark.parametrize("reference", [None, "u-1"])
-def test_a_match_by_a_natural_key_is_adopted_where_no_reference_stands_against_it(reference: str | None) -> None:
+@pytest.mark.parametrize(
+    ("record", "reference", "reason"),
+    [
+        ({"external_reference": "u-1"}, None, "matched by email, adopted"),
+        ({"external_reference": "u-1"}, "u-1", "matched by email"),
+        ({}, None, "matched by email"),
+        ({}, "u-1", "matched by email"),
+    ],
+)
+def test_a_match_by_a_natural_key_is_adopted_where_it_is_stamped(
+    record: dict[str, Any], reference: str | None, reason: str
+) -> None:
     held = {("email", "a@b.c"): [Remote("1", {"email": "a@b.c", "external_reference": reference})]}
-    assert match("users", {"external_reference": "u-1", "email": "a@b.c"}, held) == ("1", "matched by email, adopted")
+    assert match("users", {**record, "email": "a@b.c"}, held) == ("1", reason)
+
+
+WITHOUT_REFERENCES = declarations(user_references=False)["users"]
+NEVER_STAMPED = OBJECTS["users"].with_policies({"external_reference": FieldPolicy.NEVER})
+
+
+@pytest.mark.parametrize("declaration", [WITHOUT_REFERENCES, NEVER_STAMPED], ids=["no place", "never written"])
+def test_nothing_is_told_to_be_adopted_where_no_stamp_is_ever_written(declaration: ObjectDeclaration) -> None:
+    values = {"external_reference": "u-1", "email": "a@b.c"}
+    held = {"a@b.c": [Remote("1", {"email": "a@b.c"})]}
+    assert match_entity(declaration, values, lambda key: held.get(key.value, [])).reason == "matched by email"
+
+
+def test_an_unstamped_object_that_is_named_by_its_id_is_adopted() -> None:
+    assert match("content", RECORD, {("id", "7"): [Remote("7", {})]}) == ("7", "matched by id, adopted")
+
+
+@pytest.mark.parametrize("title", ["Fish & Chips", "Fish &amp; Chips", " Fish  &\tChips"])
+def test_titles_that_read_the_same_are_looked_up_by_the_same_key(title: str) -> None:
+    held = {("title", "Fish & Chips"): [Remote("9", {})]}
+    assert match("content", {"external_reference": "c-1", "title": title}, held)[0] == "9"
+
+
+def test_an_id_of_an_object_that_carries_another_reference_is_a_conflict() -> None:
+    held = {("id", "7"): [own("7", external_reference="c-2")]}
+    with pytest.raises(RecordRejected) as caught:
+        match("content", RECORD, held)
+    assert caught.value.code == "REMOTE.CONFLICT"
+    assert [one.id for one in caught.value.candidates] == ["7"]
+
+
+def test_an_id_settles_it_where_the_record_s_reference_is_to_win() -> None:
+    declaration = OBJECTS["content"].with_policies({"external_reference": FieldPolicy.SOURCE_WINS})
+    held = {"7": [own("7", external_reference="c-2")]}
+    found = match_entity(declaration, dict(RECORD), lambda key: held.get(key.value, []))
+    assert (found.remote and found.remote.id, found.reason) == ("7", "matched by id")
 
 
 def test_an_id_that_does_not_exist_is_a_reject() -> None:
