@@ -92,6 +92,17 @@ def test_a_lesson_whose_order_is_taken_is_a_reject_with_the_remedy(academy: Acad
     assert [row["title"] for row in academy.rows("lessons")] == ["One"]
 
 
+@pytest.mark.parametrize("held", ["Fish & Chips", "Fish &amp; Chips", "Fish  &\tChips"])
+@pytest.mark.parametrize("title", ["Fish & Chips", "Fish &amp; Chips", "Fish  & Chips"])
+def test_titles_that_read_the_same_are_one_lesson_and_one_quiz(academy: Academy, held: str, title: str) -> None:
+    course = academy.add_course("Python")
+    lesson = {"course_id": course, "type": "HTML", "order": 1}
+    academy.admin("POST", "lessons", {**lesson, "title": held})
+    assert writes_nothing_again(academy, "lessons", {**lesson, "title": title})
+    academy.admin("POST", "quizzes", {"name": held})
+    assert writes_nothing_again(academy, "quizzes", {"name": title})
+
+
 def test_lessons_of_a_course_are_made_in_the_order_of_the_records(academy: Academy) -> None:
     course = academy.add_course("Python")
     lessons = [{"course_id": course, "title": f"L{n}", "type": "HTML", "order": n} for n in range(30)]

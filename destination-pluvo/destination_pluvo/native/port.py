@@ -7,12 +7,12 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
-from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import Remote
 
-SEPARATOR = "\x1f"
+SEPARATOR = KEY_SEPARATOR
 """Stands between the parts of a key that is made of several fields."""
 
 

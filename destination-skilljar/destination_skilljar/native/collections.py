@@ -9,15 +9,16 @@ from collections.abc import Iterable, Iterator
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.native.quirks import Quirk
 from destination_skilljar.native.resource import Resource, RowKey
-from destination_skilljar.native.rows import keys_of, path_to, row_id
-from lms_shared.model.declarations import ObjectDeclaration
+from destination_skilljar.native.rows import as_read, keys_of, path_to, row_id
+from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
 from lms_shared.upsert.lookup import Key, Listing, Lookup
+
+PAGES_TO_CONFIRM = 10
+"""Filters compare texts letter by letter, and texts that read the same are equal here: what a filter does not find is
+looked for in the whole list, if it is no longer than that."""
 
 MAX_COLLECTIONS = 2000
 """Lists that are remembered: there may be one for each learner."""
-
-SEPARATOR = "\x1f"
-"""Between the parts of a key's value."""
 
 Scope = tuple[tuple[str, str], ...]
 
@@ -34,13 +35,14 @@ class Collections:
         self._lookups: OrderedDict[Scope, Lookup[Row]] = OrderedDict()
 
     def of_key(self, key: Key) -> Lookup[Row]:
-        """The look-up that answers a key."""
+        """The look-up that answers a key, which is in the form of `keys_of`."""
         row_key = self._resource.key_by_field[key.field]
         parts = self._parts(row_key, key)
         return self._of(tuple((name, parts[name]) for name in self._resource.key_scope(row_key)))
 
     def find(self, key: Key, *, fresh: bool) -> list[Row]:
         """All rows that carry a key."""
+        key = as_read(self._resource, key)
         lookup = self.of_key(key)
         rows = lookup.refresh(key) if fresh else lookup.find(key)
         return rows[:1] if self._resource.first else rows
@@ -48,7 +50,7 @@ class Collections:
     def expect(self, keys: Iterable[Key]) -> None:
         """Announces keys, so that each list decides what is cheaper."""
         wanted: dict[int, tuple[Lookup[Row], list[Key]]] = {}
-        for key in keys:
+        for key in (as_read(self._resource, one) for one in keys):
             lookup = self.of_key(key)
             wanted.setdefault(id(lookup), (lookup, []))[1].append(key)
         for lookup, expected in wanted.values():
@@ -74,7 +76,7 @@ class Collections:
         return list(lookups.values())
 
     def _parts(self, row_key: RowKey, key: Key) -> dict[str, str]:
-        return dict(zip(self._resource.key_fields(row_key), key.value.split(SEPARATOR), strict=True))
+        return dict(zip(self._resource.key_fields(row_key), key.value.split(KEY_SEPARATOR), strict=True))
 
     def _of(self, scope: Scope) -> Lookup[Row]:
         with self._lock:
@@ -96,7 +98,12 @@ class Collections:
             askable=frozenset(key.fields[0] for key in resource.keys if self._askable(key)),
             fetch=lambda key: self._fetch(known, key),
             listing=(lambda: self._listing(known)) if listable else None,
+            pages_to_confirm=PAGES_TO_CONFIRM if any(self._by_text(key) for key in resource.keys) else 0,
         )
+
+    def _by_text(self, key: RowKey) -> bool:
+        """Whether the filter for a key compares a text that people read."""
+        return key.kind is KeyKind.ATTRIBUTE and any(name in self._resource.filters for name in key.fields)
 
     def _askable(self, key: RowKey) -> bool:
         resource = self._resource

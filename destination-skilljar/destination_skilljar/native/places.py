@@ -10,7 +10,7 @@ from __future__ import annotations
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.native.collections import Collections
 from destination_skilljar.native.resource import Resource
-from destination_skilljar.native.rows import fields_of, keys_of, path_to
+from destination_skilljar.native.rows import as_read, fields_of, keys_of, path_to
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import Values
 from lms_shared.upsert.lookup import Key
@@ -34,7 +34,7 @@ class Places:
         for key in self._declaration.keys:
             value = self._declaration.key_value(key, values)
             if value is not None:
-                self._wanted[Key(key.field, value)] = place
+                self._wanted[as_read(self._resource, Key(key.field, value))] = place
                 return
 
     def made_room(self, row: Row, place: int) -> bool:

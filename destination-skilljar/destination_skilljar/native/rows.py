@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
@@ -9,7 +10,7 @@ from urllib.parse import quote
 from destination_skilljar.api import Row
 from destination_skilljar.native.members import normal_members
 from destination_skilljar.native.resource import Attribute, Resource, dotted, placeholders
-from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
 from lms_shared.model.fields import Kind, equal, normalise
 from lms_shared.upsert.adapter import Values
 from lms_shared.upsert.lookup import Key
@@ -79,7 +80,20 @@ def keys_of(resource: Resource, declaration: ObjectDeclaration, row: Row) -> Ite
     for key in declaration.keys:
         value = declaration.key_value(key, fields)
         if value is not None:
-            yield Key(key.field, value)
+            yield as_read(resource, Key(key.field, value))
+
+
+def as_read(resource: Resource, key: Key) -> Key:
+    """A key in the form in which it is looked up: titles that read the same are one key, as they are compared."""
+    if resource.key_by_field[key.field].kind is not KeyKind.ATTRIBUTE:
+        return key
+    return Key(key.field, KEY_SEPARATOR.join(map(_read, key.value.split(KEY_SEPARATOR))))
+
+
+def _read(text: str) -> str:
+    while (unescaped := html.unescape(text)) != text:  # until the form of the form is itself
+        text = unescaped
+    return " ".join(text.split())
 
 
 def path_to(resource: Resource, template: str, fields: Mapping[str, Any]) -> str:

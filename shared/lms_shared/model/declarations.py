@@ -25,6 +25,9 @@ class Mode(Enum):
     MIRROR = "mirror"
 
 
+KEY_SEPARATOR = "\x00"
+"""Between the parts of a key's value: no text holds it, and it is no blank that the form of a text would change."""
+
 CREATING = frozenset({Mode.UPSERT, Mode.CREATE_ONLY, Mode.MIRROR})
 """Modes that make what is not there; the others only need to know which object a record means."""
 
@@ -134,7 +137,7 @@ class ObjectDeclaration:
     def key_value(self, key: MatchKey, values: Mapping[str, Any]) -> str | None:
         """The normal form of a key's value in a record or remote object; None where a part is missing."""
         parts = [key_part(self.field_by_name[name].kind, values.get(name)) for name in key.fields]
-        return None if None in parts else "\x1f".join(map(str, parts))
+        return None if None in parts else KEY_SEPARATOR.join(map(str, parts))
 
     def normal_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """The declared fields of a record in normal form; null and empty ones count as not given."""
