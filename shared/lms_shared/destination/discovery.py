@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from typing import Any
 
-from lms_shared.model.declarations import KeyKind, Mode, ObjectDeclaration
+from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.validation import record_schema
 
 SYNC_MODES: tuple[tuple[str, Mode], ...] = (
@@ -43,12 +44,42 @@ def matching_keys(declaration: ObjectDeclaration) -> list[list[str]]:
 
 
 def operation_schema(declaration: ObjectDeclaration, mode: Mode) -> dict[str, Any]:
-    """JSON schema of an operation's records: what creating needs is only required where records may be created."""
+    """JSON schema of an operation's records: what creating needs where records may be created, else what finds them."""
     schema = record_schema(declaration)
-    if mode is Mode.UPSERT:
-        required = [names[0] for names in declaration.required if len(names) == 1]
-        schema["required"] = required
-        one_of = [" or ".join(names) for names in declaration.required if len(names) > 1]
-        if one_of:
-            schema["description"] += f" Needs {'; '.join(one_of)}."
+    groups = _needed(declaration, mode)
+    ways = list(dict.fromkeys(tuple(name for way in choice for name in way) for choice in product(*groups)))
+    required = [name for name in ways[0] if all(name in way for way in ways)]
+    schema["required"] = required
+    rest = [[name for name in way if name not in required] for way in ways]
+    if all(rest):
+        schema["anyOf"] = [{"required": names} for names in rest]
+    told = [" or ".join(" and ".join(way) for way in group) for group in groups if len(group) > 1]
+    if told:
+        schema["description"] += f" Needs {'; '.join(told)}."
     return schema
+
+
+_Way = tuple[str, ...]
+"""Fields that together meet a need."""
+
+
+def _needed(declaration: ObjectDeclaration, mode: Mode) -> list[list[_Way]]:
+    """What a record must have: of each list, at least one way."""
+    if mode is Mode.UPSERT:
+        return [_placed(declaration, names) for names in declaration.required]
+    if declaration.references:
+        return [[(one.field,) for one in reference.selectors] for reference in declaration.references]
+    # What is to be removed is never found by a mere attribute.
+    keys = [key for key in declaration.keys if mode is not Mode.SOFT_DELETE or key.kind is not KeyKind.ATTRIBUTE]
+    return [[*(_given(declaration, key) for key in keys), *((name,) for name in declaration.keys_in)]]
+
+
+def _given(declaration: ObjectDeclaration, key: MatchKey) -> _Way:
+    """The parts of a key that a record has to give: what not even creating needs, an adapter may know by itself."""
+    needed = {name for names in declaration.required for name in names}
+    return (key.field, *(name for name in key.also if name in needed))
+
+
+def _placed(declaration: ObjectDeclaration, names: tuple[str, ...]) -> list[_Way]:
+    """The ways to make an object: none is by a field that the LMS has no place for, if there is another."""
+    return [(name,) for name in names if name not in declaration.unplaced] or [(name,) for name in names]

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator
 
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.form import shared_properties
+from lms_shared.model.declarations import KeyKind, MatchKey
 from lms_shared.model.fields import FieldPolicy
+from lms_shared.model.validation import find_problem
 from lms_shared.testing.memory_adapter import declarations
 from lms_shared.upsert.settings import SyncConfig
 
@@ -37,16 +41,66 @@ def test_matching_keys_are_told_in_the_order_in_which_they_are_tried() -> None:
     assert len(keys["group_members"]) == 9
 
 
-def test_only_what_may_create_requires_what_creating_needs() -> None:
-    required = {
-        one["sync_mode"]: one["json_schema"].get("required", [])
-        for one in OPERATIONS
-        if one["object_name"] == "content"
-    }
-    assert required["append_dedup"] == ["external_reference", "title"]
-    assert required["update"] == []
-    (upsert,) = (one for one in OPERATIONS if one["object_name"] == "users" and one["sync_mode"] == "append_dedup")
-    assert "Needs email or external_reference." in upsert["json_schema"]["description"]
+def schema_of(name: str, sync_mode: str, *, user_references: bool = True) -> dict[str, Any]:
+    offered = operations(declarations(user_references=user_references).values())
+    (schema,) = (one["json_schema"] for one in offered if (one["object_name"], one["sync_mode"]) == (name, sync_mode))
+    return dict(schema)
+
+
+USER = ({"user_id"}, {"user_external_reference"}, {"user_email"})
+COURSE = ({"learning_object_id"}, {"learning_object_external_reference"})
+
+
+@pytest.mark.parametrize(
+    ("name", "sync_mode", "required", "alternatives"),
+    [
+        ("content", "append_dedup", ["external_reference", "title"], []),
+        ("content", "update", [], [{"external_reference"}, {"id"}, {"title"}]),
+        ("content", "soft_delete", [], [{"external_reference"}, {"id"}]),
+        ("users", "append_dedup", [], [{"email"}, {"external_reference"}]),
+        ("users", "update", [], [{"external_reference"}, {"id"}, {"email"}]),
+        ("groups", "append", ["name"], []),
+        ("completions", "append", ["completed_at"], [one | other for one in USER for other in COURSE]),
+        ("completions", "update", [], [one | other for one in USER for other in COURSE]),
+    ],
+)
+def test_each_operation_requires_what_its_records_cannot_do_without(
+    name: str, sync_mode: str, required: list[str], alternatives: list[set[str]]
+) -> None:
+    schema = schema_of(name, sync_mode)
+    assert schema["required"] == required
+    assert [set(one["required"]) for one in schema.get("anyOf", [])] == alternatives
+
+
+def test_what_is_needed_is_told_in_words_too() -> None:
+    assert "Needs email or external_reference." in schema_of("users", "append_dedup")["description"]
+    assert "Needs external_reference or id." in schema_of("content", "soft_delete")["description"]
+
+
+def test_nobody_can_be_created_by_a_field_that_the_lms_has_no_place_for() -> None:
+    schema = schema_of("users", "append_dedup", user_references=False)
+    assert (schema["required"], schema.get("anyOf")) == (["email"], None)
+    schema = schema_of("users", "update", user_references=False)
+    assert schema["anyOf"] == [{"required": ["id"]}, {"required": ["email"]}]
+
+
+def test_parts_of_a_key_are_required_where_creating_needs_them_too() -> None:
+    keyed = replace(
+        OBJECTS["groups"],
+        keys=(MatchKey("id", KeyKind.IDENTIFIER), MatchKey("external_reference", KeyKind.NATURAL, ("name", "active"))),
+    )
+    (update,) = (one["json_schema"] for one in operations([keyed]) if one["sync_mode"] == "update")
+    assert update["anyOf"] == [{"required": ["id"]}, {"required": ["external_reference", "name"]}]
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one['object_name']} {one['sync_mode']}")
+def test_a_record_that_misses_what_a_schema_requires_would_be_rejected(operation: dict[str, Any]) -> None:
+    schema, declaration = operation["json_schema"], OBJECTS[operation["object_name"]]
+    creates = operation["sync_mode"].startswith("append")
+    assert not Draft7Validator(schema).is_valid({})
+    problem = find_problem(declaration, {}, creates=creates)
+    assert problem is not None
+    assert problem.code == "INPUT.MISSING"
 
 
 @pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: f"{one['object_name']} {one['sync_mode']}")
