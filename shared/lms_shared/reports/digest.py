@@ -143,7 +143,8 @@ class Digest:
 
 def _data(message: Mapping[str, Any]) -> Any:
     record = message.get("record")
-    return record.get("data") if isinstance(record, Mapping) else message.get("unreadable")
+    data = record.get("data") if isinstance(record, Mapping) else None
+    return message.get("unreadable") if data is None else data
 
 
 def shown_key(key: Key) -> str:

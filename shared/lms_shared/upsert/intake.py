@@ -69,7 +69,7 @@ class Intake:
     def _stream(self, message: RecordMessage) -> StreamId | None:
         if message.stream in self._routes:
             return message.stream
-        # An unreadable line shows its stream's name at best, never its namespace.
+        # An unreadable line shows its stream's name at best, not always its namespace.
         if message.problem is not None:
             return self._by_name.get(message.stream.name)
         raise config_error(

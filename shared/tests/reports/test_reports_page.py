@@ -190,6 +190,14 @@ def test_however_much_there_is_the_page_stays_small_and_says_how_much_more(offic
     assert len(office.page) < 100_000
 
 
+def test_a_line_that_cannot_be_read_is_shown_by_its_text() -> None:
+    digest = Digest()
+    kept = {"type": "RECORD", "record": {"stream": "users", "data": None}, "unreadable": '{"email": "ada'}
+    digest.reject(reject_line("users", "users", "INPUT.JSON", "no JSON", "Mend it.", [], kept), {})
+    facts = SyncFacts("Some LMS", "airbyte", False, Limits(), datetime.now(UTC), (), digest, 0)
+    assert '{"email": "ada' in Text(render(facts)).text
+
+
 def test_reasons_beyond_those_that_are_listed_are_counted() -> None:
     digest = Digest()
     for number in range(MOST_REASONS + 5):
