@@ -48,7 +48,10 @@ class NativePort(EntityPort):
     # What a record is
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Completes the parents that have a default, and says in one place what nested objects say in another."""
+        """Completes the parents that have a default, and says in one place what nested objects say in another.
+
+        Beside that it only notes where the record wants its row, for the records that come before it.
+        """
         resource = self.resource
         if DOMAIN in resource.parents:
             values[DOMAIN] = str(values.get(DOMAIN) or self._settings.domain).lower()
