@@ -7,10 +7,13 @@ each wait, and logs bodies of failed requests.
 
 from __future__ import annotations
 
+import itertools
 import logging
+import random
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from time import sleep
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -160,12 +163,12 @@ class JsonClient:
         self, method: str, url: str, safe: bool, optional: bool, content: Mapping[str, Any]
     ) -> requests.Response:
         """A call, made again for as long as the API has no room for it."""
-        while True:
+        for refusals in itertools.count():
             with self._pause.turn() as begun:
                 response, error = self._send(method, url, content)
             rule, verdict = judge(response, error, repeatable=safe)
             if rule.for_now:
-                self._hold(rule, begun, retry_after(response))
+                self._hold(rule, begun, retry_after(response), refusals)
             elif response is not None:
                 self._pause.passed(begun)
             if verdict is not Verdict.RETRY or not rule.for_now:
@@ -195,22 +198,25 @@ class JsonClient:
         self.counter.sent()
         return self._session.request(method, url, timeout=TIMEOUTS, allow_redirects=False, **content)
 
-    def _hold(self, rule: Rule, begun: float, asked: float | None) -> None:
-        """Makes all calls wait after one was refused for now."""
+    def _hold(self, rule: Rule, begun: float, asked: float | None, refusals: int) -> None:
+        """Makes calls wait after one was refused for now, not for the first time perhaps."""
+        first = FIRST_WAIT * QUOTA_WAITS
+        own = min(LONGEST_WAIT, first * 2 ** min(refusals, 30)) + random.uniform(0, first)  # noqa: S311 - no secret
         try:
-            seconds = self._pause.refused(begun, asked, FIRST_WAIT * QUOTA_WAITS, LONGEST_WAIT)
+            seconds = self._pause.refused(begun, asked, own)
         except PatienceOver as over:
             raise self._without_room(rule, asked, over) from None
         if seconds >= SAID_FROM:
-            moment = datetime.now(UTC) + timedelta(seconds=seconds)
             logger.info(
-                "%s: %s; all calls wait %.1f s%s, until %s.",
+                "%s: %s; %s %.1f s, until %s UTC.",
                 self.name,
                 rule.name,
+                "it asks all calls to wait" if asked else "a call waits",
                 seconds,
-                " as it asks" if asked else "",
-                f"{moment:%H:%M:%S} UTC",
+                f"{datetime.now(UTC) + timedelta(seconds=seconds):%H:%M:%S}",
             )
+        if asked is None:
+            sleep(seconds)
 
     def _note(self, state: RetryCallState) -> None:
         error = state.outcome.exception() if state.outcome else None

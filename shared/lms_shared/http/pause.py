@@ -1,8 +1,8 @@
 """What the threads of a client do when an API refuses calls for now, because its quota is used up: they wait together.
 
-A refusal of one call is one of all: others that went on would be refused as well, and may be counted against the quota
-all the same. After a pause one call goes first; with each that gets through, one more may be made at the same time,
-because a quota over a moving window has room for few calls when its wait is over.
+Where the API asks one call to wait, that is for all: others that went on would be refused as well, and may be counted
+against the quota all the same. After a refusal one call goes first; with each that gets through, one more may be made
+at the same time, because a quota over a moving window has room for few calls when its wait is over.
 
 Other programs use the same quota (Skilljar API, rate limits: all keys of an organisation share it), so refusals are
 limited by time and not by number: a sync that keeps every wait may still be refused many times in a row.
@@ -11,7 +11,6 @@ limited by time and not by number: a sync that keeps every wait may still be ref
 from __future__ import annotations
 
 import math
-import random
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -56,9 +55,8 @@ class Pause:
         self._in_flight = 0
         self._room = math.inf
         """Calls that may be made at the same time."""
-        self._begun = self._over = -math.inf
+        self._refused_at = self._over = -math.inf
         self._trouble_since: float | None = None
-        self._refusals = 0
         self._long_waits = 0.0
 
     @contextmanager
@@ -86,37 +84,33 @@ class Pause:
     def passed(self, begun: float) -> None:
         """A call that began at this moment was not refused."""
         with self._changed:
-            if begun >= self._begun:
+            # Calls that were on their way when another was refused do not show that there is room again.
+            if begun >= self._refused_at:
                 self._trouble_since = None
-                self._refusals = 0
                 self._long_waits = 0.0
                 self._room += 1
                 self._changed.notify_all()
 
-    def refused(self, begun: float, asked: float | None, first: float, longest: float) -> float:
-        """A call that began at this moment was refused; all wait.
+    def refused(self, begun: float, asked: float | None, own: float) -> float:
+        """A call that began at this moment was refused.
 
-        `asked` are the seconds that the API asks to wait. Where it does not ask, waits grow from `first` to `longest`.
-        Gives by how much this refusal put off the next call, and raises PatienceOver where that would be too long.
+        `asked` are the seconds that the API asks to wait, which all calls do; where it does not ask, this call alone is
+        to wait its `own`. Gives by how many seconds that puts off the next call, and raises PatienceOver where it would
+        be too long.
         """
         with self._changed:
             now = monotonic()
             if self._trouble_since is None:
                 self._trouble_since = now
-            # Calls that were on their way when the pause began say nothing that is not known.
-            known = begun < self._begun
-            until = now
-            if asked is not None:
+            if asked is None:
+                more = own
+                self._spend(now, now + own, own, long=False)
+            else:
                 until = now + asked + MARGIN
-            elif not known:
-                until = now + min(longest, first * 2 ** min(self._refusals, 30))
-                until += random.uniform(0, first)  # noqa: S311 - jitter, nothing secret
-            more = max(0.0, until - max(now, self._over))
-            self._spend(now, until, more, long=asked is not None and asked > WINDOW)
-            self._over = max(self._over, until)
-            if not known:
-                self._begun = now
-                self._refusals += 1
+                more = max(0.0, until - max(now, self._over))
+                self._spend(now, until, more, long=asked > WINDOW)
+                self._over = max(self._over, until)
+            self._refused_at = now
             self._room = 1
             return more
 

@@ -28,7 +28,8 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits between attempts, which take no time but on a clock of their own."""
     slept: list[float] = []
     monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
-    monkeypatch.setattr("lms_shared.http.pause.sleep", slept.append)
+    for module in ("client", "pause"):
+        monkeypatch.setattr(f"lms_shared.http.{module}.sleep", slept.append)
     monkeypatch.setattr("lms_shared.http.pause.monotonic", lambda: 1000 + sum(slept))
     return slept
 
@@ -126,6 +127,35 @@ def test_a_date_is_waited_for(client: JsonClient, requests_mock: requests_mock.M
     requests_mock.get(f"{BASE}/users", [{"status_code": 429, "headers": dates}, {"json": {}}])
     client.call("GET", "users")
     assert waits == [40.5]
+
+
+@pytest.mark.parametrize("header", [None, 0, "soon"])
+def test_without_a_wait_that_is_asked_for_a_call_waits_twice_as_long_each_time(
+    client: JsonClient, requests_mock: requests_mock.Mocker, waits: list[float], header: object
+) -> None:
+    requests_mock.get(f"{BASE}/users", [*[throttled(header)] * 8, {"json": {}}])
+    client.call("GET", "users")
+    wanted = [1, 2, 4, 8, 16, 32, 60, 60]
+    assert [least <= wait <= least + 1 for least, wait in zip(wanted, waits, strict=True)] == [True] * 8
+
+
+def test_a_call_without_a_wait_that_is_asked_for_keeps_no_other_waiting(
+    client: JsonClient, requests_mock: requests_mock.Mocker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asleep, over = threading.Event(), threading.Event()
+
+    def sleep(_: float) -> None:
+        asleep.set()
+        over.wait()
+
+    monkeypatch.setattr("lms_shared.http.client.sleep", sleep)
+    requests_mock.get(f"{BASE}/users", [throttled(), {"json": {}}])
+    refused = threading.Thread(target=client.call, args=("GET", "users"))
+    refused.start()
+    asleep.wait()
+    assert client.call("GET", "users").ok
+    over.set()
+    refused.join()
 
 
 def test_a_quota_that_stays_used_up_is_a_transient_error_that_says_for_how_long(
@@ -303,7 +333,7 @@ def test_nothing_of_a_request_is_logged(
     requests_mock.post(f"{BASE}/users", [{"status_code": 429, "headers": {"Retry-After": "60"}}, {"json": {}}])
     with caplog.at_level(logging.INFO):
         client.call("POST", "users", json={"email": "ada@example.com", "name": "Lovelace"})
-    assert "LMS: 429 quota used up; all calls wait 60.5 s as it asks, until " in caplog.text
+    assert "LMS: 429 quota used up; it asks all calls to wait 60.5 s, until " in caplog.text
     assert [one for one in ("ada", "Lovelace", "the-key") if one in caplog.text] == []
 
 

@@ -7,9 +7,10 @@ import threading
 import pytest
 
 from lms_shared.http import pause as pause_module
-from lms_shared.http.pause import CHECK, SYNC, Patience, PatienceOver, Pause
+from lms_shared.http.pause import CHECK, SYNC, PatienceOver, Pause
 
-FIRST, LONGEST = 1.0, 60.0
+OWN = 60.0
+"""The longest wait of a call where the API does not ask for one."""
 
 
 class Clock:
@@ -32,15 +33,16 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
     monkeypatch.setattr(pause_module, "monotonic", clock.monotonic)
     monkeypatch.setattr(pause_module, "sleep", clock.sleep)
-    monkeypatch.setattr("random.uniform", lambda _least, most: most / 2)
     return clock
 
 
-def refused(pause: Pause, asked: float | None = None, first: float = FIRST) -> float:
-    """A call that is made and refused; by how much that puts off the next one."""
+def refused(pause: Pause, clock: Clock, asked: float | None = None, own: float = OWN) -> float:
+    """A call that is made and refused, and waits its own time; by how much that puts off the next one."""
     with pause.turn() as begun:
         pass
-    return pause.refused(begun, asked, first, LONGEST)
+    seconds = pause.refused(begun, asked, own)
+    clock.now += seconds if asked is None else 0
+    return seconds
 
 
 def passed(pause: Pause) -> None:
@@ -54,56 +56,54 @@ def waited(pause: Pause, clock: Clock, asked: float | None) -> float:
     begun = clock.now
     try:
         while True:
-            refused(pause, asked)
+            refused(pause, clock, asked)
     except PatienceOver:
         return clock.now - begun
 
 
-def test_without_a_wait_that_is_asked_for_pauses_double_up_to_a_minute(clock: Clock) -> None:
-    pause = Pause(Patience(seconds=1000, long_waits=0))
-    assert [refused(pause) for _ in range(9)] == [1.5, 2.5, 4.5, 8.5, 16.5, 32.5, 60.5, 60.5, 60.5]
-
-
-def test_a_call_that_gets_through_begins_the_waits_anew(clock: Clock) -> None:
-    pause = Pause(SYNC)
-    refused(pause)
-    refused(pause)
-    passed(pause)
-    assert refused(pause) == 1.5
-
-
 def test_all_calls_wait_until_a_pause_is_over(clock: Clock) -> None:
     pause = Pause(SYNC)
-    refused(pause, asked=30)
+    refused(pause, clock, asked=30)
     passed(pause)
     assert clock.slept == [30.5]
     passed(pause)
     assert clock.slept == [30.5]
 
 
-def test_calls_that_are_refused_together_are_one_refusal(clock: Clock) -> None:
+def test_calls_that_are_refused_together_wait_once(clock: Clock) -> None:
     pause = Pause(SYNC)
     with pause.turn() as one, pause.turn() as other, pause.turn() as third:
         clock.now += 0.2
-        assert pause.refused(one, None, FIRST, LONGEST) == 1.5
+        assert pause.refused(one, 1, OWN) == 1.5
         clock.now += 0.1
-        assert pause.refused(other, None, FIRST, LONGEST) == 0
-        assert pause.refused(third, 4, FIRST, LONGEST) == pytest.approx(3.1)
-    assert refused(pause) == 2.5
+        assert pause.refused(other, 1, OWN) == pytest.approx(0.1)
+        assert pause.refused(third, 4, OWN) == pytest.approx(3)
+    passed(pause)
+    assert clock.slept == [pytest.approx(4.5)]
 
 
-def test_a_call_from_before_a_pause_that_gets_through_does_not_end_the_trouble(clock: Clock) -> None:
+def test_a_call_without_a_wait_that_is_asked_for_keeps_no_other_waiting(clock: Clock) -> None:
+    pause = Pause(SYNC)
+    with pause.turn() as begun:
+        assert pause.refused(begun, None, OWN) == OWN
+    passed(pause)
+    assert clock.slept == []
+
+
+def test_a_call_from_before_a_refusal_that_gets_through_does_not_end_the_trouble(clock: Clock) -> None:
     pause = Pause(SYNC)
     with pause.turn() as early, pause.turn() as other:
-        clock.now += 0.2
-        pause.refused(early, None, FIRST, LONGEST)
+        clock.now += 1
+        pause.refused(early, None, OWN)
+        clock.now += SYNC.seconds - OWN + 1
         pause.passed(other)
-    assert refused(pause) == 2.5
+    with pytest.raises(PatienceOver):
+        refused(pause, clock)
 
 
-def test_after_a_pause_one_call_goes_first_and_the_others_follow_it() -> None:
+def test_after_a_pause_one_call_goes_first_and_the_others_follow_it(clock: Clock) -> None:
     pause = Pause(SYNC)
-    refused(pause, asked=1)
+    refused(pause, clock, asked=1)
     going, done = threading.Semaphore(0), threading.Event()
     lock, at_once, most = threading.Lock(), 0, [0]
 
@@ -133,7 +133,7 @@ def test_after_a_pause_one_call_goes_first_and_the_others_follow_it() -> None:
 def test_a_wait_of_zero_costs_no_time(clock: Clock) -> None:
     pause = Pause(SYNC)
     for _ in range(2000):
-        assert refused(pause, first=0.0) == 0
+        assert refused(pause, clock, own=0.0) == 0
     assert clock.slept == []
 
 
@@ -142,7 +142,7 @@ def test_refusals_every_second_are_put_up_with_for_minutes(clock: Clock) -> None
 
 
 def test_refusals_without_a_wait_are_put_up_with_for_minutes(clock: Clock) -> None:
-    assert SYNC.seconds - LONGEST - 1 <= waited(Pause(SYNC), clock, asked=None) <= SYNC.seconds
+    assert SYNC.seconds - OWN <= waited(Pause(SYNC), clock, asked=None) <= SYNC.seconds
 
 
 def test_a_call_that_gets_through_renews_the_patience(clock: Clock) -> None:
@@ -150,14 +150,14 @@ def test_a_call_that_gets_through_renews_the_patience(clock: Clock) -> None:
     begun = clock.now
     for _ in range(3):
         for _ in range(8):
-            refused(pause, asked=30)
+            refused(pause, clock, asked=30)
         passed(pause)
     assert clock.now - begun > 2 * SYNC.seconds
 
 
 def test_the_hour_of_a_used_up_quota_is_waited_for_once(clock: Clock) -> None:
     pause = Pause(SYNC)
-    assert refused(pause, asked=3600) == 3600.5
+    assert refused(pause, clock, asked=3600) == 3600.5
     assert 3600 <= waited(pause, clock, asked=1) <= 3600 + SYNC.seconds + 1
     assert waited(Pause(SYNC), clock, asked=3600) == 3600.5
 
@@ -166,15 +166,15 @@ def test_an_hour_that_many_calls_are_told_of_counts_once(clock: Clock) -> None:
     pause = Pause(SYNC)
     with pause.turn() as one, pause.turn() as other:
         clock.now += 0.2
-        assert pause.refused(one, 3500, FIRST, LONGEST) == 3500.5
-        assert pause.refused(other, 3500, FIRST, LONGEST) == 0
+        assert pause.refused(one, 3500, OWN) == 3500.5
+        assert pause.refused(other, 3500, OWN) == 0
 
 
 def test_a_wait_of_much_more_than_an_hour_is_not_begun(clock: Clock) -> None:
     pause = Pause(SYNC)
     with pytest.raises(PatienceOver):
-        refused(pause, asked=86_400)
-    assert refused(pause, asked=1) == 1.5
+        refused(pause, clock, asked=86_400)
+    assert refused(pause, clock, asked=1) == 1.5
 
 
 @pytest.mark.parametrize("asked", [None, 1, 60, 3600])
