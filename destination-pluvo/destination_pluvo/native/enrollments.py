@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.assignments import PRESENT, enroll
 from lms_shared.model.declarations import ObjectDeclaration
@@ -26,6 +28,10 @@ class EnrollmentsPort(LinkPort):
             askable=frozenset({"user"}),
             fetch=lambda key: [{**row, "userId": key.value} for row in api.rows("EnrollmentsOfUser", userId=key.value)],
         )
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """A record that says nothing of the state wants the user enrolled, whoever cancelled before."""
+        return values if "status" in values else {"active": True, **values}
 
     def find(self, references: References, *, fresh: bool = False) -> Remote | None:
         user, event = _pair(references)

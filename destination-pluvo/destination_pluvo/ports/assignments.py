@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Any
 
 from destination_pluvo.api import PluvoApi, ids
 from lms_shared.model.declarations import ObjectDeclaration
@@ -22,7 +21,6 @@ class Assigned:
 
     user: str
     target: str
-    active: bool = True
     archived: bool = False
     """Of a training: lists hold either archived ones or the others."""
 
@@ -43,7 +41,7 @@ class Assigner:
         )
 
     def find(self, references: References, *, fresh: bool = False) -> Assigned | None:
-        """The learner's assignment to the content, or None."""
+        """The learner's assignment to the content that is in force, or None."""
         wanted = self.wanted(references)
         if wanted is None:
             return None
@@ -130,16 +128,11 @@ class OfferAssigner(Assigner):
     def remove(self, row: Assigned) -> None:
         self.api.remove("UnenrollUserFromOfferEvent", userId=row.user, offerEventId=row.target)
 
-    def withdraw(self, row: Assigned) -> None:
-        """Unenrolling cancels the enrollment or removes it; either way it is not active."""
-        self.remove(row)
-        self._known.put(Assigned(row.user, row.target, active=False))
-
 
 def enrollments_of(api: PluvoApi, user: str) -> list[Assigned]:
-    """The enrollments of a user."""
+    """The enrollments of a user that are in force: unenrolling cancels them or removes them."""
     rows = api.rows("EnrollmentsOfUser", userId=user)
-    return [Assigned(user, str(row.get("offerEventId")), row.get("status") in PRESENT) for row in rows]
+    return [Assigned(user, str(row.get("offerEventId"))) for row in rows if row.get("status") in PRESENT]
 
 
 def enroll(api: PluvoApi, user: str, event: str, *, notify: bool) -> None:
@@ -152,7 +145,7 @@ def enroll(api: PluvoApi, user: str, event: str, *, notify: bool) -> None:
     named = {str((row.get("user") or {}).get("id")) for row in rows if row.get("status") in PRESENT}
     if user in named:
         return
-    if not any(one.target == event and one.active for one in enrollments_of(api, user)):
+    if not any(one.target == event for one in enrollments_of(api, user)):
         raise RecordRejected(
             "REMOTE.FAILED", "Pluvo did not enroll the user", "Look at the offer event in Pluvo, and write it again."
         )
@@ -177,13 +170,10 @@ class AssignmentsPort(LinkPort):
         return _remote(self._assigner.assign(references))
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
-        if changes.get("active") is True:
-            return _remote(self._assigner.assign(references))
         if changes.get("active") is False:
             self._assigner.withdraw(remote.parts["row"])
         return remote.changed(changes)
 
 
 def _remote(row: Assigned) -> Remote:
-    fields: dict[str, Any] = {"active": row.active}
-    return Remote(f"{row.user}/{row.target}", fields, parts={"row": row})
+    return Remote(f"{row.user}/{row.target}", {"active": True}, parts={"row": row})
