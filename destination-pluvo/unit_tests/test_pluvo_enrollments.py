@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.pluvo import Unenrollment
+from lms_shared.sandbox.pluvo import EnrollmentSelectors, Unenrollment
 from lms_shared.testing.pluvo_organization import PluvoOrganization
 from lms_shared.testing.records import a_completion, a_course, a_user, an_assignment
 
@@ -75,3 +75,27 @@ def test_a_cancelled_enrollment_that_the_record_wants_cancelled_stays(open_organ
     writes = organization.writes
     assert organization.write("enrollments", {**NATIVE, "status": "CANCELLED"}, **OFFERS).total("unchanged") == 1
     assert organization.writes == writes
+
+
+@pytest.mark.parametrize("taken", list(EnrollmentSelectors))
+@either_way
+def test_users_are_enrolled_by_whatever_the_api_takes(
+    open_organization: Open, stream: str, enrolled: dict[str, Any], taken: EnrollmentSelectors
+) -> None:
+    organization = with_a_learner_and_an_offer(open_organization, enrollment_selectors=taken)
+    organization.write(stream, enrolled, **OFFERS)
+    assert statuses(organization) == ["ENROLLED"]
+
+
+@pytest.mark.parametrize("stream", ["assignments", "enrollments"])
+def test_many_users_of_an_event_are_enrolled_in_one_call(open_organization: Open, patient: None, stream: str) -> None:
+    organization = with_a_learner_and_an_offer(open_organization)
+    people = [a_user(f"u{number}@example.com", name="U", external_reference=f"u{number}") for number in range(6)]
+    organization.write("users", *people)
+    rows = {
+        "assignments": [an_assignment(one["email"]) for one in people],
+        "enrollments": [{**NATIVE, "userRef": one["external_reference"]} for one in people],
+    }[stream]
+    organization.write(stream, *rows, **OFFERS)
+    assert statuses(organization) == ["ENROLLED"] * 6
+    assert organization.documents("createOfferEventEnrollments") == 1

@@ -11,6 +11,7 @@ from lms_shared.sandbox.pluvo import (
     AuthRefusal,
     BulkTwins,
     DuplicateAnswer,
+    EnrollmentSelectors,
     InstantStyle,
     LookupMiss,
     OfferRef,
@@ -33,6 +34,7 @@ SWITCHES: list[dict[str, Any]] = [
     *({"bulk_twins": one} for one in BulkTwins),
     *({"offer_ref": one} for one in OfferRef),
     *({"unenrollment": one} for one in Unenrollment),
+    *({"enrollment_selectors": one} for one in EnrollmentSelectors),
     *({"unknown_enrollees": one} for one in UnknownEnrollees),
     *({"page_overrun": one} for one in PageOverrun),
     *({"instant_style": one} for one in InstantStyle),
@@ -60,6 +62,7 @@ OF_OFFERS = frozenset(
     {
         "offer_ref",
         "unenrollment",
+        "enrollment_selectors",
         "unknown_enrollees",
         "offers_list_archived",
         "offers_list_inactive",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
-from destination_pluvo.ports.assignments import PRESENT, enroll
+from destination_pluvo.ports.enrolling import PRESENT, Enrolling, Pair
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import LinkPort, References, Values
 from lms_shared.upsert.lookup import Key, Lookup
@@ -20,7 +20,7 @@ class EnrollmentsPort(LinkPort):
     def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, *, notify: bool) -> None:
         super().__init__(declaration)
         self._api = api
-        self._notify = notify
+        self._enrolling = Enrolling(api, notify=notify)
         self._lookup: Lookup[Row] = Lookup(
             "enrollments",
             id_of=lambda row: str(row["offerEventId"]),
@@ -34,30 +34,29 @@ class EnrollmentsPort(LinkPort):
         return values if "status" in values else {"active": True, **values}
 
     def find(self, references: References, *, fresh: bool = False) -> Remote | None:
-        user, event = _pair(references)
+        user, event = references["user"].id, references["offer_event"].id
         key = Key("user", user)
         rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
         return next((_remote(row) for row in rows if str(row.get("offerEventId")) == event), None)
 
     def create(self, values: Values, references: References) -> Remote:
-        user, event = _pair(references)
-        status = values.get("status", _ENROLLED)
+        pair, status = _pair(references), values.get("status", _ENROLLED)
         if status == _ENROLLED:
-            enroll(self._api, user, event, notify=self._notify)
+            self._enrolling.enroll(pair)
         else:
             # The older mutation alone takes a status.
-            enrollment = {"userId": user, "offerEventId": event, "status": status}
+            enrollment = {"userId": pair.user, "offerEventId": pair.event, "status": status}
             self._api.write("EnrollUserInOfferEvent", "enrollment", enrollment=enrollment)
-        return self._noted(user, event, status)
+        return self._noted(pair, status)
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         row: Row = remote.parts["row"]
-        user, event = str(row["userId"]), str(row["offerEventId"])
+        pair = _pair(references)
         wanted = changes.get("status") or (_ENROLLED if changes["active"] else _CANCELLED)
         if wanted == _CANCELLED:
-            self._api.remove("UnenrollUserFromOfferEvent", userId=user, offerEventId=event)
+            self._enrolling.unenroll(pair.user, pair.event)
         elif wanted == _ENROLLED and row.get("status") not in PRESENT:
-            enroll(self._api, user, event, notify=self._notify)
+            self._enrolling.enroll(pair)
         else:
             raise RecordRejected(
                 "REMOTE.FIXED",
@@ -65,16 +64,17 @@ class EnrollmentsPort(LinkPort):
                 "Change it in Pluvo, or leave status out.",
                 (remote,),
             )
-        return self._noted(user, event, wanted)
+        return self._noted(pair, wanted)
 
-    def _noted(self, user: str, event: str, status: str) -> Remote:
-        row = {"userId": user, "offerEventId": event, "status": status}
+    def _noted(self, pair: Pair, status: str) -> Remote:
+        row = {"userId": pair.user, "offerEventId": pair.event, "status": status}
         self._lookup.put(row)
         return _remote(row)
 
 
-def _pair(references: References) -> tuple[str, str]:
-    return references["user"].id, references["offer_event"].id
+def _pair(references: References) -> Pair:
+    user, event = references["user"], references["offer_event"]
+    return Pair(user.id, event.id, user.parts["row"].get("ref"), event.parts["row"].get("ref"))
 
 
 def _remote(row: Row) -> Remote:

@@ -6,12 +6,12 @@ from abc import abstractmethod
 from dataclasses import dataclass
 
 from destination_pluvo.api import PluvoApi, ids
+from destination_pluvo.ports.enrolling import Enrolling, Pair
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import LinkPort, References, Values
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import RecordRejected, Remote
 
-PRESENT = frozenset({"ENROLLED", "WAITLISTED"})
 REMEMBERED_LEARNERS = 5_000
 
 
@@ -23,6 +23,8 @@ class Assigned:
     target: str
     archived: bool = False
     """Of a training: lists hold either archived ones or the others."""
+    user_ref: str | None = None
+    target_ref: str | None = None
 
 
 class Assigner:
@@ -113,42 +115,28 @@ class TrainingAssigner(Assigner):
 
 
 class OfferAssigner(Assigner):
-    """Enrollments in the event of an offer (recipes, older enrollment page)."""
+    """Enrollments in the event of an offer."""
+
+    def __init__(self, api: PluvoApi, *, notify: bool) -> None:
+        super().__init__(api, notify=notify)
+        self._enrolling = Enrolling(api, notify=notify)
 
     def wanted(self, references: References) -> Assigned | None:
-        event = references["content"].parts.get("event")
-        return None if event is None else Assigned(references["user"].id, event)
+        user, content = references["user"], references["content"]
+        event = content.parts.get("event")
+        if event is None:
+            return None
+        refs = {str(one["id"]): one.get("ref") for one in content.parts["row"].get("offerEvents") or () if one}
+        return Assigned(user.id, event, user_ref=user.parts["row"].get("ref"), target_ref=refs.get(event))
 
     def fetch(self, user: str, *, archived: bool) -> list[Assigned]:
-        return enrollments_of(self.api, user)
+        return [Assigned(user, str(row.get("offerEventId"))) for row in self._enrolling.present(user)]
 
     def add(self, row: Assigned) -> None:
-        enroll(self.api, row.user, row.target, notify=self.notify)
+        self._enrolling.enroll(Pair(row.user, row.target, row.user_ref, row.target_ref))
 
     def remove(self, row: Assigned) -> None:
-        self.api.remove("UnenrollUserFromOfferEvent", userId=row.user, offerEventId=row.target)
-
-
-def enrollments_of(api: PluvoApi, user: str) -> list[Assigned]:
-    """The enrollments of a user that are in force: unenrolling cancels them or removes them."""
-    rows = api.rows("EnrollmentsOfUser", userId=user)
-    return [Assigned(user, str(row.get("offerEventId"))) for row in rows if row.get("status") in PRESENT]
-
-
-def enroll(api: PluvoApi, user: str, event: str, *, notify: bool) -> None:
-    """Enrolls a user in an event. Raises RecordRejected where the user is not enrolled afterwards.
-
-    The answer is a list of enrollments without a list of failures, and whether it names those who were enrolled already
-    is not documented.
-    """
-    rows = api.rows("CreateOfferEventEnrollments", offerEventId=event, userIds=[user], sendMail=notify)
-    named = {str((row.get("user") or {}).get("id")) for row in rows if row.get("status") in PRESENT}
-    if user in named:
-        return
-    if not any(one.target == event for one in enrollments_of(api, user)):
-        raise RecordRejected(
-            "REMOTE.FAILED", "Pluvo did not enroll the user", "Look at the offer event in Pluvo, and write it again."
-        )
+        self._enrolling.unenroll(row.user, row.target)
 
 
 def _key(user: str, *, archived: bool) -> Key:

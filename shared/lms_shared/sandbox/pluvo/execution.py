@@ -10,7 +10,7 @@ from graphql import GraphQLError, execute_sync
 from lms_shared.sandbox.graphql_api.documents import PreparedQuery, QueryReader
 from lms_shared.sandbox.graphql_api.messages import GraphQLAnswer, GraphQLRequest
 from lms_shared.sandbox.pluvo.errors import ApiError
-from lms_shared.sandbox.pluvo.options import OfferRef, PluvoOptions
+from lms_shared.sandbox.pluvo.options import EnrollmentSelectors, OfferRef, PluvoOptions
 from lms_shared.sandbox.pluvo.organization import Organization
 from lms_shared.sandbox.pluvo.schema_building import Call, SchemaShape, build_pluvo_schema
 
@@ -80,4 +80,8 @@ def _shape(options: PluvoOptions) -> SchemaShape:
     dropped = options.dropped_fields
     if options.offer_ref is OfferRef.REFUSED:
         dropped |= {"CreateOfferInput.ref"}
+    if options.enrollment_selectors is EnrollmentSelectors.REFS:
+        dropped |= {"createOfferEventEnrollments.offerEventId", "createOfferEventEnrollments.userIds"}
+    if options.enrollment_selectors is EnrollmentSelectors.IDS:
+        dropped |= {"createOfferEventEnrollments.offerEventRef", "createOfferEventEnrollments.userRefs"}
     return SchemaShape(dropped, options.instant_style, options.portfolio_scopes)

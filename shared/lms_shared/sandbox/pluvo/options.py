@@ -123,6 +123,14 @@ class UnknownEnrollees(StrEnum):
     ERROR = "error"
 
 
+class EnrollmentSelectors(StrEnum):
+    """What a bulk enrollment names event and users by; the recipes show refs alone."""
+
+    BOTH = "both"
+    REFS = "refs"
+    IDS = "ids"
+
+
 class InstantStyle(StrEnum):
     """How a DateTime is written."""
 
@@ -189,6 +197,7 @@ class PluvoOptions:
     """Whether `offer(ref)` finds an archived one."""
     dates_on_update: DatesOnUpdate = DatesOnUpdate.REPLACE
     unenrollment: Unenrollment = Unenrollment.CANCELLED
+    enrollment_selectors: EnrollmentSelectors = EnrollmentSelectors.BOTH
     unknown_enrollees: UnknownEnrollees = UnknownEnrollees.SKIPPED
     existing_enrollments_returned: bool = True
     send_mail_default: bool = True
