@@ -38,8 +38,12 @@ class PluvoToken(BearerToken):
             body = response.json()
         except ValueError:
             return False
-        errors = body.get("errors") if isinstance(body, dict) else None
-        return isinstance(errors, list) and any("auth" in _code(one) for one in errors)
+        if not isinstance(body, dict):
+            return False
+        errors, data = body.get("errors"), body.get("data")
+        # Mutations that were carried out before the token ended must not be made again with the next one.
+        done = isinstance(data, dict) and any(value is not None for value in data.values())
+        return not done and isinstance(errors, list) and any("auth" in _code(one) for one in errors)
 
 
 def _code(error: Any) -> str:

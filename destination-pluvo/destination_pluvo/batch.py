@@ -20,37 +20,38 @@ QUIET = 0.003
 """Seconds without a new call after which a document that is not full goes out."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False)
 class Call:
     """A call of one caller, its answer to come."""
 
     operation: Operation
     variables: Mapping[str, Any]
-    released: Callable[[], None]
-    """Is told when the caller is about to go on."""
     context: Context = field(default_factory=copy_context)
     """Of the caller: requests are counted for what they are made for."""
+    _value: Any = None
+    _error: BaseException | None = None
+    settled: bool = False
+    """Whether it is known what became of the call."""
     _answer: Future[Any] = field(default_factory=Future)
 
     def succeed(self, value: Any) -> None:
-        """Gives the caller its answer."""
-        self.released()
-        self._answer.set_result(value)
+        """The call has its answer."""
+        self._value, self.settled = value, True
 
     def fail(self, error: BaseException) -> None:
-        """Lets the caller fail."""
-        self.released()
-        self._answer.set_exception(error)
+        """The call has failed."""
+        self._error, self.settled = error, True
 
     @property
     def failed(self) -> bool:
-        """Whether the caller was told that its call failed."""
-        return self._answer.done() and self._answer.exception() is not None
+        return self._error is not None
 
-    @property
-    def settled(self) -> bool:
-        """Whether the caller knows what became of its call."""
-        return self._answer.done()
+    def tell(self) -> None:
+        """Lets the caller of a settled call go on."""
+        if self._error is not None:
+            self._answer.set_exception(self._error)
+        else:
+            self._answer.set_result(self._value)
 
     def wait(self) -> Any:
         """The answer, once it is there. Raises what the call failed with."""
@@ -87,7 +88,7 @@ class Batcher:
 
     def run(self, operation: Operation, variables: Mapping[str, Any]) -> Any:
         """The value of the operation's field. Raises whatever became of this call alone."""
-        call = Call(operation, variables, self._release)
+        call = Call(operation, variables)
         with self._changed:
             self._waiting.append(call)
             self._arrived += 1
@@ -96,10 +97,6 @@ class Batcher:
                 self._dispatchers += 1
                 self._pool.submit(self._dispatch)
         return call.wait()
-
-    def _release(self) -> None:
-        with self._changed:
-            self._on_their_way -= 1
 
     def _dispatch(self) -> None:
         while calls := self._next():
@@ -124,6 +121,11 @@ class Batcher:
             for call in calls:
                 if not call.settled:
                     call.fail(error)
+        # All at once, or the first caller that comes back would seem to be the last one to wait for.
+        with self._changed:
+            self._on_their_way -= len(calls)
+        for call in calls:
+            call.tell()
 
     def _is_due(self) -> bool:
         """Waits until a document is to go out; False, and this dispatcher is done, where nobody waits for one."""

@@ -1,7 +1,7 @@
 """Carries calls out as one GraphQL document and tells every caller what became of its own.
 
-An error belongs to the field that it names, a document that is refused as a whole is halved, and what got no answer is
-repeated where that does no harm.
+An error belongs to the field that it names. A document that is refused as a whole is taken apart, unless it is the
+client that is refused, and what got no answer is repeated where that does no harm.
 """
 
 from __future__ import annotations
@@ -88,21 +88,21 @@ class Documents:
         if not isinstance(data, dict) and not any(one.alias for one in errors):
             self._after_refusal(parts, errors)
             return
-        about = {one.alias: one for one in reversed(errors) if one.alias}
-        # An error that names no field is about one of the mutations that came to nothing.
-        nameless = next((one for one in errors if not one.alias), None)
-        unanswered = []
+        values = data if isinstance(data, dict) else {}
+        unanswered: list[Part] = []
+        without_token: list[tuple[Part, ApiError]] = []
         for place, part in enumerate(parts):
             name = alias(place)
-            if name in about:
-                self._after_error(part, about[name])
-            elif isinstance(data, dict) and name in data:
-                if data[name] is None and nameless is not None and not part.operation.is_query:
-                    self._after_error(part, nameless)
-                else:
-                    _settle(part, data[name])
+            error = _error_of(part, name, values, errors)
+            if error is not None and error.is_about_the_token:
+                without_token.append((part, error))
+            elif error is not None:
+                self._after_error(part, error)
+            elif name in values:
+                _settle(part, values[name])
             else:
                 unanswered.append(part)
+        self._after_ended_token(without_token, len(parts))
         if len(unanswered) == len(parts):
             self._after_refusal(parts, errors)
         elif unanswered:
@@ -143,17 +143,38 @@ class Documents:
         if again:
             self._carry_out(again)
 
+    def _after_ended_token(self, refused: Sequence[tuple[Part, ApiError]], among: int) -> None:
+        """The token may have ended while others were carried out; where all are refused, so is the next token."""
+        if refused and len(refused) < among:
+            self._carry_out([part for part, _ in refused])
+            return
+        for part, error in refused:
+            _fail(part, refusal(error, part.operation.name))
+
     def _after_refusal(self, parts: Sequence[Part], errors: Sequence[ApiError]) -> None:
         """Nothing of a document that is refused as a whole was carried out."""
         error = errors[0] if errors else ApiError("no reason given")
-        if len(parts) == 1:
+        refused = next((one for one in errors if one.is_about_the_client), None)
+        if refused is not None:
+            self._after_refused_client(parts, refused)
+        elif len(parts) == 1:
             self._after_error(parts[0], error)
+        else:
+            half = len(parts) // 2
+            for some in (parts[:half], parts[half:]):
+                self._carry_out(some)
+            if not any(_refused(part) for part in parts):
+                self._shrink(half, error)
+
+    def _after_refused_client(self, parts: Sequence[Part], error: ApiError) -> None:
+        """A client without a good token may do nothing; one without a scope may do the operations of others."""
+        operations = dict.fromkeys(part.operation for part in parts)
+        if error.is_about_the_token or len(operations) == 1:
+            for part in parts:
+                _fail(part, refusal(error, part.operation.name))
             return
-        half = len(parts) // 2
-        for some in (parts[:half], parts[half:]):
-            self._carry_out(some)
-        if not any(_refused(part) for part in parts):
-            self._shrink(half, error)
+        for one in operations:
+            self._carry_out([part for part in parts if part.operation is one])
 
     def _shrink(self, size: int, error: ApiError) -> None:
         with self._lock:
@@ -169,11 +190,18 @@ class Documents:
 
     def _after_error(self, part: Part, error: ApiError) -> None:
         """A failing list mutation is taken apart, so that one member does not fail the others."""
-        if len(part.calls) == 1:
+        if len(part.calls) == 1 or error.is_about_the_client:
             _fail(part, refusal(error, part.operation.name))
             return
         for call in part.calls:
             self._carry_out([Part(call.operation, call.variables, (call,))])
+
+
+def _error_of(part: Part, name: str, values: Mapping[str, Any], errors: Sequence[ApiError]) -> ApiError | None:
+    """The error about a field, if any: one that names none is about a mutation that came to nothing."""
+    named = next((one for one in errors if one.alias == name), None)
+    nothing = not part.operation.is_query and name in values and values[name] is None
+    return named or (next((one for one in errors if not one.alias), None) if nothing else None)
 
 
 def _settle(part: Part, value: Any) -> None:

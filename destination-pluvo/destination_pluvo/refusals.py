@@ -55,6 +55,11 @@ class ApiError:
     def is_about_a_scope(self) -> bool:
         return bool(_NOT_ALLOWED.search(self.code))
 
+    @property
+    def is_about_the_client(self) -> bool:
+        """Whether whatever else the client asks for is refused too, or what needs the same scope."""
+        return self.is_about_the_token or self.is_about_a_scope
+
 
 class Refused(RecordRejected):
     """The API refuses one field of a document."""
@@ -71,7 +76,10 @@ class Refused(RecordRejected):
 def refusal(error: ApiError, operation: str) -> RecordRejected | AirbyteTracedException:
     """The exception for an error of one field: of the record, or of the whole sync where the client may not do it."""
     if error.is_about_the_token:
-        return config_error("Pluvo refuses the access token. Check client_id and client_secret with Pluvo.")
+        return config_error(
+            f"Pluvo refuses the access token, a new one as well: {mask_emails(error.message)[:MAX_REASON]}. Check "
+            "client_id, client_secret and the scopes of the client with Pluvo."
+        )
     if error.is_about_a_scope:
         return config_error(
             f"The client may not do {operation}: {mask_emails(error.message)[:MAX_REASON]}. Ask Pluvo for the scope."

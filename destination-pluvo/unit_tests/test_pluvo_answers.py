@@ -10,6 +10,9 @@ import requests_mock
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_pluvo.api import PluvoApi
+from destination_pluvo.batch import Call
+from destination_pluvo.documents import Documents
+from destination_pluvo.operations import operation
 from destination_pluvo.refusals import Refused
 from lms_shared.http.client import JsonClient, Limits
 from lms_shared.http.outcome import UnknownOutcome
@@ -71,6 +74,36 @@ def test_an_error_inside_an_object_is_one_of_its_mutation(api: PluvoApi, server:
     server.post(URL, json={"data": {"a0": GROUP}, "errors": errors})
     with pytest.raises(Refused, match="no chat here"):
         create(api)
+
+
+def sent(*names: str) -> list[Call]:
+    """Operations that went out as one document."""
+    calls = [Call(operation(name), {"group": {"name": "Engineers"}}) for name in names]
+    client = JsonClient("Pluvo", "https://acme.pluvo.com", None, Limits(), max_attempts=2)
+    Documents(client, 25).send(calls)
+    for one in calls:
+        one.tell()
+    return calls
+
+
+def test_what_was_done_before_the_token_ended_is_not_done_again(server: requests_mock.Mocker) -> None:
+    ended = {"message": "ended", "path": ["a1"], "extensions": {"code": "AuthenticationError"}}
+    rest = {"json": {"data": {"a0": GROUP}}}
+    server.post(URL, [{"json": {"data": {"a0": GROUP, "a1": None}, "errors": [ended]}}, rest])
+    first, second = sent("CreateGroup", "CreateGroup")
+    assert (first.wait(), second.wait()) == (GROUP, GROUP)
+    assert [request.text.count("createGroup(") for request in server.request_history] == [2, 1]
+
+
+def test_a_scope_that_a_document_lacks_fails_the_operations_that_need_it_alone(server: requests_mock.Mocker) -> None:
+    refusal = {"errors": [{"message": "no scope", "extensions": {"code": "PermissionDenied"}}]}
+    server.post(URL, [{"json": refusal}, {"json": refusal}, {"json": {"data": {"a0": {"training": {"id": "t"}}}}}])
+    *groups, training = sent("CreateGroup", "CreateGroup", "CreateGroup", "CreateTraining")
+    for one in groups:
+        with pytest.raises(AirbyteTracedException, match="may not do CreateGroup"):
+            one.wait()
+    assert training.wait() == {"training": {"id": "t"}}
+    assert server.call_count == 3
 
 
 def test_a_create_without_an_answer_is_of_unknown_outcome(api: PluvoApi, server: requests_mock.Mocker) -> None:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from airbyte_cdk.models import Status
+from airbyte_cdk.models import FailureType, Status
+from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_pluvo.destination import DestinationPluvo
 from destination_pluvo.settings import Settings
@@ -134,6 +135,22 @@ def test_a_token_that_ends_during_a_sync_is_renewed(open_organization: Open, ref
     assert run.error is None
     assert run.total("rejected") == 0
     assert organization.server.requests.count("POST /oauth/token/") > 1
+
+
+@pytest.mark.parametrize("refusal", list(AuthRefusal))
+def test_a_token_that_is_refused_for_good_is_renewed_once_for_each_document(
+    open_organization: Open, refusal: AuthRefusal
+) -> None:
+    """And no document is made again in parts."""
+    moments = iter(range(0, 1_000_000, 100))
+    organization = open_organization(auth_refusal=refusal, token_life_seconds=50, clock=lambda: float(next(moments)))
+    people = (a_user(f"learner{number}@example.com", name="A Learner") for number in range(30))
+    run = organization.try_to_write("users", *people)
+    assert isinstance(run.error, AirbyteTracedException)
+    assert run.error.failure_type is FailureType.config_error
+    # Two documents at once, and a new token for each.
+    assert organization.server.requests.count("POST /oauth/token/") <= 3
+    assert organization.server.requests.total <= 7
 
 
 def test_a_token_is_asked_for_once(organization: PluvoOrganization) -> None:
