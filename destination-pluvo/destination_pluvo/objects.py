@@ -6,17 +6,19 @@ mutations selects by (match keys).
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from destination_pluvo.ports.extra_fields import extra_field
 from destination_pluvo.settings import ContentObject, Settings
 from lms_shared.model import unified
-from lms_shared.model.declarations import Mode, ObjectDeclaration, Placement, WriteCalls, placed
+from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 from lms_shared.model.fields import Field, Kind
 
+*_BY_NAME, _BY_TITLE = unified.CONTENT.keys
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
-_NO_STAMP = "a ref of Pluvo does not say which connection it comes from, so nobody knows what the connection owns"
+_NO_STAMP = "Pluvo does not keep which connection made an object, so nobody knows what this one owns"
 _NO_DELETE = "the API has no call that deletes it; use soft_delete"
+_ARCHIVED_ONLY = {Mode.HARD_DELETE: _NO_DELETE, Mode.MIRROR: _NO_STAMP}
+_REMOVED = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
+"""Links are removed in either mode: nothing else of them could be switched off."""
 
 
 def declare_users(settings: Settings) -> ObjectDeclaration:
@@ -25,7 +27,7 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
         Field("afasEmployeeId", Kind.REFERENCE, "Employee id in AFAS.", place="user.afasEmployeeId"),
         Field("afasPersonId", Kind.REFERENCE, "Person id in AFAS.", place="user.afasPersonId"),
     )
-    declared = placed(
+    return placed(
         unified.USERS,
         Placement(
             places={
@@ -45,9 +47,9 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
                 "A ref that looks made up by Pluvo (a random UUID) counts as none, unless a record names it.",
                 "A new user needs an e-mail address and a name.",
             ),
+            refusals=_ARCHIVED_ONLY,
         ),
     )
-    return replace(declared, refusals={Mode.HARD_DELETE: _NO_DELETE, Mode.MIRROR: _NO_STAMP})
 
 
 def declare_groups(settings: Settings) -> ObjectDeclaration:
@@ -56,17 +58,19 @@ def declare_groups(settings: Settings) -> ObjectDeclaration:
         Field("enableChat", Kind.BOOLEAN, "Whether its users can chat.", place="group.enableChat"),
         Field("isEditable", Kind.BOOLEAN, "Whether it can be edited in Pluvo.", place="group.isEditable"),
     )
-    declared = placed(
+    return placed(
         unified.GROUPS,
         Placement(
             places={"id": "group.id", "external_reference": "group.ref", "name": "group.name"},
             modes=_UPSERTS | {Mode.HARD_DELETE},
             hard_delete="the group and its memberships are deleted, the users stay",
             extra_fields=(*own, *map(extra_field, settings.extra_fields)),
+            refusals={
+                Mode.SOFT_DELETE: "groups of Pluvo cannot be deactivated; hard_delete deletes them",
+                Mode.MIRROR: _NO_STAMP,
+            },
         ),
     )
-    no_flag = "groups of Pluvo cannot be deactivated; hard_delete deletes them"
-    return replace(declared, refusals={Mode.SOFT_DELETE: no_flag, Mode.MIRROR: _NO_STAMP})
 
 
 def declare_group_members() -> ObjectDeclaration:
@@ -74,8 +78,10 @@ def declare_group_members() -> ObjectDeclaration:
         unified.GROUP_MEMBERS,
         Placement(
             places={"active": "participant of the group"},
-            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            modes=_UPSERTS | _REMOVED,
             soft_delete="the user is removed from the group",
+            hard_delete="the user is removed from the group",
+            refusals={Mode.MIRROR: _NO_STAMP},
         ),
     )
 
@@ -84,7 +90,7 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
     training = settings.content_object is ContentObject.TRAINING
     what, text = ("training", "introduction") if training else ("offer", "description")
     shown = "training.isActive and not training.archived" if training else "offer.isActive and not offer.archivedAt"
-    declared = placed(
+    return placed(
         unified.CONTENT,
         Placement(
             places={
@@ -95,6 +101,8 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
                 "content_url": f"link at the end of {what}.{text}",
                 "active": shown,
             },
+            # Half-made content has a title and its link, and perhaps no reference yet.
+            keys=(*_BY_NAME, MatchKey("title", KeyKind.ATTRIBUTE, ("content_url",)), _BY_TITLE),
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete=f"the {what} is archived, all records stay",
             extra_fields=tuple(map(extra_field, settings.extra_fields)),
@@ -102,19 +110,22 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
             if training
             else ("Each offer gets an event of type ELEARNING with the same ref: learners enroll in events.",),
             write_calls=WriteCalls() if training else WriteCalls(create=2),
+            refusals=_ARCHIVED_ONLY,
         ),
     )
-    return replace(declared, refusals={Mode.HARD_DELETE: _NO_DELETE, Mode.MIRROR: _NO_STAMP})
 
 
 def declare_assignments(settings: Settings) -> ObjectDeclaration:
     training = settings.content_object is ContentObject.TRAINING
+    removal = "the learner is removed from the training" if training else "the learner is unenrolled"
     return placed(
         unified.ASSIGNMENTS,
         Placement(
             places={"active": "participant of the training" if training else "enrollment in the event of the offer"},
-            modes=_UPSERTS | {Mode.SOFT_DELETE},
-            soft_delete="the learner is removed from the training" if training else "the learner is unenrolled",
+            modes=_UPSERTS | _REMOVED,
+            soft_delete=removal,
+            hard_delete=removal,
+            refusals={Mode.MIRROR: _NO_STAMP},
         ),
     )
 
@@ -130,7 +141,12 @@ def declare_completions(settings: Settings) -> ObjectDeclaration:
                 "score": "line of portfolioItem.description",
                 "time_spent": "line of portfolioItem.description",
             },
-            modes=_UPSERTS,
+            modes=_UPSERTS | {Mode.HARD_DELETE},
+            hard_delete="the portfolio item is deleted for good; assignment and certificate stay",
+            refusals={
+                Mode.SOFT_DELETE: "a portfolio item cannot be deactivated; hard_delete deletes it",
+                Mode.MIRROR: "what was completed stays completed, also where the source no longer lists it",
+            },
             notes=(
                 "The item is found again by the last line of its description. Progress cannot be written.",
                 "Assigns the content to the learner where that is not done yet.",

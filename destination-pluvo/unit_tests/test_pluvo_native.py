@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from destination_pluvo.destination import DestinationPluvo
 from destination_pluvo.native import objects as native
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef
+from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef, Unenrollment
 from lms_shared.testing.pluvo_organization import PluvoOrganization
 
 Row = dict[str, Any]
@@ -103,6 +104,11 @@ def prepared(organization: PluvoOrganization, case: Case) -> Row:
     return {**case.record, case.user_id: organization.rows("users")[0]["id"]}
 
 
+def declarations(organization: PluvoOrganization, **config: Any) -> list[ObjectDeclaration]:
+    ports = DestinationPluvo().adapter(organization.config(**config)).ports
+    return [port.declaration for port in ports.values()]
+
+
 def name(case: Case) -> str:
     return case.declaration.name
 
@@ -147,7 +153,9 @@ def test_deleting_is_done_once(organization: PluvoOrganization, case: Case) -> N
     record = prepared(organization, case)
     organization.write(name(case), record)
     assert organization.write(name(case), record, mode="hard_delete").total("deactivated") == 1
+    writes = organization.writes
     assert organization.write(name(case), record, mode="hard_delete").total("unchanged") == 1
+    assert organization.writes == writes
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)
@@ -158,6 +166,31 @@ def test_a_mode_that_an_object_cannot_do_is_refused_before_the_first_write(
         run = organization.try_to_write(name(case), case.record, mode=mode.value, **case.config)
         assert f"cannot be written in mode '{mode.value}'" in str(run.error)
     assert organization.writes == 0
+
+
+@pytest.mark.parametrize("content_object", ["training", "offer"])
+def test_no_mode_is_refused_without_a_reason(organization: PluvoOrganization, content_object: str) -> None:
+    for declaration in declarations(organization, content_object=content_object):
+        assert declaration.refusals.keys() == set(Mode) - declaration.modes, declaration.name
+        assert all(declaration.refusals.values())
+
+
+@pytest.mark.parametrize("unenrollment", list(Unenrollment))
+def test_an_enrollment_that_is_deleted_is_not_deleted_again(
+    open_organization: Open, unenrollment: Unenrollment
+) -> None:
+    organization = open_organization(unenrollment=unenrollment)
+    for target, record in (USER, OFFER, EVENT):
+        organization.write(target, record)
+    link = {"offerEventRef": "e-1", "userRef": "u-1"}
+    organization.write("enrollments", link)
+    assert organization.write("enrollments", link, mode="hard_delete").total("deactivated") == 1
+    writes = organization.writes
+    assert organization.write("enrollments", link, mode="hard_delete").total("unchanged") == 1
+    assert organization.writes == writes
+    assert organization.write("enrollments", link).total("rejected") == 0
+    (event,) = organization.only("offers")["events"]
+    assert [row["status"] for row in event["enrollments"]] == ["ENROLLED"]
 
 
 @pytest.mark.parametrize("way", list(OfferRef))

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 from uuid import uuid4
 
 import pytest
 
 from lms_shared.sandbox.pluvo import DuplicateAnswer, LookupMiss
 from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import ADA, GRACE, a_group, a_member, a_user
+from lms_shared.testing.records import ADA, GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.testing.syncs import Run
 
 Open = Callable[..., PluvoOrganization]
 
@@ -206,6 +208,30 @@ def test_groups_are_deleted_together_and_their_users_stay(organization: PluvoOrg
     assert organization.held("groups") == []
     assert len(organization.held("users")) == 1
     assert organization.writes - writes == 1
+
+
+@pytest.mark.parametrize("content_object", ["training", "offer"])
+@pytest.mark.parametrize(
+    ("link", "record"),
+    [("group_members", a_member()), ("assignments", an_assignment()), ("completions", a_completion())],
+)
+def test_a_link_is_deleted_once_and_what_it_links_stays(
+    organization: PluvoOrganization, link: str, record: dict[str, Any], content_object: str
+) -> None:
+    def write(name: str, *records: Mapping[str, Any], **how: Any) -> Run:
+        return organization.write(name, *records, content_object=content_object, **how)
+
+    write("users", a_user(name="Ada"))
+    write("groups", a_group())
+    write("content", a_course())
+    assert write(link, record).total("created") == 1
+    before = {kind: len(organization.held(kind)) for kind in ("users", "groups", "trainings", "offers")}
+    assert write(link, record, mode="hard_delete").total("deactivated") == 1
+    writes = organization.writes
+    assert write(link, record, mode="hard_delete").total("unchanged") == 1
+    assert organization.writes == writes
+    assert {kind: len(organization.held(kind)) for kind in before} == before
+    assert write(link, record).total("created") == 1
 
 
 def test_a_group_cannot_be_deactivated_and_the_refusal_says_why(organization: PluvoOrganization) -> None:

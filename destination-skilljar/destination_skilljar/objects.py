@@ -15,6 +15,8 @@ from lms_shared.model.fields import Field, FieldPolicy, Kind
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
 _REFERENCE_KEY = MatchKey("external_reference", KeyKind.REFERENCE)
 _ID_KEY = MatchKey("id", KeyKind.IDENTIFIER)
+_NO_STAMP = "Skilljar has no place for a mark that says which connection made it"
+_KEPT = "what was completed stays completed, also where the source no longer lists it"
 
 
 def declare_users(settings: Settings) -> ObjectDeclaration:
@@ -40,6 +42,10 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
             soft_delete="the domain membership is set to active = false",
             notes=("Created by get-or-create on the domain: a person who is known elsewhere becomes a member.",),
             write_calls=_calls_for_users(settings),
+            refusals={
+                Mode.HARD_DELETE: "the API deletes no users; use soft_delete",
+                Mode.MIRROR: "a learner does not say which connection made it, so nobody knows what this one owns",
+            },
         ),
     )
 
@@ -96,6 +102,10 @@ def declare_groups() -> ObjectDeclaration:
             modes=_UPSERTS | {Mode.HARD_DELETE},
             hard_delete="the group and its memberships are deleted, the learners stay",
             extra_fields=_GROUP_FIELDS,
+            refusals={
+                Mode.SOFT_DELETE: "groups of Skilljar cannot be deactivated; hard_delete deletes them",
+                Mode.MIRROR: _NO_STAMP,
+            },
             notes=("Skilljar groups cannot be deactivated, and have no place for an external reference.",),
         ),
     )
@@ -108,6 +118,10 @@ def declare_group_members() -> ObjectDeclaration:
             places={"active": "membership of the group"},
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the learner is removed from the group",
+            refusals={
+                Mode.HARD_DELETE: "soft_delete removes the learner from the group, and nothing of it is left",
+                Mode.MIRROR: _NO_STAMP,
+            },
         ),
     )
 
@@ -128,6 +142,7 @@ def declare_content(namespace: str) -> ObjectDeclaration:
             limits={"external_reference": max_reference_length(namespace)},
             modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.MIRROR},
             soft_delete="the publication is hidden, all records stay",
+            refusals={Mode.HARD_DELETE: "the learners' records of a course would go with it; use soft_delete"},
             notes=("A course without a publication on the domain is published.",),
             # The course with its label, the lesson and the publication; most updates change but one of them.
             write_calls=WriteCalls(create=3),
@@ -146,6 +161,7 @@ def declare_assignments() -> ObjectDeclaration:
             policies={"assigned_at": FieldPolicy.FILL_IF_EMPTY},
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the enrollment is set to active = false, the progress stays",
+            refusals={Mode.HARD_DELETE: "the API deletes no enrollments; use soft_delete", Mode.MIRROR: _NO_STAMP},
         ),
     )
 
@@ -162,6 +178,11 @@ def declare_completions() -> ObjectDeclaration:
             # The enrollment that a completion makes keeps its date, so an assignment of the same sync goes first.
             after=("assignments",),
             modes=_UPSERTS,
+            refusals={
+                Mode.SOFT_DELETE: "a completion has no switch",
+                Mode.HARD_DELETE: "the API deletes no progress",
+                Mode.MIRROR: _KEPT,
+            },
             notes=("Enrolls the learner where there is no enrollment yet, dated like the completion.",),
             # Enrollment and progress; with an assignment of the same sync the progress alone.
             write_calls=WriteCalls(create=2),

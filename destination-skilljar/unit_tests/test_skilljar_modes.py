@@ -87,6 +87,13 @@ def test_each_object_does_the_modes_that_it_declares_and_refuses_the_others_befo
     assert (counted.reads, counted.writes) == (0, 0)
 
 
+def test_no_object_refuses_a_mode_without_a_reason(academy: Academy) -> None:
+    for port in DestinationSkilljar().adapter(academy.config()).ports.values():
+        declaration = port.declaration
+        assert declaration.refusals.keys() == set(Mode) - declaration.modes, declaration.name
+        assert all(declaration.refusals.values())
+
+
 @pytest.mark.parametrize("name", OBJECTS)
 def test_update_changes_what_is_there_and_rejects_what_is_not(academy: Academy, name: str) -> None:
     fill(academy)

@@ -66,6 +66,12 @@ class EnrollmentsPort(LinkPort):
             )
         return self._noted(pair, wanted)
 
+    def delete(self, remote: Remote) -> None:
+        """Unenrolling cancels the enrollment or removes it (older enrollment page); cancelled is as good as gone."""
+        row: Row = remote.parts["row"]
+        self._enrolling.unenroll(str(row["userId"]), str(row["offerEventId"]))
+        self._lookup.put({**row, "status": _CANCELLED})
+
     def _noted(self, pair: Pair, status: str) -> Remote:
         row = {"userId": pair.user, "offerEventId": pair.event, "status": status}
         self._lookup.put(row)
@@ -79,4 +85,5 @@ def _pair(references: References) -> Pair:
 
 def _remote(row: Row) -> Remote:
     fields = {"status": row.get("status"), "active": row.get("status") in PRESENT}
-    return Remote(f"{row['userId']}/{row['offerEventId']}", fields, parts={"row": row})
+    removed = row.get("status") == _CANCELLED
+    return Remote(f"{row['userId']}/{row['offerEventId']}", fields, removed=removed, parts={"row": row})

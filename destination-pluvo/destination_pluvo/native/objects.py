@@ -12,7 +12,7 @@ from lms_shared.model.fields import Field, FieldPolicy, Kind
 
 _TEXT, _REFERENCE, _FLAG, _NUMBER, _INSTANT = Kind.TEXT, Kind.REFERENCE, Kind.BOOLEAN, Kind.INTEGER, Kind.INSTANT
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
-_NO_STAMP = "a ref of Pluvo does not say which connection it comes from, so nobody knows what the connection owns"
+_NO_STAMP = "Pluvo does not keep which connection made an object, so nobody knows what this one owns"
 _NO_DELETE = "the API has no call that deletes it"
 _NO_SWITCH = "the API has no switch that deactivates it"
 
@@ -243,7 +243,14 @@ CERTIFICATES = ObjectDeclaration(
 )
 
 
-def _link(name: str, title: str, description: str, target: Reference, fields: tuple[Field, ...]) -> ObjectDeclaration:
+def _link(
+    name: str,
+    title: str,
+    description: str,
+    target: Reference,
+    fields: tuple[Field, ...] = (),
+    removal: str = "the user is removed",
+) -> ObjectDeclaration:
     return ObjectDeclaration(
         name=name,
         title=title,
@@ -256,9 +263,10 @@ def _link(name: str, title: str, description: str, target: Reference, fields: tu
         ),
         required=tuple(tuple(one.field for one in reference.selectors) for reference in (target, _USER)),
         references=(target, _USER),
-        modes=_UPSERTS | {Mode.SOFT_DELETE},
-        soft_delete="the user is removed",
-        refusals=_refusals({Mode.SOFT_DELETE}),
+        modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.HARD_DELETE},
+        soft_delete=removal,
+        hard_delete=removal,
+        refusals=_refusals({Mode.SOFT_DELETE, Mode.HARD_DELETE}),
         create_inactive=False,
         group_by=(target.name, "user"),
         native=True,
@@ -269,15 +277,16 @@ _GROUP = Reference("group", "groups", (Selector("groupId", "id"), Selector("grou
 _TRAINING = Reference("training", "trainings", (Selector("trainingId", "id"), Selector("trainingRef", "ref")))
 _EVENT = Reference("offer_event", "offer_events", (Selector("offerEventId", "id"), Selector("offerEventRef", "ref")))
 
-GROUP_MANAGERS = _link("group_managers", "Group managers", "Who manages which group.", _GROUP, ())
+GROUP_MANAGERS = _link("group_managers", "Group managers", "Who manages which group.", _GROUP)
 TRAINING_PARTICIPANTS = _link(
-    "training_participants", "Training participants", "Who takes part in which training.", _TRAINING, ()
+    "training_participants", "Training participants", "Who takes part in which training.", _TRAINING
 )
-TRAINING_TRAINERS = _link("training_trainers", "Training trainers", "Who trains in which training.", _TRAINING, ())
+TRAINING_TRAINERS = _link("training_trainers", "Training trainers", "Who trains in which training.", _TRAINING)
 ENROLLMENTS = _link(
     "enrollments",
     "Enrollments",
     "Who is enrolled in which offer event.",
     _EVENT,
     (_field("status", _TEXT, "State of the enrollment; of one that is there, cancelling alone.", STATUSES),),
+    "the user is unenrolled: Pluvo cancels the enrollment or removes it",
 )

@@ -162,6 +162,9 @@ class AssignmentsPort(LinkPort):
             self._assigner.withdraw(remote.parts["row"])
         return remote.changed(changes)
 
+    def delete(self, remote: Remote) -> None:
+        self._assigner.withdraw(remote.parts["row"])
+
 
 def _remote(row: Assigned) -> Remote:
     return Remote(f"{row.user}/{row.target}", {"active": True}, parts={"row": row})

@@ -98,6 +98,9 @@ class CompletionsPort(LinkPort):
             self._certify(values, references)
         return _completion(self._portfolio.update(remote.parts["row"], self._item(values, references)))
 
+    def delete(self, remote: Remote) -> None:
+        self._portfolio.delete(remote.parts["row"])
+
     def _item(self, values: Values, references: References) -> Row:
         return {
             "startDate": values["completed_at"],

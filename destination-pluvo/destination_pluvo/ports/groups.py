@@ -177,10 +177,13 @@ class GroupLinksPort(LinkPort):
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         if changes.get("active") is False:
-            link: Link = remote.parts["link"]
-            self._change(self._role.remove, link)
-            self._links.drop(link)
+            self.delete(remote)
         return remote.changed(changes)
+
+    def delete(self, remote: Remote) -> None:
+        link: Link = remote.parts["link"]
+        self._change(self._role.remove, link)
+        self._links.drop(link)
 
     def _change(self, operation: str, link: Link) -> None:
         self._api.change_members(operation, link.user, *self._role.path, groupId=link.target, userIds=[link.user])

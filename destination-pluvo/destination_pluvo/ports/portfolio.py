@@ -39,6 +39,11 @@ class Portfolio:
         written = self._api.write("UpdatePortfolioItem", "portfolioItem", id=row["id"], input=changes)
         return self._noted(str(row["userId"]), written)
 
+    def delete(self, row: Row) -> None:
+        """Deletes an item for good; one that is gone already is fine."""
+        self._api.remove("DeletePortfolioItem", id=row["id"])
+        self._lookup.drop(row)
+
     def _noted(self, user: str, written: Row) -> Row:
         row: dict[str, Any] = {**written, "userId": user}
         self._lookup.put(row)

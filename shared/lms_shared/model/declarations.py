@@ -103,7 +103,7 @@ class ObjectDeclaration:
     """How an object is deactivated, for docs; empty: it cannot be."""
     hard_delete: str = ""
     refusals: Mapping[Mode, str] = field(default_factory=dict)
-    """Why an object cannot do a mode, where that is worth a word."""
+    """Why it cannot do each of the other modes."""
     create_inactive: bool = True
     """Whether a record with `active: false` and no match is created, inactive; else it is `unchanged`."""
     after: tuple[str, ...] = ()
@@ -169,6 +169,7 @@ class Placement:
     modes: frozenset[Mode] = frozenset()
     soft_delete: str = ""
     hard_delete: str = ""
+    refusals: Mapping[Mode, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
     policies: Mapping[str, FieldPolicy] = field(default_factory=dict)
     after: tuple[str, ...] = ()
@@ -202,6 +203,7 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
         modes=placement.modes,
         soft_delete=placement.soft_delete,
         hard_delete=placement.hard_delete,
+        refusals=placement.refusals,
         after=placement.after,
         notes=placement.notes,
         write_calls=placement.write_calls,

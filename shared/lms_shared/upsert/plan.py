@@ -69,6 +69,8 @@ def plan(
     if mode is Mode.CREATE_ONLY:
         return Decision(Action.UNCHANGED, f"{match_reason}; mode create_only changes nothing that exists")
     if mode is Mode.HARD_DELETE:
+        if remote.removed:
+            return Decision(Action.UNCHANGED, f"{match_reason}; removed already")
         return Decision(Action.DELETE, match_reason)
     if mode is Mode.SOFT_DELETE:
         if "active" in remote.fields and not remote.fields["active"]:

@@ -23,6 +23,8 @@ class Remote:
     draft: bool = False
     incomplete: bool = False
     """Whether something that creating makes is missing, as after a crash; an update completes it."""
+    removed: bool = False
+    """Whether it is what a removal leaves behind, so that there is nothing more to delete."""
     parts: Mapping[str, Any] = field(default_factory=dict)
     """What the adapter wants to remember about it, such as the ids of its parts. The engine never looks inside."""
 
