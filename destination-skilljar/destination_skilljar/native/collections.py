@@ -11,7 +11,7 @@ from destination_skilljar.native.quirks import Quirk
 from destination_skilljar.native.resource import Resource, RowKey
 from destination_skilljar.native.rows import as_read, keys_of, path_to, row_id
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
-from lms_shared.upsert.lookup import Key, Listing, Lookup
+from lms_shared.upsert.lookup import ChoiceLog, Key, Listing, Lookup
 
 PAGES_TO_CONFIRM = 10
 """Filters compare texts letter by letter, and texts that read the same are equal here: what a filter does not find is
@@ -33,6 +33,7 @@ class Collections:
         self._quirk = quirk
         self._lock = threading.Lock()
         self._lookups: OrderedDict[Scope, Lookup[Row]] = OrderedDict()
+        self._choices = ChoiceLog()
 
     def of_key(self, key: Key) -> Lookup[Row]:
         """The look-up that answers a key, which is in the form of `keys_of`."""
@@ -99,6 +100,7 @@ class Collections:
             fetch=lambda key: self._fetch(known, key),
             listing=(lambda: self._listing(known)) if listable else None,
             pages_to_confirm=PAGES_TO_CONFIRM if any(self._by_text(key) for key in resource.keys) else 0,
+            choices=self._choices,
         )
 
     def _by_text(self, key: RowKey) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 from destination_skilljar.api import Row, SkilljarApi
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import EntityPort, LinkPort, References, Values
-from lms_shared.upsert.lookup import Key, Listing, Lookup
+from lms_shared.upsert.lookup import ChoiceLog, Key, Listing, Lookup
 from lms_shared.upsert.remote import Remote
 
 RULE = "sign_up_field_rule"
@@ -94,6 +94,7 @@ class GroupMembersPort(LinkPort):
         super().__init__(declaration)
         self._api = api
         self._of_group: dict[str, Lookup[str]] = {}
+        self._choices = ChoiceLog()
 
     def expect(self, pairs: Iterable[References]) -> None:
         wanted: dict[str, list[Key]] = {}
@@ -136,12 +137,13 @@ class GroupMembersPort(LinkPort):
             return Listing(rows.count, rows.page_size, (_user_id(row) for row in rows.rows))
 
         return Lookup(
-            f"members of group {group}",
+            "members of groups",
             id_of=lambda user: user,
             keys_of=lambda user: (Key("user", user),),
             askable=frozenset({"user"}),
             fetch=fetch,
             listing=listing,
+            choices=self._choices,
         )
 
 

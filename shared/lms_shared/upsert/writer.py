@@ -13,7 +13,7 @@ from lms_shared.upsert.apply import Applier
 from lms_shared.upsert.batch import serial_groups
 from lms_shared.upsert.bulk import Begun, create_in_bulk
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Waiting, subject
-from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.lookup import Key, text_key
 from lms_shared.upsert.plan import Action, Decision
 from lms_shared.upsert.references import Missing, ReferenceResolver
 from lms_shared.upsert.remote import RecordRejected, Remote
@@ -176,7 +176,7 @@ def _shared_keys(declaration: ObjectDeclaration, ready: Ready) -> list[object]:
         if name in references:
             parts.append(references[name].id)
         elif values.get(name) is not None:
-            parts.append(str(values[name]).casefold())
+            parts.append(text_key(name, values[name]).value.casefold())
     if parts:
         keys.append(("group", *parts))
     return [subject(declaration, ready), *keys]

@@ -63,9 +63,10 @@ def write(port: MeetingPort, *values: dict[str, Any]) -> None:
     [
         ({"external_reference": "c-1", "title": "One"}, {"external_reference": "c-1", "title": "Two"}),
         ({"external_reference": "c-1", "title": "Same"}, {"external_reference": "c-2", "title": "same"}),
+        ({"external_reference": "c-1", "title": "A & B"}, {"external_reference": "c-2", "title": "A  &amp; B"}),
         ({"external_reference": "c-1", "id": "7", "title": "One"}, {"id": "7", "title": "Two"}),
     ],
-    ids=["the same key", "the same title", "the same second key"],
+    ids=["the same key", "the same title", "titles that read the same", "the same second key"],
 )
 def test_what_could_be_the_same_object_is_written_one_after_the_other(
     one: dict[str, Any], other: dict[str, Any]
