@@ -176,6 +176,44 @@ def test_custom_fields_that_a_mapping_names_are_written_and_compared(organizatio
     assert organization.rejected("users", {**record, "hired": "soon"}, fields=fields)["code"] == "INPUT.VALUE"
 
 
+@pytest.mark.parametrize(
+    ("kind", "value", "held"),
+    [
+        *(("BOOLEAN", one, True) for one in (True, "true", "True", " YES ", 1, 1.0, "1")),
+        *(("BOOLEAN", one, False) for one in (False, "false", "No", 0, "0")),
+        *(("NUMBER", one, "3.5") for one in (3.5, "3.5", "3.50")),
+        *(("NUMBER", one, "0") for one in (0, "0", "-0.0")),
+        *(("DATE", one, "2020-05-01T00:00:00Z") for one in ("2020-05-01", "2020-05-01T02:00:00+02:00")),
+        *(("MULTISELECT", one, ["Gent", "Utrecht"]) for one in (["Utrecht", "Gent"], ["Gent", "Utrecht", "Gent"])),
+        ("TEXT", "True", "True"),
+    ],
+)
+def test_however_a_value_of_a_custom_field_is_spelled_the_second_sync_writes_nothing(
+    organization: PluvoOrganization, kind: str, value: Any, held: Any
+) -> None:
+    options = [{"stringValue": "Gent"}, {"stringValue": "Utrecht"}] if kind == "MULTISELECT" else []
+    category = {"name": "Any", "categoryType": kind, "forModelTypes": ["USER"], "choiceOptions": options}
+    organization.write("extra_categories", category)
+    fields = [{"target": one, "source": one} for one in ("email", "name")] + [{"target": "extra:Any", "source": "v"}]
+    record = {"email": ADA, "name": "Ada", "v": value}
+    organization.write("users", record, fields=fields)
+    shown = organization.only("users")["extra_categories"]
+    assert shown == [("Any", one) for one in (held if isinstance(held, list) else [held])]
+    writes = organization.writes
+    assert organization.write("users", record, fields=fields).total("unchanged") == 1
+    assert organization.writes == writes
+
+
+@pytest.mark.parametrize(("kind", "value"), [("BOOLEAN", "perhaps"), ("DATE", "soon"), ("TEXT", ["one", "two"])])
+def test_a_value_that_does_not_fit_its_custom_field_is_rejected_in_a_dry_run_too(
+    organization: PluvoOrganization, kind: str, value: Any
+) -> None:
+    organization.write("extra_categories", {"name": "Any", "categoryType": kind, "forModelTypes": ["USER"]})
+    fields = [{"target": one, "source": one} for one in ("email", "name")] + [{"target": "extra:Any", "source": "v"}]
+    record = {"email": ADA, "name": "Ada", "v": value}
+    assert organization.rejected("users", record, fields=fields, dry_run=True)["code"] == "INPUT.VALUE"
+
+
 def test_a_group_is_found_by_ref_and_by_name(organization: PluvoOrganization) -> None:
     organization.write("groups", a_group("Engineers", external_reference="g-1"))
     organization.write("groups", a_group("Developers", external_reference="g-1"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
@@ -20,7 +21,8 @@ VALUES_QUERY: Mapping[str, str] = {
     "OFFER": "ExtraValuesOfOffer",
 }
 """Content types whose objects the connector reads, and how."""
-_TRUTH = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}
+_TRUTH = {"true": "true", "1": "true", "yes": "true", "false": "false", "0": "false", "no": "false"}
+_CHOICES = ("SELECT", "MULTISELECT")
 _ANY_VALUE = {"type": ["string", "number", "boolean", "array", "null"], "items": {"type": ["string", "number", "null"]}}
 
 
@@ -54,6 +56,15 @@ def _text(value: Any) -> str:
     return str(value).strip()
 
 
+def _number(text: str) -> str:
+    """A decimal number without needless zeros; what is none is for Pluvo to refuse."""
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return text
+    return format(number.normalize() + 0, "f") if number.is_finite() else text
+
+
 @dataclass(frozen=True)
 class Category:
     """A custom field of the organization."""
@@ -63,27 +74,50 @@ class Category:
     title: str
     type: str | None
 
+    def normal(self, texts: list[str]) -> list[str]:
+        """The one form in which values of this type are compared.
+
+        Raises RecordRejected where the value is none of this type.
+        """
+        if self.type in _CHOICES:
+            return sorted(set(texts))
+        text = self._one(texts)
+        if self.type == "DATE":
+            moment = parse_instant(text)
+            if moment is None:
+                raise self._unfit("an ISO 8601 date or date-time")
+            return [format_instant(moment)]
+        if self.type == "BOOLEAN":
+            if text.lower() not in _TRUTH:
+                raise self._unfit("true or false")
+            return [_TRUTH[text.lower()]]
+        return [_number(text)] if self.type == "NUMBER" else [text]
+
+    def held(self, texts: list[str]) -> list[str]:
+        """The same for what Pluvo holds, which stays as it is where it does not fit."""
+        try:
+            return self.normal(texts)
+        except RecordRejected:
+            return texts
+
     def input(self, texts: list[str]) -> Row:
         """The input of `updateExtraCategoryValues` for a value.
 
         Raises RecordRejected where the value is none of this type.
         """
-        if self.type in ("SELECT", "MULTISELECT"):
+        if self.type in _CHOICES:
             return {"categoryId": self.id, "choiceValues": [{"stringValue": one} for one in texts]}
+        if self.type == "DATE":
+            return {"categoryId": self.id, "datetimeValue": self.normal(texts)[0]}
+        if self.type == "BOOLEAN":
+            return {"categoryId": self.id, "booleanValue": self.normal(texts) == ["true"]}
+        # A number has no value kind of its own and goes as text (inferred).
+        return {"categoryId": self.id, "stringValue": self._one(texts)}
+
+    def _one(self, texts: list[str]) -> str:
         if len(texts) != 1:
             raise self._unfit("one value")
-        (text,) = texts
-        if self.type == "DATE":
-            moment = parse_instant(text)
-            if moment is None:
-                raise self._unfit("an ISO 8601 date or date-time")
-            return {"categoryId": self.id, "datetimeValue": format_instant(moment)}
-        if self.type == "BOOLEAN":
-            if text.lower() not in _TRUTH:
-                raise self._unfit("true or false")
-            return {"categoryId": self.id, "booleanValue": _TRUTH[text.lower()]}
-        # A number has no value kind of its own and goes as text (inferred).
-        return {"categoryId": self.id, "stringValue": text}
+        return texts[0]
 
     def _unfit(self, wanted: str) -> RecordRejected:
         return RecordRejected(
@@ -131,10 +165,15 @@ class ExtraFields:
         self._categories = categories
         self._content_type = content_type
 
-    @staticmethod
-    def shape(values: dict[str, Any]) -> dict[str, Any]:
-        """Brings the values of custom fields into normal form."""
-        return {name: as_texts(value) if is_extra(name) else value for name, value in values.items()}
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Brings the values of custom fields into the normal form of their types, for which the types are read once.
+
+        Raises RecordRejected for values that do not fit.
+        """
+        return {
+            name: self._category(name).normal(as_texts(value)) if is_extra(name) else value
+            for name, value in values.items()
+        }
 
     def load(self, object_id: str, wanted: Iterable[str]) -> dict[str, Any]:
         """The values of the wanted custom fields that an object has."""
@@ -142,7 +181,8 @@ class ExtraFields:
         if not names:
             return {}
         held = self._held(object_id)
-        return {name: held.get(self._category(name).id) for name in names}
+        categories = {name: self._category(name) for name in names}
+        return {name: one.held(held[one.id]) if one.id in held else None for name, one in categories.items()}
 
     def write(self, object_id: str, changes: Mapping[str, Any]) -> None:
         """Sets the custom fields among the changes.
