@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Set
 
+from airbyte_cdk.utils import AirbyteTracedException
 from graphql import GraphQLError, GraphQLSchema, build_client_schema, get_introspection_query
 
 from destination_pluvo.access_token import SCOPES
 from destination_pluvo.api import PluvoApi
-from destination_pluvo.operations import OPERATIONS
+from destination_pluvo.operations import OPERATIONS, STAND_INS
 from destination_pluvo.ports.extra_fields import ExtraCategories
+from destination_pluvo.refusals import Refused
 from destination_pluvo.settings import ContentObject, Settings
 from lms_shared.upsert.routing import config_error
 
@@ -20,16 +22,22 @@ _NAMED = 5
 """Missing parts of the schema that a message names."""
 
 
+LINKS = frozenset({"group_members", "assignments", "completions"})
+"""Unified objects that refer to users."""
+
+
 def check_connection(api: PluvoApi, scopes: Set[str], settings: Settings) -> None:
     """Raises AirbyteTracedException (config_error) with what to change."""
     families = _families(settings)
-    _check_scopes(scopes, families)
+    _check_scopes(scopes, settings)
+    refused = _probe(api, scopes)
     schema = _schema(api)
-    if schema is None:
-        logger.info("Pluvo does not show its schema to this client; the operations were not compared with it.")
-        next(api.nodes("GroupsByText", q=""), None)
-    else:
+    if schema is not None:
         _check_operations(schema, families)
+    else:
+        logger.info("Pluvo does not show its schema to this client; the operations were not compared with it.")
+    if refused is not None:
+        raise config_error(f"{refused.reason}. The connector cannot look anything up; tell its maintainers.")
     if settings.certificate_id:
         _check_certificate(api, settings.certificate_id)
     categories = ExtraCategories(api)
@@ -39,21 +47,79 @@ def check_connection(api: PluvoApi, scopes: Set[str], settings: Settings) -> Non
 
 def _families(settings: Settings) -> list[str]:
     """The parts of the API that the unified objects need."""
-    content = "trainings" if settings.content_object is ContentObject.TRAINING else "offers"
-    return ["users", "groups", content, "portfolio", *(["extra_categories"] if settings.extra_fields else [])]
+    content = ["trainings"] if settings.content_object is ContentObject.TRAINING else ["offers", "enrollments"]
+    return ["users", "groups", *content, "portfolio", *(["extra_categories"] if settings.extra_fields else [])]
 
 
-def _check_scopes(scopes: Set[str], families: Iterable[str]) -> None:
-    missing = [scope for scope in SCOPES if scope not in scopes]
-    if not missing:
+def needed_scopes(settings: Settings) -> dict[str, str]:
+    """The scopes that the unified objects of a config need, and one of the objects for each.
+
+    Only the objects that mappings name, where there are mappings: who has the client narrowed says so by them.
+    """
+    content = "trainings" if settings.content_object is ContentObject.TRAINING else "events"
+    families = {
+        "users": "users",
+        "groups": "groups",
+        "group_members": "groups",
+        "content": content,
+        "assignments": content,
+        # Portfolio items have no scope of their own; a completion makes the assignment too.
+        "completions": content,
+    }
+    mapped = settings.mapped_objects
+    objects = [name for name in families if not mapped or name in mapped]
+    needed = {f"{families[name]}.{right}": name for name in reversed(objects) for right in ("read", "write")}
+    if any(name in LINKS for name in objects):
+        needed.setdefault("users.read", next(name for name in objects if name in LINKS))
+    if settings.extra_fields:
+        needed["extra_categories.write"] = "custom fields"
+    return needed
+
+
+def _check_scopes(scopes: Set[str], settings: Settings) -> None:
+    if not any(scope in SCOPES for scope in scopes):
+        logger.warning("Pluvo does not say which scopes the client has.")
         return
+    missing = [scope for scope in SCOPES if scope not in scopes]
     if not any(scope.endswith(".write") for scope in scopes):
         raise config_error(f"The client may only read. Ask Pluvo for the scopes {', '.join(missing)}.")
-    logger.warning("The client lacks the scopes %s; objects that need them cannot be written.", ", ".join(missing))
+    needed = needed_scopes(settings)
+    lacking = [scope for scope in missing if scope in needed]
+    if lacking:
+        named = ", ".join(f"{scope} (for {needed[scope]})" for scope in lacking)
+        raise config_error(
+            f"The client lacks scopes that this config needs: {named}. Ask Pluvo for them, or map streams to other "
+            "objects alone in stream_mappings."
+        )
+    if missing:
+        logger.warning("The client lacks the scopes %s; objects that need them cannot be written.", ", ".join(missing))
+
+
+def _probe(api: PluvoApi, scopes: Set[str]) -> Refused | None:
+    """Proves address and token by a look-up that the client may do; how Pluvo refuses it, if it does.
+
+    Raises AirbyteTracedException where the address or the token is none.
+    """
+    try:
+        if "groups.read" in scopes or not any(scope in SCOPES for scope in scopes):
+            next(api.nodes("GroupsByText", q=""), None)
+        elif "users.read" in scopes:
+            api.look_up("User", email="nobody@example.com")
+        else:
+            # Which no scope is needed for.
+            ExtraCategories(api).all()
+    except Refused as refused:
+        return refused
+    return None
 
 
 def _schema(api: PluvoApi) -> GraphQLSchema | None:
-    answer = api.introspect(get_introspection_query(descriptions=False))
+    """The schema, or None where Pluvo does not show it, in whatever way it refuses to."""
+    try:
+        answer = api.introspect(get_introspection_query(descriptions=False))
+    except AirbyteTracedException:
+        # Address and token were proved before.
+        return None
     if not isinstance(answer, dict):
         return None
     try:
@@ -63,10 +129,12 @@ def _schema(api: PluvoApi) -> GraphQLSchema | None:
 
 
 def _check_operations(schema: GraphQLSchema, families: Iterable[str]) -> None:
+    missing = {name: found for name, one in OPERATIONS.items() if (found := one.missing_in(schema))}
     needed: dict[str, None] = {}
     others: dict[str, None] = {}
-    for one in OPERATIONS.values():
-        (needed if one.family in families else others).update(dict.fromkeys(one.missing_in(schema)))
+    for name, messages in missing.items():
+        if STAND_INS.get(name, name) in missing:
+            (needed if OPERATIONS[name].family in families else others).update(dict.fromkeys(messages))
     if others:
         logger.warning("Pluvo lacks what some of the other objects need: %s", _listed(others))
     if needed:

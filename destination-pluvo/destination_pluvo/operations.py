@@ -6,6 +6,8 @@ doing them once: setting fields, adding what is there, removing what is gone, an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from destination_pluvo.graphql_operations import Behaviour, Operation, load
 
 _SETS = Behaviour(repeatable=True)
@@ -36,6 +38,13 @@ OPERATIONS = load(
 )
 """By name. Not repeatable besides creates: removals that fail on what is gone, and the update of an offer event, whose
 dates may be added to those it has."""
+
+STAND_INS: Mapping[str, str] = {
+    "CreateOfferEventEnrollments": "CreateOfferEventEnrollmentsById",
+    "CreateOfferEventEnrollmentsById": "CreateOfferEventEnrollments",
+    "OfferEventByRef": "Offers",
+}
+"""What is done in place of operations that Pluvo may lack, because they are inferred."""
 
 
 def operation(name: str) -> Operation:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
 from lms_shared.destination.form import shared_properties
+from lms_shared.presets import PRESETS
 from lms_shared.upsert.routing import config_error
 from lms_shared.upsert.settings import DEFAULT_NAMESPACE
 
@@ -48,6 +49,8 @@ class Settings:
     operations_per_document: int
     extra_fields: tuple[str, ...]
     """Names of the custom fields that mappings write to, without the prefix."""
+    mapped_objects: frozenset[str]
+    """Objects that mappings write to; empty where there are no mappings."""
     namespace: str
     send_notifications: bool
     num_workers: int
@@ -67,6 +70,7 @@ class Settings:
             requests_per_minute=config.get("requests_per_minute") or DEFAULT_PER_MINUTE,
             operations_per_document=config.get("operations_per_document") or DEFAULT_OPERATIONS,
             extra_fields=_extra_fields(config),
+            mapped_objects=frozenset(_mapped_objects(config)),
             namespace=config.get("namespace") or DEFAULT_NAMESPACE,
             send_notifications=bool(config.get("send_notifications", False)),
             num_workers=config.get("num_workers") or DEFAULT_WORKERS,
@@ -109,6 +113,17 @@ def _extra_fields(config: Mapping[str, Any]) -> tuple[str, ...]:
     )
     names = (target.removeprefix(EXTRA_FIELD).strip() for target in targets if target.startswith(EXTRA_FIELD))
     return tuple(dict.fromkeys(name for name in names if name))
+
+
+def _mapped_objects(config: Mapping[str, Any]) -> Iterator[str]:
+    for mapping in config.get("stream_mappings") or ():
+        stream, preset = mapping.get("stream"), PRESETS.get(mapping.get("preset") or "none", {})
+        if mapping.get("object"):
+            yield str(mapping["object"])
+        elif preset:
+            yield from (target.object_name for target in preset.get(stream, ()))
+        else:
+            yield str(stream)
 
 
 def connection_specification() -> dict[str, Any]:
