@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from graphlib import TopologicalSorter
 from itertools import islice
 from typing import Any
 
@@ -27,6 +26,7 @@ from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
 from lms_shared.upsert.ledger import Ledger
 from lms_shared.upsert.messages import Input, RecordMessage, StateMessage, StatusMessage
 from lms_shared.upsert.mirror import Mirror
+from lms_shared.upsert.order import writing_order
 from lms_shared.upsert.parking import Awaited, Parking
 from lms_shared.upsert.plan import Action
 from lms_shared.upsert.references import ReferenceResolver
@@ -53,7 +53,7 @@ class SyncEngine:
         self._config = config
         self._began = datetime.now(UTC)
         self._ports = _with_policies(adapter.ports, config)
-        self._order = _dependency_order(self._ports)
+        self._order = writing_order({name: port.declaration for name, port in self._ports.items()})
         self._report = Report(dict(routes), adapter.requests_made, config.dry_run)
         self._ledger = Ledger()
         self._spool = Spool()
@@ -280,37 +280,12 @@ class SyncEngine:
 
 def _with_policies(ports: Mapping[str, ObjectPort], config: SyncConfig) -> dict[str, ObjectPort]:
     for name, policies in config.policies.items():
-        if name not in ports:
-            raise config_error(
-                f"field_policies: there is no object '{name}'. The objects are: {', '.join(sorted(ports))}."
-            )
-        declaration = ports[name].declaration
-        for field_name in policies:
-            if field_name not in declaration.field_by_name:
-                raise config_error(f"field_policies: object '{name}' has no field '{field_name}'.")
-        ports[name].declaration = declaration.with_policies(policies)
+        ports[name].declaration = ports[name].declaration.with_policies(policies)
     return dict(ports)
 
 
 def _has_secrets(port: ObjectPort) -> bool:
     return any(one.secret for one in port.declaration.fields)
-
-
-def _dependency_order(ports: Mapping[str, ObjectPort]) -> list[str]:
-    """Object names, those first that are referred to or go before others."""
-    graph = {
-        name: [
-            *(reference.object_name for reference in port.declaration.references),
-            *(
-                one
-                for reference in port.declaration.references
-                for one in ports[reference.object_name].declaration.same_as
-            ),
-            *(first for first in port.declaration.after if first in ports),
-        ]
-        for name, port in ports.items()
-    }
-    return list(TopologicalSorter(graph).static_order())
 
 
 def unexpected(error: BaseException) -> AirbyteTracedException:
