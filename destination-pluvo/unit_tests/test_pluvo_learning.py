@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 
 from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, OfferRef, Unenrollment
+from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, Unenrollment
 from lms_shared.testing.pluvo_organization import PluvoOrganization
 from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
 
@@ -94,7 +94,7 @@ def test_several_trainings_of_a_title_are_a_reject_with_the_candidates(organizat
     assert (reject["code"], len(reject["candidates"])) == ("REMOTE.AMBIGUOUS", 2)
 
 
-@pytest.mark.parametrize("fields", [{"ref": "HR-1"}, {"introduction": LINK}])
+@pytest.mark.parametrize("fields", [{"ref": "HR-1"}, {"introduction": LINK.replace("c-1", "c-2")}])
 def test_a_training_that_carries_a_stamp_is_no_candidate(
     organization: PluvoOrganization, fields: dict[str, str]
 ) -> None:
@@ -116,16 +116,6 @@ def test_a_training_that_is_not_published_is_published_where_the_record_is_activ
     organization.add_training("Reading Python", ref="c-1", isActive=False)
     organization.write("content", a_course(active=True))
     assert organization.only("trainings")["is_active"] is True
-
-
-@pytest.mark.parametrize("way", list(OfferRef))
-def test_an_offer_is_found_again_whatever_its_creation_does_with_the_ref(
-    open_organization: Open, way: OfferRef
-) -> None:
-    organization = open_organization(offer_ref=way)
-    organization.write("content", a_course(), content_object="offer")
-    assert organization.only("offers")["ref"] == "c-1"
-    assert organization.write("content", a_course(), content_object="offer").total("unchanged") == 1
 
 
 @both

@@ -38,6 +38,7 @@ SWITCHES: list[dict[str, Any]] = [
     *({"unknown_enrollees": one} for one in UnknownEnrollees),
     *({"page_overrun": one} for one in PageOverrun),
     *({"instant_style": one} for one in InstantStyle),
+    *({"dropped_fields": frozenset({one})} for one in ("UpdateTrainingInput.ref", "UpdateOfferInput.ref")),
     *({"max_mutations_per_document": one, "max_queries_per_document": one} for one in (1, 2)),
     {"validation_error_status": 200},
     {"introspection": False},
@@ -79,6 +80,13 @@ CASES = [
 ]
 
 
+def comparable(organization: PluvoOrganization) -> dict[str, Any]:
+    """What the organization holds; whether an offer keeps its ref is up to the API, as its event has the same."""
+    held = organization.sandbox.canonical()
+    offers = [{**offer, "ref": offer["events"][0]["ref"]} for offer in held["offers"]]
+    return {**held, "offers": sorted(offers, key=lambda offer: str(offer["ref"]))}
+
+
 def name(part: Any) -> str:
     return part if isinstance(part, str) else ", ".join(f"{key}={value}" for key, value in part.items())
 
@@ -97,12 +105,12 @@ def test_however_the_api_behaves_the_end_state_is_the_same_and_the_second_sync_w
     if content_object not in ordinary:
         as_expected = open_organization()
         as_expected.sync(streams, content_object=content_object)
-        ordinary[content_object] = as_expected.sandbox.canonical()
+        ordinary[content_object] = comparable(as_expected)
     organization = open_organization(**switches)
     first = organization.sync(streams, content_object=content_object)
     assert first.error is None
     assert first.total("rejected") == 0, first.rejects
-    assert organization.sandbox.canonical() == ordinary[content_object]
+    assert comparable(organization) == ordinary[content_object]
     writes = organization.writes
     again = organization.sync(streams, content_object=content_object)
     assert again.total("unchanged") == sum(len(one.records) for one in streams)

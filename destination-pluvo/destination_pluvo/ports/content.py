@@ -9,8 +9,9 @@ from typing import Any, ClassVar
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
-from destination_pluvo.texts.link_block import link_of, with_link, without_link
-from lms_shared.model.declarations import ObjectDeclaration
+from destination_pluvo.texts.link_block import link_of, reference_in_link, with_link, without_link
+from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
+from lms_shared.model.fields import Kind, normalise
 from lms_shared.upsert.adapter import EntityPort, Values
 from lms_shared.upsert.lookup import Key, Lookup, text_key
 from lms_shared.upsert.remote import Remote
@@ -34,9 +35,17 @@ class ContentPort(EntityPort):
 
     def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
         self.refs.note([key])
-        own = Key("ref", key.value) if key.field == "external_reference" else key
-        rows = self.rows.refresh(own) if fresh else self.rows.find(own)
-        return [self.remote(row) for row in rows]
+        if key.field == "external_reference":
+            return [self.remote(row, asked=key.value) for row in self.referred(key.value, fresh=fresh)]
+        linked = key.field == "title" and KEY_SEPARATOR in key.value
+        return [self.remote(row, linked=linked) for row in self.rows_with(key, fresh=fresh)]
+
+    def rows_with(self, key: Key, *, fresh: bool) -> list[Row]:
+        return self.rows.refresh(key) if fresh else self.rows.find(key)
+
+    def referred(self, reference: str, *, fresh: bool) -> list[Row]:
+        """The rows that carry a reference, in their ref or where else it is kept."""
+        return self.rows_with(Key("ref", reference), fresh=fresh)
 
     def expect(self, keys: Iterable[Key]) -> None:
         self.refs.note(keys)
@@ -61,19 +70,28 @@ class ContentPort(EntityPort):
         if "title" in changes:
             changed["title"] = changes["title"]
         if "description" in changes or "content_url" in changes:
-            words = changes.get("description", row.get(self.text))
-            changed[self.text] = with_link(words, changes.get("content_url", link_of(row.get(self.text))))
+            old = row.get(self.text)
+            words, address = changes.get("description", old), changes.get("content_url", link_of(old))
+            changed[self.text] = with_link(words, address, reference_in_link(old))
         return changed
 
-    def written(self, row: Row, values: Values) -> Remote:
+    def written(self, row: Row, values: Values, reference: str | None) -> Remote:
         """The object after a write, once its custom fields are written too."""
         self._extra.write(str(row["id"]), values)
-        if "external_reference" in values:
-            self.refs.note([Key("external_reference", values["external_reference"])])
-        return self.remote(row)
+        if reference is not None:
+            self.refs.note([Key("external_reference", reference)])
+        return self.remote(row, asked=reference)
 
-    def remote(self, row: Row) -> Remote:
+    def stamps(self, row: Row) -> list[str]:
+        """The references by which a row is known to be somebody's."""
         reference = self.refs.given(row.get("ref"))
+        return [] if reference is None else [reference]
+
+    def remote(self, row: Row, *, asked: str | None = None, linked: bool = False) -> Remote:
+        """The object of a row that was asked for by a reference, or is `linked` to the content of a record."""
+        stamps = self.stamps(row)
+        stamp = asked if asked in stamps else stamps[0] if len(stamps) == 1 else None
+        reference = stamp or reference_in_link(row.get(self.text))
         address = link_of(row.get(self.text))
         fields = {
             "id": str(row["id"]),
@@ -83,8 +101,9 @@ class ContentPort(EntityPort):
             "content_url": address,
             "active": self.active(row),
         }
-        # One with the link is a sync's, even where its ref looks made up.
-        stamped = reference is not None or address is not None
+        # One with a link is a sync's, even where its ref looks made up: of the record that has the same link, or of
+        # another one.
+        stamped = bool(stamps) or (address is not None and not linked)
         return Remote(str(row["id"]), fields, stamped=stamped, own=reference is not None, parts={"row": row})
 
     @abstractmethod
@@ -92,10 +111,18 @@ class ContentPort(EntityPort):
         """None where it is neither archived nor published, so that either wish of a record is carried out."""
 
 
-def keys_of(row: Row) -> Iterator[Key]:
-    """What a training or offer is looked up by."""
+def keys_of(row: Row, text: str) -> Iterator[Key]:
+    """What a training or offer is looked up by; `text` is the field with the link."""
     yield Key("id", str(row["id"]))
     if row.get("ref"):
         yield Key("ref", str(row["ref"]))
-    if row.get("title"):
-        yield text_key("title", row["title"])
+    yield from title_keys(row, text)
+
+
+def title_keys(row: Row, text: str) -> Iterator[Key]:
+    """The title, and the title with the address that the row links to."""
+    title, address = normalise(Kind.TEXT, row.get("title")), normalise(Kind.URL, link_of(row.get(text)))
+    if title:
+        yield text_key("title", title)
+        if address:
+            yield text_key("title", f"{title}{KEY_SEPARATOR}{address}")

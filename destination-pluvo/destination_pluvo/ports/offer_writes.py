@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from destination_pluvo.api import PluvoApi, Row
-from destination_pluvo.refusals import Refused
+from destination_pluvo.ports.schema_gaps import write_with_ref
+
+
+def make_offer(api: PluvoApi, offer: Row) -> Row:
+    """Makes an offer. Whether the creation takes a ref is not documented: it may be without the one that is wanted."""
+    made = write_with_ref(lambda fields: api.write("CreateOffer", "offer", offer=fields), offer)
+    assert made is not None  # an offer has a title
+    return made
 
 
 def create_offer(api: PluvoApi, offer: Row) -> Row:
-    """Makes an offer. Whether the creation takes a ref is not documented, so that it may have to be written later."""
-    wanted = offer.get("ref")
-    try:
-        row = api.write("CreateOffer", "offer", offer=offer)
-    except Refused as refused:
-        if "ref" not in refused.error.message or wanted is None:
-            raise
-        row = api.write("CreateOffer", "offer", offer={name: value for name, value in offer.items() if name != "ref"})
+    """Makes an offer with its ref, if it has one. Raises Refused where Pluvo takes none."""
+    row, wanted = make_offer(api, offer), offer.get("ref")
     if wanted is None or row.get("ref") == wanted:
         return row
     return api.write("UpdateOffer", "offer", id=row["id"], offer={"ref": wanted})

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.content import ContentPort, keys_of
 from destination_pluvo.ports.extra_fields import ExtraFields
-from destination_pluvo.ports.offer_writes import create_offer, set_archived
+from destination_pluvo.ports.offer_writes import make_offer, set_archived
+from destination_pluvo.ports.schema_gaps import write_with_ref
+from destination_pluvo.refusals import Refused
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key, Lookup, text_key
-from lms_shared.upsert.remote import Remote
+from lms_shared.upsert.lookup import Key, Lookup
+from lms_shared.upsert.remote import RecordRejected, Remote
 
 EVENT_TYPE = "ELEARNING"
 """The type of the event that content of a provider gets (inferred to be the one that fits)."""
+EVENT_REF = "event_ref"
+"""Key of an offer by the ref of one of its events."""
 
 
 class OfferRows(Lookup[Row]):
@@ -23,28 +27,32 @@ class OfferRows(Lookup[Row]):
 
     def __init__(self, api: PluvoApi) -> None:
         self._api = api
-        self._titles = Titles(api)
+        self._scanned = ListedOffers(api)
         super().__init__(
             "offers",
             id_of=lambda row: str(row["id"]),
-            keys_of=keys_of,
-            askable=frozenset({"id", "ref", "title"}),
+            keys_of=_keys_of,
+            askable=frozenset({"id", "ref", "title", EVENT_REF}),
             fetch=self._of,
         )
 
     def refresh(self, key: Key) -> list[Row]:
-        self._titles.forget()
+        self._scanned.forget()
         return super().refresh(key)
 
     def _of(self, key: Key) -> list[Row]:
-        if key.field == "title":
-            return self._titles.equal_to(key)
+        if key.field in ("title", EVENT_REF):
+            return self._scanned.with_key(key)
         row = self._api.look_up("Offer", **{key.field: key.value})
         return [row] if row else []
 
 
 class OffersPort(ContentPort):
-    """Offers with the link in their description, each with an event of the same ref."""
+    """Offers with the link in their description, each with an event of the same ref.
+
+    That an offer takes a ref is inferred, that an event does is documented: where the offer does not keep it, the event
+    carries the reference.
+    """
 
     text = "description"
 
@@ -59,14 +67,44 @@ class OffersPort(ContentPort):
         """`event_made` is told the ref of an event that an offer was given."""
         super().__init__(declaration, api, rows, extra)
         self._event_made = event_made
+        self._refs_are_kept = False
+
+    def referred(self, reference: str, *, fresh: bool) -> list[Row]:
+        rows = super().referred(reference, fresh=fresh)
+        if rows:
+            self._refs_are_kept = True
+            return rows
+        rows = self.rows_with(Key(EVENT_REF, reference), fresh=fresh)
+        return [row for row in rows if reference in self.stamps(row)]
 
     def create(self, values: Values, references: References) -> Remote:
-        row = create_offer(self.api, self.new(values))
+        reference = values["external_reference"]
+        self._refuse_hidden(reference)
+        row = make_offer(self.api, self.new(values))
         self.rows.put(row)
-        row = self._with_event(row, values["external_reference"])
+        if row.get("ref") == reference:
+            self._refs_are_kept = True
+        else:
+            row = self._update(row, {"ref": reference})
+        row = self._with_event(row, reference)
         if values.get("active") is False:
             row = self._set_archived(row, archived=True)
-        return self.written(row, values)
+        return self.written(row, values, reference)
+
+    def _refuse_hidden(self, reference: str) -> None:
+        """Raises RecordRejected where an offer that is not listed any more may have an event with the reference."""
+        if self._refs_are_kept:
+            return
+        try:
+            event = self.api.look_up("OfferEventByRef", ref=reference)
+        except Refused:
+            return  # That an event can be asked for by its ref is inferred.
+        if event is not None:
+            raise RecordRejected(
+                "REMOTE.CONFLICT",
+                "an event with this reference is there, and Pluvo does not show it with an offer of the reference",
+                "Restore the archived offer that it belongs to in Pluvo, or delete the event.",
+            )
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         row: Row = remote.parts["row"]
@@ -77,10 +115,13 @@ class OffersPort(ContentPort):
             row = self._update(row, changed)
         if "active" in changes and bool(row.get("archivedAt")) == changes["active"]:
             row = self._set_archived(row, archived=not changes["active"])
-        reference = changes.get("external_reference") or self.refs.given(row.get("ref"))
-        return self.written(self._with_event(row, reference), changes)
+        reference = changes.get("external_reference") or remote.fields["external_reference"]
+        return self.written(self._with_event(row, reference), changes, reference)
 
     def _update(self, row: Row, changed: Row) -> Row:
+        return write_with_ref(lambda fields: self._write(row, fields), changed) or row
+
+    def _write(self, row: Row, changed: Row) -> Row:
         written = self.api.write("UpdateOffer", "offer", id=row["id"], offer=changed)
         self.rows.put(written, instead_of=row)
         return written
@@ -96,16 +137,23 @@ class OffersPort(ContentPort):
         event = {"title": row["title"], "ref": reference, "type": EVENT_TYPE, "publish": True}
         made = self.api.write("CreateOfferEvent", "offerEvent", offerId=row["id"], offerEvent=event)
         self._event_made(reference)
-        events = [*(row.get("offerEvents") or ()), {"id": made["id"], "ref": made.get("ref")}]
-        written = {**row, "offerEvents": events}
+        written = {**row, "offerEvents": [*_events(row), {"id": made["id"], "ref": made.get("ref")}]}
         self.rows.put(written, instead_of=row)
         return written
 
-    def remote(self, row: Row) -> Remote:
-        reference = self.refs.given(row.get("ref"))
-        event = event_of(row, reference)
+    def stamps(self, row: Row) -> list[str]:
+        own, refs = row.get("ref"), [str(one["ref"]) for one in _events(row) if one.get("ref")]
+        # Refs that the server makes up are never equal.
+        if own in refs:
+            return [str(own)]
+        return super().stamps(row) or [ref for ref in refs if self.refs.given(ref)]
+
+    def remote(self, row: Row, *, asked: str | None = None, linked: bool = False) -> Remote:
+        remote = super().remote(row, asked=asked, linked=linked)
+        reference = remote.fields["external_reference"]
+        event = event_of(row, reference if reference in (asked, row.get("ref")) else None)
         lacks_event = reference is not None and event is None
-        return super().remote(row).changed({}, incomplete=lacks_event, parts={"row": row, "event": event})
+        return remote.changed({}, incomplete=lacks_event, parts={"row": row, "event": event})
 
     def active(self, row: Row) -> bool | None:
         if row.get("archivedAt"):
@@ -113,21 +161,24 @@ class OffersPort(ContentPort):
         return True if row.get("isActive") is not False else None
 
 
-class Titles:
-    """The offers by title: there is no search, but a list of the active ones in one piece. Safe for threads."""
+class ListedOffers:
+    """What can only be found by scanning: there is no search, but a list of the active ones in one piece. Safe for
+    threads."""
 
     def __init__(self, api: PluvoApi) -> None:
         self._api = api
         self._lock = threading.Lock()
         self._rows: dict[Key, list[Row]] | None = None
 
-    def equal_to(self, title: Key) -> list[Row]:
+    def with_key(self, key: Key) -> list[Row]:
+        """The offers with a key; those that are archived have no title."""
         with self._lock:
             if self._rows is None:
                 self._rows = {}
                 for row in self._api.rows("Offers"):
-                    self._rows.setdefault(text_key("title", row.get("title") or ""), []).append(row)
-            return [row for row in self._rows.get(title, ()) if not row.get("archivedAt")]
+                    for one in _keys_of(row):
+                        self._rows.setdefault(one, []).append(row)
+            return [row for row in self._rows.get(key, ()) if key.field == EVENT_REF or not row.get("archivedAt")]
 
     def forget(self) -> None:
         """What was listed is in doubt."""
@@ -135,12 +186,21 @@ class Titles:
             self._rows = None
 
 
+def _keys_of(row: Row) -> Iterator[Key]:
+    yield from keys_of(row, OffersPort.text)
+    yield from (Key(EVENT_REF, str(one["ref"])) for one in _events(row) if one.get("ref"))
+
+
+def _events(row: Row) -> list[Row]:
+    return [one for one in row.get("offerEvents") or () if isinstance(one, dict)]
+
+
 def event_of(row: Row, reference: str | None) -> str | None:
     """The id of the event that learners of the content are enrolled in: the one with the content's ref.
 
     An offer without a ref of a source has been made in the interface; there its only event is meant.
     """
-    events = [one for one in row.get("offerEvents") or () if isinstance(one, dict)]
+    events = _events(row)
     if reference is None:
         return str(events[0]["id"]) if len(events) == 1 else None
     return next((str(one["id"]) for one in events if one.get("ref") == reference), None)

@@ -1,9 +1,11 @@
-"""What parts of the API that no page shows do where a server lacks them: it refuses their names."""
+"""What is inferred of the API and a server may lack: arguments that it refuses, and a `ref` that it does not take."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
+from destination_pluvo.api import Row
 from destination_pluvo.refusals import Refused
 
 _UNKNOWN = re.compile(
@@ -11,6 +13,7 @@ _UNKNOWN = re.compile(
     re.IGNORECASE,
 )
 """How GraphQL servers say that a schema lacks a field or an argument; the words are not standardized."""
+_TAKEN = re.compile(r"already|\bexists|taken|in use|duplicate|unique", re.IGNORECASE)
 
 
 def is_unknown(refused: Refused, *names: str) -> bool:
@@ -18,3 +21,23 @@ def is_unknown(refused: Refused, *names: str) -> bool:
     message = refused.error.message
     named = any(re.search(rf"\b{re.escape(name)}\b", message) for name in names)
     return named and _UNKNOWN.search(message) is not None
+
+
+def write_with_ref(write: Callable[[Row], Row], fields: Row) -> Row | None:
+    """Writes fields; without their `ref` where the server takes none. None where nothing else is to be written.
+
+    Raises Refused for whatever else is wrong, a ref of another object among it.
+    """
+    try:
+        return write(fields)
+    except Refused as refused:
+        rest = {name: value for name, value in fields.items() if name != "ref"}
+        if "ref" not in fields or not _is_about_ref(refused, alone=not rest):
+            raise
+    return write(rest) if rest else None
+
+
+def _is_about_ref(refused: Refused, *, alone: bool) -> bool:
+    message = refused.error.message
+    named = alone or re.search(r"\bref\b", message) is not None
+    return named and _TAKEN.search(message) is None

@@ -7,6 +7,10 @@ from itertools import groupby
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.ports.content import ContentPort, keys_of
+from destination_pluvo.ports.extra_fields import ExtraFields
+from destination_pluvo.ports.schema_gaps import write_with_ref
+from destination_pluvo.texts.link_block import link_of, reference_in_link, with_link, without_link
+from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
 from lms_shared.upsert.adapter import References, Values
 from lms_shared.upsert.lookup import Key, Lookup, text_key
 from lms_shared.upsert.remote import Remote
@@ -20,7 +24,7 @@ class TrainingRows(Lookup[Row]):
         super().__init__(
             "trainings",
             id_of=lambda row: str(row["id"]),
-            keys_of=keys_of,
+            keys_of=lambda row: keys_of(row, TrainingsPort.text),
             askable=frozenset({"id", "ref", "title"}),
             fetch=self._of,
         )
@@ -30,36 +34,71 @@ class TrainingRows(Lookup[Row]):
             row = self._api.look_up("Training", **{key.field: key.value})
             return [row] if row else []
         # `q` is a search, not a comparison, and its rows have no introduction.
-        listed = (row for q in _searches(key.value) for row in self._api.nodes("TrainingsByText", q=q, archived=False))
-        equal = dict.fromkeys(row["id"] for row in listed if text_key("title", row.get("title") or "") == key)
-        rows = (self._api.look_up("Training", id=one) for one in equal)
-        return [row for row in rows if row]
+        title = text_key("title", key.value.partition(KEY_SEPARATOR)[0])
+        listed = (
+            row for q in _searches(title.value) for row in self._api.nodes("TrainingsByText", q=q, archived=False)
+        )
+        equal = dict.fromkeys(row["id"] for row in listed if text_key("title", row.get("title") or "") == title)
+        rows = [row for one in equal if (row := self._api.look_up("Training", id=one))]
+        return [row for row in rows if key in keys_of(row, TrainingsPort.text)]
 
 
 class TrainingsPort(ContentPort):
-    """Trainings with the link in their introduction."""
+    """Trainings with the link in their introduction.
+
+    Where Pluvo does not take the ref of a training that was made by hand, the link carries it.
+    """
 
     text = "introduction"
 
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, rows: Lookup[Row], extra: ExtraFields) -> None:
+        super().__init__(declaration, api, rows, extra)
+        self._carried: dict[str, str] = {}
+        """Ids of trainings by the reference in their link, as far as they have been found: none is found by it."""
+
     def create(self, values: Values, references: References) -> Remote:
-        row = self.api.write("CreateTraining", "training", training=self.new(values))
+        new = self.new(values)
+        row = write_with_ref(lambda fields: self.api.write("CreateTraining", "training", training=fields), new)
+        assert row is not None  # a training has a title
         self.rows.put(row)
+        if row.get("ref") != new["ref"]:
+            row = self._update(row, {"ref": new["ref"]})
         if values.get("active") is False:
             # The creation knows no `archived`.
             row = self._update(row, {"archived": True})
-        return self.written(row, values)
+        return self.written(row, values, new["ref"])
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         row: Row = remote.parts["row"]
         changed = self.changed(row, changes)
         if "active" in changes:
             changed |= {"archived": False, "isActive": True} if changes["active"] else {"archived": True}
-        return self.written(self._update(row, changed) if changed else row, changes)
+        reference = changes.get("external_reference")
+        return self.written(self._update(row, changed) if changed else row, changes, reference)
 
     def _update(self, row: Row, changed: Row) -> Row:
+        written = write_with_ref(lambda fields: self._write(row, fields), changed) or row
+        reference = changed.get("ref")
+        if reference is None or written.get("ref") == reference:
+            return written
+        words, address = without_link(written.get(self.text)), link_of(written.get(self.text))
+        return self._write(written, {self.text: with_link(words, address, reference)}) if address else written
+
+    def _write(self, row: Row, changed: Row) -> Row:
         written = self.api.write("UpdateTraining", "training", id=row["id"], training=changed)
         self.rows.put(written, instead_of=row)
         return written
+
+    def referred(self, reference: str, *, fresh: bool) -> list[Row]:
+        rows = super().referred(reference, fresh=fresh)
+        carrier = self._carried.get(reference)
+        return rows if rows or carrier is None else self.rows_with(Key("id", carrier), fresh=fresh)
+
+    def remote(self, row: Row, *, asked: str | None = None, linked: bool = False) -> Remote:
+        carried = reference_in_link(row.get(self.text))
+        if carried is not None:
+            self._carried[carried] = str(row["id"])
+        return super().remote(row, asked=asked, linked=linked)
 
     def active(self, row: Row) -> bool | None:
         if row.get("archived"):

@@ -78,8 +78,10 @@ def _raise_bugs(errors: Sequence[GraphQLError]) -> None:
 
 def _shape(options: PluvoOptions) -> SchemaShape:
     dropped = options.dropped_fields
-    if options.offer_ref is OfferRef.REFUSED:
+    if options.offer_ref in (OfferRef.REFUSED, OfferRef.NEVER_TAKEN):
         dropped |= {"CreateOfferInput.ref"}
+    if options.offer_ref is OfferRef.NEVER_TAKEN:
+        dropped |= {"UpdateOfferInput.ref"}
     if options.enrollment_selectors is EnrollmentSelectors.REFS:
         dropped |= {"createOfferEventEnrollments.offerEventId", "createOfferEventEnrollments.userIds"}
     if options.enrollment_selectors is EnrollmentSelectors.IDS:

@@ -94,12 +94,16 @@ class BulkTwins(StrEnum):
 
 
 class OfferRef(StrEnum):
-    """What `ref` in the creation of an offer does; no page shows it."""
+    """What `ref` in the creation of an offer does, and in its change; no page shows it."""
 
     ACCEPTED = "accepted"
     REFUSED = "refused"
     """The input type has no such field."""
     IGNORED = "ignored"
+    NEVER_TAKEN = "never_taken"
+    """Neither the input type of the creation nor that of a change has it."""
+    NEVER_KEPT = "never_kept"
+    """Creation and change ignore it."""
 
 
 class DatesOnUpdate(StrEnum):

@@ -32,7 +32,8 @@ def _offers(organization: Organization, _: Arguments) -> list[Offer]:
 
 def _create_offer(organization: Organization, arguments: Arguments) -> Any:
     values = attributes(arguments["offer"], organization.options, creating=True)
-    ref = None if organization.options.offer_ref is OfferRef.IGNORED else values.get("ref")
+    ignored = organization.options.offer_ref in (OfferRef.IGNORED, OfferRef.NEVER_KEPT)
+    ref = None if ignored else values.get("ref")
     now = organization.now()
     values |= {**organization.new_identity(ref), "created_at": now, "updated_at": now}
     return {"offer": organization.save(organization.offers, Offer(**values))}
@@ -41,6 +42,8 @@ def _create_offer(organization: Organization, arguments: Arguments) -> Any:
 def _update_offer(organization: Organization, arguments: Arguments) -> Any:
     offer = require_one(organization.offers, {"id": arguments["id"]})
     values = attributes(arguments["offer"], organization.options)
+    if organization.options.offer_ref is OfferRef.NEVER_KEPT:
+        values.pop("ref", None)
     return {"offer": organization.save(organization.offers, replace(offer, updated_at=organization.now(), **values))}
 
 
