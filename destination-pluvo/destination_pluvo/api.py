@@ -64,12 +64,15 @@ class PluvoApi:
         found = self.run(name, **variables)
         return [row for row in found or () if isinstance(row, dict)]
 
-    def nodes(self, name: str, **variables: Any) -> Iterator[Row]:
-        """All rows of a paged list, pages read as the rows are taken."""
+    def nodes(self, name: str, *path: str, **variables: Any) -> Iterator[Row]:
+        """All rows of a paged list, in the answer below `path`; pages are read as the rows are taken."""
         after: str | None = None
         seen: set[str] = set()
         while True:
-            page = self.run(name, first=PAGE_SIZE, after=after, **variables) or {}
+            page = self.run(name, first=PAGE_SIZE, after=after, **variables)
+            for key in path:
+                page = page.get(key) if isinstance(page, dict) else None
+            page = page or {}
             for edge in page.get("edges") or ():
                 if isinstance(edge, dict) and isinstance(edge.get("node"), dict):
                     yield edge["node"]

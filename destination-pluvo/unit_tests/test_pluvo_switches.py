@@ -44,6 +44,8 @@ SWITCHES: list[dict[str, Any]] = [
     {"introspection": False},
     {"portfolio_scopes": "trainings"},
     {"lists_show_archived": True},
+    *({"trainings_of_users_shown": False, "error_codes": codes} for codes in (True, False)),
+    {"dropped_fields": frozenset({"paginatedTrainings.trainingUserRoles"})},
     {"trim_names": False},
     {"null_clears": False},
     {"refs_ignore_case": True},

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import logging
 from abc import abstractmethod
 from dataclasses import dataclass
 
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+
 from destination_pluvo.api import PluvoApi, ids
 from destination_pluvo.ports.enrolling import Enrolling, Pair
+from destination_pluvo.ports.training_members import TrainingMembers
+from destination_pluvo.refusals import Refused
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.adapter import LinkPort, References, Values
 from lms_shared.upsert.lookup import Key, Lookup
 from lms_shared.upsert.remote import RecordRejected, Remote
+
+logger = logging.getLogger("airbyte")
 
 REMEMBERED_LEARNERS = 5_000
 
@@ -91,10 +99,25 @@ class TrainingAssigner(Assigner):
         super().__init__(api, notify=notify)
         self._reference = reference
         self._role = role
+        self._members = TrainingMembers(api, role)
+        self._users_can_be_asked_for = True
 
     def wanted(self, references: References) -> Assigned:
         training = references[self._reference]
         return Assigned(references["user"].id, training.id, archived=bool(training.parts["row"].get("archived")))
+
+    def find(self, references: References, *, fresh: bool = False) -> Assigned | None:
+        if self._users_can_be_asked_for:
+            try:
+                return super().find(references, fresh=fresh)
+            except (Refused, AirbyteTracedException) as refused:
+                # The trainings of a user are shown to managers; whether a client counts as one is not documented.
+                if not _may_be_about_the_client(refused):
+                    raise
+                self._users_can_be_asked_for = False
+                logger.info("Pluvo does not show this client what a user takes part in; each training is read instead.")
+        wanted = self.wanted(references)
+        return wanted if self._members.has(wanted.target, wanted.user, fresh=fresh) else None
 
     def fetch(self, user: str, *, archived: bool) -> list[Assigned]:
         found = self.api.nodes("TrainingsOfUser", userId=user, roles=[self._role], archived=archived)
@@ -109,9 +132,18 @@ class TrainingAssigner(Assigner):
             sendInvites=self.notify,
             role=self._role,
         )
+        self._members.note(row.target, row.user, present=True)
 
     def remove(self, row: Assigned) -> None:
         self.api.change_members("RemoveUsersFromTraining", row.user, trainingId=row.target, userIds=[row.user])
+        self._members.note(row.target, row.user, present=False)
+
+
+def _may_be_about_the_client(refused: Refused | AirbyteTracedException) -> bool:
+    """Whether a look-up may have been refused for who asks, or for how; one for the token is refused anywhere else."""
+    if isinstance(refused, Refused):
+        return not refused.error.is_a_miss
+    return refused.failure_type is FailureType.config_error
 
 
 class OfferAssigner(Assigner):

@@ -194,6 +194,8 @@ class PluvoOptions:
     progress_full: float = 1.0
     """What `progress` says of something completed: 1 or 100."""
 
+    trainings_of_users_shown: bool = True
+    """Whether an API client counts as a manager, to whom `paginatedTrainings(userId)` is limited."""
     offer_ref: OfferRef = OfferRef.ACCEPTED
     offers_list_archived: bool = False
     offers_list_inactive: bool = True

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from lms_shared.sandbox.pluvo.errors import ApiError
 from lms_shared.sandbox.pluvo.inputs import attributes
 from lms_shared.sandbox.pluvo.organization import Organization
 from lms_shared.sandbox.pluvo.paging import connection
@@ -29,6 +30,8 @@ def _trainings(organization: Organization, arguments: Arguments) -> list[ListedT
 
 def _paginated_trainings(organization: Organization, arguments: Arguments) -> Any:
     user_id = arguments.get("userId")
+    if user_id is not None and not organization.options.trainings_of_users_shown:
+        raise ApiError("The trainings of a user are shown to managers", "PermissionDenied")
     return connection(
         organization,
         "paginatedTrainings",
