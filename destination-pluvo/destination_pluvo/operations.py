@@ -42,7 +42,12 @@ dates may be added to those it has."""
 STAND_INS: Mapping[str, str] = {
     "CreateOfferEventEnrollments": "CreateOfferEventEnrollmentsById",
     "CreateOfferEventEnrollmentsById": "CreateOfferEventEnrollments",
+    "ExtraCategories": "ExtraCategoriesWithoutRef",
+    "ExtraCategory": "ExtraCategoryWithoutRef",
     "OfferEventByRef": "Offers",
+    "TrainingsOfUser": "TrainingParticipants",
+    "TrainingParticipants": "TrainingsOfUser",
+    "TrainingTrainers": "TrainingsOfUser",
 }
 """What is done in place of operations that Pluvo may lack, because they are inferred."""
 

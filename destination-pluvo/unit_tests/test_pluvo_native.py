@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import Status
 
 from destination_pluvo.destination import DestinationPluvo
 from destination_pluvo.native import objects as native
@@ -14,6 +16,7 @@ from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef, Unenrollment
 from lms_shared.testing.pluvo_organization import PluvoOrganization
 
+LOGGER = logging.getLogger("airbyte")
 Row = dict[str, Any]
 Open = Callable[..., PluvoOrganization]
 
@@ -223,6 +226,29 @@ def test_an_event_is_found_where_pluvo_cannot_be_asked_for_its_ref(open_organiza
     organization.write("offers", OFFER[1])
     organization.write("offer_events", EVENT[1])
     assert organization.write("offer_events", EVENT[1]).total("unchanged") == 1
+
+
+@pytest.mark.parametrize("lacking", [{"ExtraCategory.ref"}, {"ExtraCategory.ref", "ExtraCategoryInput.ref"}])
+def test_extra_categories_are_written_once_where_pluvo_does_not_show_their_ref_or_takes_none(
+    open_organization: Open, lacking: set[str]
+) -> None:
+    organization = open_organization(dropped_fields=frozenset(lacking))
+    assert DestinationPluvo().check(LOGGER, organization.config()).status is Status.SUCCEEDED
+    organization.write(*USER)
+    assert organization.write(*CATEGORY).total("created") == 1
+    (category,) = organization.rows("extra_categories")
+    value = {"contentType": "USER", "modelRef": "u-1", "categoryId": category["id"], "stringValue": "Gent"}
+    organization.write("extra_category_values", value)
+    custom = {"fields": [{"target": "email", "source": "email"}, {"target": "extra:Site", "source": "site"}]}
+    organization.write("users", {"email": ADA, "site": "Utrecht"}, **custom)
+    assert organization.only("users")["extra_categories"] == [("Site", "Utrecht")]
+    writes = organization.writes
+    assert organization.write(*CATEGORY).total("unchanged") == 1
+    assert organization.write("users", {"email": ADA, "site": "Utrecht"}, **custom).total("unchanged") == 1
+    assert organization.writes == writes
+    renamed = {**CATEGORY[1], "id": category["id"], "name": "Location"}
+    assert organization.write("extra_categories", renamed).total("updated") == 1
+    assert [row["title"] for row in organization.rows("extra_categories")] == ["Location"]
 
 
 @pytest.mark.parametrize("stay", [True, False])

@@ -10,8 +10,10 @@ from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.native.objects import NOT_SHOWN
 from destination_pluvo.native.port import SEPARATOR, NativePort, given
 from destination_pluvo.ports.extra_fields import VALUES_QUERY, Category, ExtraCategories, as_texts, values_by_category
+from destination_pluvo.ports.schema_gaps import is_unknown
+from destination_pluvo.refusals import Refused
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind, normalise
+from lms_shared.model.fields import FieldPolicy, Kind, normalise
 from lms_shared.upsert.adapter import References, Values
 from lms_shared.upsert.lookup import Key
 from lms_shared.upsert.remote import RecordRejected, Remote
@@ -41,20 +43,29 @@ class ExtraCategoriesPort(NativePort):
         return super().find(key, fresh=fresh)
 
     def fetch(self, key: Key) -> list[Row]:
-        if key.field == "id":
-            row = self.api.look_up("ExtraCategory", id=key.value)
-            return [row] if row else []
         with self._lock:
-            if self._listed is None:
-                self._listed = self.api.rows("ExtraCategories")
-            name = "title" if key.field == "name" else key.field
-            return [row for row in self._listed if normalise(Kind.TEXT, row.get(name)) == key.value]
+            if key.field == "id":
+                row = self._categories.row(key.value)
+                rows = [row] if row else []
+            else:
+                if self._listed is None:
+                    self._listed = self._categories.rows()
+                name = "title" if key.field == "name" else key.field
+                rows = [row for row in self._listed if normalise(Kind.TEXT, row.get(name)) == key.value]
+            self._compare_refs_if_shown()
+            return rows
+
+    def _compare_refs_if_shown(self) -> None:
+        ref = self.declaration.field_by_name["ref"]
+        if not self._categories.show_refs and ref.policy is FieldPolicy.SOURCE_WINS:
+            self.declaration = self.declaration.with_policies({"ref": FieldPolicy.FILL_IF_EMPTY})
 
     def fields(self, row: Row) -> Mapping[str, Any]:
         archived = row.get("archivedAt") is not None
         return {
             **row,
             **dict.fromkeys(_NOT_SHOWN, NOT_SHOWN),
+            "ref": row.get("ref") if "ref" in row else NOT_SHOWN,
             "name": row.get("title"),
             "choiceOptions": _options(row.get("choiceOptions") or []),
             "archived": archived,
@@ -62,8 +73,8 @@ class ExtraCategoriesPort(NativePort):
         }
 
     def create(self, values: Values, references: References) -> Remote:
-        made = given(values, *_INPUTS, "multipleChoices")
-        row = self.api.write("CreateExtraCategory", "extraCategory", extraCategoryInput=made)
+        row = self._written("CreateExtraCategory", given(values, *_INPUTS, "multipleChoices"))
+        assert row is not None  # it has a name
         self._categories.forget()
         remote = self.noted(row)
         return self.update(remote, {"archived": True}, references) if values.get("archived") else remote
@@ -72,13 +83,25 @@ class ExtraCategoriesPort(NativePort):
         old: Row = remote.parts["row"]
         row, changed = old, given(changes, *_INPUTS)
         if changed:
-            row = self.api.write("UpdateExtraCategory", "extraCategory", id=remote.id, extraCategoryInput=changed)
+            row = {**old, **(self._written("UpdateExtraCategory", changed, id=remote.id) or {})}
         archived = not changes["active"] if "active" in changes else changes.get("archived")
         if archived is not None:
             self.api.change_members("ArchiveExtraCategories", remote.id, "response", archive=archived, ids=[remote.id])
             row = {**row, "archivedAt": "(just now)" if archived else None}
         self._categories.forget()
         return self.noted(row, old)
+
+    def _written(self, mutation: str, fields: Row, **selectors: str) -> Row | None:
+        """What a mutation makes of fields, without their ref where Pluvo takes none; None where there is no other."""
+        try:
+            row = self.api.write(mutation, "extraCategory", extraCategoryInput=fields, **selectors)
+        except Refused as refused:
+            if "ref" not in fields or not is_unknown(refused, "ref"):
+                raise
+            rest = {name: value for name, value in fields.items() if name != "ref"}
+            return self._written(mutation, rest, **selectors) if rest else None
+        # The answer is without the ref, which Pluvo may not show.
+        return {**row, **given(fields, "ref")}
 
 
 def _options(rows: list[Any]) -> list[Row]:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, TypeVar
 
 from destination_pluvo.api import PluvoApi, Row
+from destination_pluvo.refusals import Refused
 from destination_pluvo.settings import EXTRA_FIELD
 from lms_shared.model.fields import Field, Kind, format_instant, parse_instant
 from lms_shared.upsert.remote import RecordRejected
 from lms_shared.upsert.routing import config_error
+
+Found = TypeVar("Found")
 
 VALUES_QUERY: Mapping[str, str] = {
     "USER": "ExtraValuesOfUser",
@@ -132,12 +135,32 @@ class ExtraCategories:
         self._api = api
         self._lock = threading.Lock()
         self._known: list[Category] | None = None
+        self.show_refs = True
+        """Whether Pluvo shows the refs of extra categories, as far as is known. No page shows them."""
 
     def all(self) -> list[Category]:
         with self._lock:
             if self._known is None:
-                self._known = [_category(row) for row in self._api.rows("ExtraCategories")]
+                self._known = [_category(row) for row in self.rows()]
             return self._known
+
+    def rows(self) -> list[Row]:
+        """All that are not archived, asked for anew."""
+        return self._asked(self._api.rows, "ExtraCategories")
+
+    def row(self, category_id: str) -> Row | None:
+        """The one with this id, asked for anew."""
+        return self._asked(self._api.look_up, "ExtraCategory", id=category_id)
+
+    def _asked(self, ask: Callable[..., Found], query: str, **selectors: Any) -> Found:
+        if self.show_refs:
+            try:
+                return ask(query, **selectors)
+            except Refused:
+                found = ask(f"{query}WithoutRef", **selectors)
+                self.show_refs = False
+                return found
+        return ask(f"{query}WithoutRef", **selectors)
 
     def forget(self) -> None:
         """One of them was written."""
