@@ -15,7 +15,8 @@ from destination_pluvo.native.offers import NativeOffersPort, OfferEventsPort
 from destination_pluvo.native.portfolio import CertificatesPort, PortfolioItemsPort
 from destination_pluvo.native.trainings import NativeTrainingsPort
 from destination_pluvo.ports.assignments import AssignmentsPort, OfferAssigner, TrainingAssigner
-from destination_pluvo.ports.completions import Certifying, CompletionsPort
+from destination_pluvo.ports.certifying import Certifying
+from destination_pluvo.ports.completions import CompletionsPort
 from destination_pluvo.ports.extra_fields import ExtraCategories, ExtraFields
 from destination_pluvo.ports.groups import MANAGER, PARTICIPANT, GroupLinksPort, GroupsOfUsers, GroupsPort
 from destination_pluvo.ports.offers import OfferRows, OffersPort

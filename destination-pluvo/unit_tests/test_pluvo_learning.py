@@ -8,8 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, Unenrollment
+from lms_shared.sandbox.pluvo import Unenrollment
 from lms_shared.testing.pluvo_organization import PluvoOrganization
 from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
 
@@ -212,45 +211,6 @@ def test_completions_of_another_namespace_are_others(organization: PluvoOrganiza
     organization.write("content", a_course())
     organization.write("completions", a_completion())
     assert organization.write("completions", a_completion(), namespace="other").total("created") == 1
-
-
-@pytest.mark.parametrize("result", ["Pass", None, "Fail"])
-def test_a_certificate_is_issued_once_with_what_is_not_failed(
-    organization: PluvoOrganization, result: str | None
-) -> None:
-    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID}
-    organization.write("users", a_user(name="Ada"))
-    organization.write("content", a_course())
-    for _ in range(2):
-        organization.write("completions", a_completion(result=result), **how)
-    assert len(organization.held("issued_certificates")) == (0 if result == "Fail" else 1)
-
-
-def test_a_template_that_may_be_mailed_is_warned_of(organization: PluvoOrganization) -> None:
-    run = organization.try_to_write("users", a_user(name="Ada"), certificate_id=DEMO_CERTIFICATE_ID)
-    assert run.error is None
-    assert any("may mail each certificate" in line for line in run.log)
-
-
-def test_a_certificate_follows_when_a_failed_completion_is_passed(organization: PluvoOrganization) -> None:
-    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID}
-    organization.write("users", a_user(name="Ada"))
-    organization.write("content", a_course())
-    organization.write("completions", a_completion("2026-02-01T08:00:00Z", "Fail"), **how)
-    organization.write("completions", a_completion(), **how)
-    assert organization.only("issued_certificates")["issue_date"] == "2026-03-01T08:00:00Z"
-
-
-@pytest.mark.parametrize("skip", range(8))
-def test_a_lost_answer_never_issues_a_certificate_twice(organization: PluvoOrganization, skip: int) -> None:
-    how: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID}
-    organization.write("users", a_user(name="Ada"))
-    organization.write("content", a_course())
-    rule = FaultRule(FaultKind.DROP_AFTER, path="/graphql/", times=1, skip=skip)
-    organization.server.faults = FaultPlan([rule])
-    organization.write("completions", a_completion(), **how)
-    assert len(organization.held("issued_certificates")) == 1
-    assert len(organization.held("portfolio_items")) == 2
 
 
 def test_a_dry_run_writes_nothing(organization: PluvoOrganization) -> None:

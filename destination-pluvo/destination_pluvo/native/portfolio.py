@@ -8,7 +8,7 @@ from typing import Any
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.native.objects import NOT_SHOWN
 from destination_pluvo.native.port import SEPARATOR, NativePort, given
-from destination_pluvo.ports.completions import same_day
+from destination_pluvo.ports.certifying import same_day
 from destination_pluvo.texts.completion_note import has_mark
 from lms_shared.model.fields import Kind, normalise, parse_instant
 from lms_shared.upsert.adapter import References, Values

@@ -6,11 +6,11 @@ import logging
 from abc import abstractmethod
 from dataclasses import dataclass
 
-from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_pluvo.api import PluvoApi, ids
 from destination_pluvo.ports.enrolling import Enrolling, Pair
+from destination_pluvo.ports.schema_gaps import may_be_about_the_client
 from destination_pluvo.ports.training_members import TrainingMembers
 from destination_pluvo.refusals import Refused
 from lms_shared.model.declarations import ObjectDeclaration
@@ -112,7 +112,7 @@ class TrainingAssigner(Assigner):
                 return super().find(references, fresh=fresh)
             except (Refused, AirbyteTracedException) as refused:
                 # The trainings of a user are shown to managers; whether a client counts as one is not documented.
-                if not _may_be_about_the_client(refused):
+                if not may_be_about_the_client(refused):
                     raise
                 self._users_can_be_asked_for = False
                 logger.info("Pluvo does not show this client what a user takes part in; each training is read instead.")
@@ -137,13 +137,6 @@ class TrainingAssigner(Assigner):
     def remove(self, row: Assigned) -> None:
         self.api.change_members("RemoveUsersFromTraining", row.user, trainingId=row.target, userIds=[row.user])
         self._members.note(row.target, row.user, present=False)
-
-
-def _may_be_about_the_client(refused: Refused | AirbyteTracedException) -> bool:
-    """Whether a look-up may have been refused for who asks, or for how; one for the token is refused anywhere else."""
-    if isinstance(refused, Refused):
-        return not refused.error.is_a_miss
-    return refused.failure_type is FailureType.config_error
 
 
 class OfferAssigner(Assigner):

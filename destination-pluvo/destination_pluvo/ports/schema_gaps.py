@@ -1,9 +1,12 @@
-"""What is inferred of the API and a server may lack: arguments that it refuses, and a `ref` that it does not take."""
+"""What is inferred of the API and a server may lack: arguments and look-ups that it refuses, a `ref` that it ignores."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
+
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_pluvo.api import Row
 from destination_pluvo.refusals import Refused
@@ -21,6 +24,13 @@ def is_unknown(refused: Refused, *names: str) -> bool:
     message = refused.error.message
     named = any(re.search(rf"\b{re.escape(name)}\b", message) for name in names)
     return named and _UNKNOWN.search(message) is not None
+
+
+def may_be_about_the_client(refused: Refused | AirbyteTracedException) -> bool:
+    """Whether a look-up may have been refused for who asks, or for how; one for the token is refused anywhere else."""
+    if isinstance(refused, Refused):
+        return not refused.error.is_a_miss
+    return refused.failure_type is FailureType.config_error
 
 
 def write_with_ref(write: Callable[[Row], Row], fields: Row) -> Row | None:

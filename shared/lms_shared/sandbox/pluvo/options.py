@@ -127,6 +127,15 @@ class UnknownEnrollees(StrEnum):
     ERROR = "error"
 
 
+class CertificateTitle(StrEnum):
+    """Title of the portfolio item that comes with a certificate."""
+
+    GIVEN = "given"
+    TEMPLATE = "template"
+    """That of the template, whatever title is given."""
+    PREFIXED = "prefixed"
+
+
 class EnrollmentSelectors(StrEnum):
     """What a bulk enrollment names event and users by; the recipes show refs alone."""
 
@@ -214,6 +223,7 @@ class PluvoOptions:
     foreign_files: bool = False
     """Whether `files` takes addresses outside the vendor's store."""
     certificates_mailed: bool = True
+    certificate_title: CertificateTitle = CertificateTitle.GIVEN
     unlisted_values_stay: bool = True
     """Whether values of extra categories that an update does not list stay."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from lms_shared.sandbox.pluvo.options import CertificateTitle
 from lms_shared.sandbox.pluvo.organization import Organization
 from lms_shared.sandbox.pluvo.paging import connection
 from lms_shared.sandbox.pluvo.records import IssuedCertificate, PortfolioItem
@@ -22,7 +23,11 @@ def _generate(organization: Organization, arguments: Arguments) -> Any:
         require_one(organization.trainings, {"id": training_id})
     now = organization.now()
     moment = arguments.get("issueDate") or now
-    title = arguments.get("title") or template.title
+    title = {
+        CertificateTitle.GIVEN: arguments.get("title") or template.title,
+        CertificateTitle.TEMPLATE: template.title,
+        CertificateTitle.PREFIXED: f"Certificate: {arguments.get('title') or template.title}",
+    }[organization.options.certificate_title]
     ids = list(dict.fromkeys(arguments["userIds"]))
     known = [user_id for user_id in ids if user_id in organization.users]
     for user_id in known:
