@@ -13,6 +13,7 @@ from airbyte_cdk.models import Status
 from destination_pluvo.destination import DestinationPluvo
 from destination_pluvo.native import objects as native
 from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef, Unenrollment
 from lms_shared.testing.pluvo_organization import PluvoOrganization
 
@@ -196,12 +197,40 @@ def test_an_enrollment_that_is_deleted_is_not_deleted_again(
     assert [row["status"] for row in event["enrollments"]] == ["ENROLLED"]
 
 
-@pytest.mark.parametrize("way", list(OfferRef))
+@pytest.mark.parametrize("way", [OfferRef.ACCEPTED, OfferRef.REFUSED, OfferRef.IGNORED])
 def test_an_offer_has_its_ref_whatever_the_creation_does_with_it(open_organization: Open, way: OfferRef) -> None:
     organization = open_organization(offer_ref=way)
     organization.write("offers", OFFER[1])
     assert organization.only("offers")["ref"] == "o-1"
     assert organization.write("offers", OFFER[1]).total("unchanged") == 1
+
+
+@pytest.mark.parametrize("skip", range(2, 5))
+@pytest.mark.parametrize("way", [OfferRef.ACCEPTED, OfferRef.REFUSED, OfferRef.IGNORED])
+def test_no_lost_answer_doubles_an_offer(open_organization: Open, way: OfferRef, skip: int) -> None:
+    organization = open_organization(offer_ref=way)
+    organization.server.faults = FaultPlan([FaultRule(FaultKind.DROP_AFTER, path="/graphql/", times=1, skip=skip)])
+    organization.write("offers", OFFER[1])
+    assert organization.only("offers")["ref"] == "o-1"
+
+
+@pytest.mark.parametrize("way", [OfferRef.NEVER_TAKEN, OfferRef.NEVER_KEPT])
+def test_an_offer_that_cannot_have_its_ref_is_a_reject_and_not_made_again(
+    open_organization: Open, way: OfferRef
+) -> None:
+    organization = open_organization(offer_ref=way)
+    for _ in range(3):
+        assert organization.rejected("offers", OFFER[1])["code"] == "REMOTE.NOT_KEPT"
+    assert len(organization.held("offers")) == 1
+    by_id = {"id": organization.rows("offers")[0]["id"], "title": "Python 3"}
+    assert organization.write("offers", by_id).total("updated") == 1
+
+
+def test_an_offer_of_the_same_title_that_others_made_is_not_taken(organization: PluvoOrganization) -> None:
+    query = "mutation($offer: CreateOfferInput!) { createOffer(offer: $offer) { offer { id } } }"
+    organization.admin(query, offer={"title": "Python", "description": "By hand"})
+    assert organization.write("offers", {**OFFER[1], "description": "Of the source"}).total("created") == 1
+    assert len(organization.held("offers")) == 2
 
 
 @pytest.mark.parametrize("way", list(DatesOnUpdate))

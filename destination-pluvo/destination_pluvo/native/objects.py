@@ -93,6 +93,8 @@ OFFERS = ObjectDeclaration(
     modes=_UPSERTS | {Mode.SOFT_DELETE},
     soft_delete="the offer is archived",
     refusals=_refusals({Mode.SOFT_DELETE}),
+    # One that has not got its ref yet is known by what else it has.
+    group_by=("title",),
     same_as={"content": {"ref": "external_reference", "id": "id"}},
     native=True,
 )

@@ -9,12 +9,14 @@ from typing import Any
 from destination_pluvo.api import PluvoApi, Row, ids
 from destination_pluvo.native.objects import NOT_SHOWN
 from destination_pluvo.native.port import NativePort, given
-from destination_pluvo.ports.offer_writes import create_offer, set_archived
+from destination_pluvo.ports.offer_writes import make_offer, set_archived
+from destination_pluvo.ports.schema_gaps import write_with_ref
+from destination_pluvo.references import looks_made_up
 from destination_pluvo.refusals import Refused
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import format_instant, parse_instant
+from lms_shared.model.fields import equal, format_instant, parse_instant
 from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key
+from lms_shared.upsert.lookup import Key, Lookup, text_key
 from lms_shared.upsert.remote import RecordRejected, Remote
 
 _OFFER = ("title", "description", "isActive", "ref")
@@ -22,26 +24,63 @@ _LINKS = ("trainers", "accessTrainings", "accessCourses", "accessExternalContent
 
 
 class NativeOffersPort(NativePort):
-    """Offers by ref or id; changed by id alone."""
+    """Offers by ref or id; changed by id alone.
+
+    That an offer takes a ref is inferred, in its creation and in a change.
+    """
+
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, rows: Lookup[Row]) -> None:
+        super().__init__(declaration, api, rows)
+        self._tried: set[str] = set()
 
     def fields(self, row: Row) -> Mapping[str, Any]:
         archived = bool(row.get("archivedAt"))
         return {**row, "archived": archived, "active": not archived}
 
     def create(self, values: Values, references: References) -> Remote:
-        row = create_offer(self.api, given(values, *_OFFER))
+        offer, wanted = given(values, *_OFFER), values.get("ref")
+        row = self._left_unmarked(values) or make_offer(self.api, offer)
+        if wanted is not None and row.get("ref") != wanted:
+            row = write_with_ref(lambda ref: self._changed(row, ref), {"ref": wanted}) or row
         remote = self.noted(row)
+        if wanted is not None and row.get("ref") != wanted:
+            raise RecordRejected(
+                "REMOTE.NOT_KEPT",
+                "Pluvo keeps no ref of offers, so that the offer would not be found again",
+                "Send the id of the offer instead of the ref, or write it as content, which is found by its event.",
+                (remote,),
+            )
         return self.update(remote, {"archived": True}, references) if values.get("archived") else remote
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         old: Row = remote.parts["row"]
         row, changed = old, given(changes, *_OFFER)
         if changed:
-            row = self.api.write("UpdateOffer", "offer", id=remote.id, offer=changed)
+            row = self._changed(row, changed)
         archived = not changes["active"] if "active" in changes else changes.get("archived")
         if archived is not None:
             row = set_archived(self.api, row, archived=archived)
         return self.noted(row, old)
+
+    def _changed(self, row: Row, changes: Row) -> Row:
+        return self.api.write("UpdateOffer", "offer", id=row["id"], offer=changes)
+
+    def _left_unmarked(self, values: Values) -> Row | None:
+        """What an earlier try has made of a record without getting its ref there."""
+        ref, key = values.get("ref"), text_key("title", values["title"])
+        if ref is None or looks_made_up(ref):
+            return None
+        rows = self._lookup.refresh(key) if ref in self._tried else self._lookup.find(key)
+        self._tried.add(ref)
+        given_fields = [one for one in self.declaration.fields if one.name in values and one.name in _OFFER[:-1]]
+        left = [
+            row
+            for row in rows
+            if looks_made_up(str(row.get("ref") or ""))
+            and not row.get("offerEvents")
+            and all(equal(one.kind, values[one.name], row.get(one.name)) for one in given_fields)
+        ]
+        return left[0] if left else None
 
 
 class OfferEventsPort(NativePort):
