@@ -66,6 +66,17 @@ def test_a_user_with_the_reference_of_another_system_is_a_conflict(organization:
     assert organization.only("users")["ref"] == "HR-1"
 
 
+def test_a_random_uuid_counts_as_made_by_pluvo_and_what_replaces_it_is_never_taken_over(
+    organization: PluvoOrganization,
+) -> None:
+    made_up = str(uuid4())
+    organization.write("users", a_user(name="Ada", external_reference=made_up))
+    assert organization.write("users", a_user(name="Ada", external_reference="HR-1")).total("updated") == 1
+    reject = organization.rejected("users", a_user(name="Ada", external_reference=made_up))
+    assert reject["code"] == "REMOTE.CONFLICT"
+    assert organization.only("users")["ref"] == "HR-1"
+
+
 def test_two_records_with_one_address_and_two_random_references_do_not_take_turns(
     organization: PluvoOrganization,
 ) -> None:
