@@ -105,7 +105,7 @@ def _s3() -> dict[str, Any]:
             "title": "Path",
             "description": "Path in the bucket, one for each connection, for rejects-<stream>.jsonl, "
             "plan-<stream>.jsonl and report.html. The files of earlier syncs are moved to earlier/ below it.",
-            "examples": ["lms/skilljar"],
+            "examples": ["airbyte/learning"],
         },
         "access_key_id": {
             "title": "Access key id",
