@@ -13,14 +13,6 @@ def make_offer(api: PluvoApi, offer: Row) -> Row:
     return made
 
 
-def create_offer(api: PluvoApi, offer: Row) -> Row:
-    """Makes an offer with its ref, if it has one. Raises Refused where Pluvo takes none."""
-    row, wanted = make_offer(api, offer), offer.get("ref")
-    if wanted is None or row.get("ref") == wanted:
-        return row
-    return api.write("UpdateOffer", "offer", id=row["id"], offer={"ref": wanted})
-
-
 def set_archived(api: PluvoApi, row: Row, *, archived: bool) -> Row:
     """Archives an offer or restores it; the row afterwards."""
     api.change_members("ArchiveOffers", str(row["id"]), "response", archive=archived, ids=[row["id"]])

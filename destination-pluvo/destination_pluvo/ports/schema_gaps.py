@@ -1,4 +1,4 @@
-"""What is inferred of the API and a server may lack: arguments and look-ups that it refuses, a `ref` that it ignores."""
+"""What is inferred of the API and a server may lack: arguments and look-ups that it refuses, a `ref` that it drops."""
 
 from __future__ import annotations
 
