@@ -126,3 +126,20 @@ def test_a_training_that_cannot_be_stamped_is_known_by_its_link_to_records_of_th
         run = organization.sync(streams)
         assert run.rejects == []
         assert run.total("unchanged") == expected
+
+
+def test_a_title_is_searched_for_once(organization: PluvoOrganization, patient: None) -> None:
+    organization.write("content", a_course())
+    assert organization.documents("paginatedTrainings") == 1
+
+
+@pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, FaultKind.DROP_BEFORE])
+@pytest.mark.parametrize("skip", range(7))
+def test_no_lost_answer_doubles_a_training_that_is_made_without_its_ref(
+    open_organization: Open, skip: int, kind: FaultKind
+) -> None:
+    organization = open_organization(dropped_fields=frozenset({"CreateTrainingInput.ref"}))
+    organization.server.faults = FaultPlan([FaultRule(kind, path="/graphql/", times=1, skip=skip)])
+    organization.write("content", *COURSES)
+    assert len(organization.held("trainings")) == 3
+    assert organization.write("content", *COURSES).total("unchanged") == 3

@@ -33,14 +33,25 @@ class TrainingRows(Lookup[Row]):
         if key.field != "title":
             row = self._api.look_up("Training", **{key.field: key.value})
             return [row] if row else []
+        title = _title_of(key)
+        if key != title:
+            return [row for row in self.find(title) if key in keys_of(row, TrainingsPort.text)]
         # `q` is a search, not a comparison, and its rows have no introduction.
-        title = text_key("title", key.value.partition(KEY_SEPARATOR)[0])
-        listed = (
-            row for q in _searches(title.value) for row in self._api.nodes("TrainingsByText", q=q, archived=False)
-        )
-        equal = dict.fromkeys(row["id"] for row in listed if text_key("title", row.get("title") or "") == title)
-        rows = [row for one in equal if (row := self._api.look_up("Training", id=one))]
-        return [row for row in rows if key in keys_of(row, TrainingsPort.text)]
+        listed = (row for q in _searches(key.value) for row in self._api.nodes("TrainingsByText", q=q, archived=False))
+        equal = dict.fromkeys(row["id"] for row in listed if text_key("title", row.get("title") or "") == key)
+        rows = (self._api.look_up("Training", id=one) for one in equal)
+        return [row for row in rows if row]
+
+    def refresh(self, key: Key) -> list[Row]:
+        title = _title_of(key)
+        if key != title:
+            self.forget(title)
+        return super().refresh(key)
+
+
+def _title_of(key: Key) -> Key:
+    """The title in a key of title and link; any other key as it is."""
+    return Key(key.field, key.value.partition(KEY_SEPARATOR)[0])
 
 
 class TrainingsPort(ContentPort):
