@@ -116,12 +116,10 @@ def declare_group_members() -> ObjectDeclaration:
         unified.GROUP_MEMBERS,
         Placement(
             places={"active": "membership of the group"},
-            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.HARD_DELETE},
             soft_delete="the learner is removed from the group",
-            refusals={
-                Mode.HARD_DELETE: "soft_delete removes the learner from the group, and nothing of it is left",
-                Mode.MIRROR: _NO_STAMP,
-            },
+            hard_delete="the same: nothing of a membership is left",
+            refusals={Mode.MIRROR: _NO_STAMP},
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from lms_shared.testing.records import ADA, GRACE, a_group, a_member
 from lms_shared.testing.skilljar_academy import OTHER_DOMAIN, Academy
 
@@ -70,12 +72,13 @@ def test_an_inactive_record_removes_a_learner_and_others_stay(academy: Academy) 
     assert academy.write("group_members", a_member(active=False)).total("unchanged") == 1
 
 
-def test_soft_delete_removes_a_learner_from_a_group(academy: Academy) -> None:
+@pytest.mark.parametrize("how", [{"sync_mode": "soft_delete"}, {"mode": "hard_delete"}])
+def test_a_learner_is_removed_from_a_group_once_by_either_way_to_delete(academy: Academy, how: dict[str, str]) -> None:
     academy.add_member(ADA)
     academy.write("groups", a_group())
     academy.write("group_members", a_member())
-    assert academy.write("group_members", a_member(), sync_mode="soft_delete").total("deactivated") == 1
-    assert academy.write("group_members", a_member(), sync_mode="soft_delete").total("unchanged") == 1
+    assert academy.write("group_members", a_member(), **how).total("deactivated") == 1
+    assert academy.write("group_members", a_member(), **how).total("unchanged") == 1
     assert academy.only("groups")["members"] == []
 
 

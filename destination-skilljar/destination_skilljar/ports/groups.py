@@ -117,10 +117,13 @@ class GroupMembersPort(LinkPort):
 
     def update(self, remote: Remote, changes: Values, references: References) -> Remote:
         if changes.get("active") is False:
-            group = remote.parts["group"]
-            self._api.delete(f"groups/{group}/users/{remote.id}")
-            self._members(group).drop(remote.id)
+            self.delete(remote)
         return remote.changed(changes)
+
+    def delete(self, remote: Remote) -> None:
+        group = remote.parts["group"]
+        self._api.delete(f"groups/{group}/users/{remote.id}")
+        self._members(group).drop(remote.id)
 
     def _members(self, group: str) -> Lookup[str]:
         # setdefault keeps the first one when two threads meet here.
