@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from airbyte_cdk.models import ConnectorSpecification, DestinationSyncMode
@@ -12,6 +12,7 @@ from lms_shared.destination.base import ActivationDestination
 from lms_shared.destination.form import shared_properties
 from lms_shared.testing.memory_adapter import MemoryAdapter
 from lms_shared.testing.memory_lms import MemoryLms
+from lms_shared.testing.syncs import Run, Stream, sync
 from lms_shared.upsert.adapter import Adapter
 from lms_shared.upsert.settings import SyncConfig
 
@@ -51,3 +52,16 @@ class MemoryDestination(ActivationDestination):
             notify=settings.send_notifications,
             user_references=self._user_references,
         )
+
+
+def sync_into(
+    lms: MemoryLms,
+    streams: Sequence[Stream],
+    sent: Iterable[Mapping[str, Any] | bytes] | None = None,
+    *,
+    user_references: bool = True,
+    **config: Any,
+) -> Run:
+    """A sync by a new process; `config` holds keys beside that of the connection."""
+    destination = MemoryDestination(lms, user_references=user_references)
+    return sync(destination, {"api_key": "k", **config}, streams, sent)

@@ -43,6 +43,13 @@ class Run:
         marker = "sync summary "
         return [json.loads(line.partition(marker)[2]) for line in self.log if line.startswith(marker)]
 
+    @property
+    def positions(self) -> list[tuple[str, int]]:
+        """The states that came out, as stream and number of its records."""
+        return [
+            (one["stream"]["stream_descriptor"]["name"], one["stream"]["stream_state"]["sent"]) for one in self.states
+        ]
+
     def total(self, name: str) -> int:
         """One count of the summaries, over all streams."""
         return sum(int(one[name]) for one in self.summaries)
