@@ -1,0 +1,76 @@
+"""Lets SIGTERM, which is how Airbyte cancels a sync, and Ctrl-C end a command at once, whatever it waits for."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+from airbyte_cdk.utils.print_buffer import PrintBuffer
+
+LONGEST_SECONDS = 1.5
+"""After a signal the process ends at the latest in so many seconds, however the main thread is held up."""
+_AGAIN_SECONDS = 0.02
+_HANDLED = (signal.SIGTERM, signal.SIGINT)
+_PRINTING = frozenset(method.__code__ for method in (PrintBuffer.write, PrintBuffer.flush))
+
+
+class Stopped(BaseException):
+    """A signal asked the command to stop. Not an Exception, so that no handler of failures takes it for one."""
+
+    def __init__(self, number: int) -> None:
+        self.signal_name = signal.Signals(number).name
+        super().__init__(self.signal_name)
+
+
+@contextmanager
+def stopped_by_signals(code: int) -> Iterator[None]:
+    """While it lasts, the first SIGTERM or SIGINT raises `Stopped` in the main thread; later ones change nothing.
+
+    A message that is being printed is finished first. If the main thread does not get away in time, because it waits
+    for a thread or for a full pipe, the process exits with `code`.
+    """
+    stop = _Stop(code)
+    before = {number: signal.signal(number, stop) for number in _HANDLED}
+    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, stop)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, handler in before.items():
+            if stop.number is None:
+                signal.signal(number, handler)
+
+
+class _Stop:
+    """The handler of the signals."""
+
+    def __init__(self, code: int) -> None:
+        self.number: int | None = None
+        self._code = code
+        self._raised = False
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.number is None:
+            self.number = number
+            watchdog = threading.Timer(LONGEST_SECONDS, os._exit, (self._code,))
+            watchdog.daemon = True
+            watchdog.start()
+        if self._raised:
+            return
+        if _is_printing(frame):
+            signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
+            return
+        self._raised = True
+        raise Stopped(self.number)
+
+
+def _is_printing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code in _PRINTING:
+            return True
+        frame = frame.f_back
+    return False
