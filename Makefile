@@ -28,12 +28,13 @@ test: $(STAMP) ## Run all tests
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 demo: $(STAMP) ## Start the sandbox LMS servers, run the main job twice, show what happened (ARGS="--faults 0.2")
-	$(BIN)/python -m lms_shared.demo $(ARGS)
+	$(BIN)/python -m lms_shared.dev.demo $(ARGS)
 
-lint: $(STAMP) ## Check style, format and types
+lint: $(STAMP) ## Check style, format, types and the order of imports
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy $(PACKAGES)
+	$(BIN)/lint-imports
 
 acceptance: $(STAMP) ## Run Airbyte's standard connector tests (FAST) alone
 	$(BIN)/python -m pytest -k standard $(PYTEST_ARGS)
@@ -48,8 +49,8 @@ sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help
 	$(BIN)/lms-sandbox $(ARGS)
 
 docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
-	$(BIN)/python -m lms_shared.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
-	$(BIN)/python -m lms_shared.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
+	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
+	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
 
 lock: ## Write constraints.txt anew from what .venv holds
 	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt

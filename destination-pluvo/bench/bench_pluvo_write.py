@@ -13,11 +13,11 @@ import time
 from pathlib import Path
 
 from destination_pluvo.destination import DestinationPluvo
-from lms_shared.sandbox.pluvo import PluvoSandbox
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.testing.syncs import Run, Stream, messages, raw_catalog
+from lms_shared.dev.sandbox.pluvo import PluvoSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Run, Stream, messages, raw_catalog
 
 LATENCY = 0.05
 PEOPLE, COURSES = 300, 60

@@ -7,9 +7,9 @@ from typing import Any
 
 import requests
 
+from lms_shared.errors import config_error
 from lms_shared.http.client import JsonClient
 from lms_shared.http.credentials import BearerToken, Token, token_of
-from lms_shared.upsert.routing import config_error
 
 TOKEN_PATH = "oauth/token/"  # noqa: S105 - an address; with its final slash, which the page says is mandatory
 SCOPES = (

@@ -9,23 +9,23 @@ from destination_pluvo.access_token import PluvoToken, TokenDesk
 from destination_pluvo.api import PluvoApi
 from destination_pluvo.connection_check import check_connection
 from destination_pluvo.native import objects as native
-from destination_pluvo.native.enrollments import EnrollmentsPort
-from destination_pluvo.native.extra_categories import ExtraCategoriesPort, ExtraValuesPort
-from destination_pluvo.native.offers import NativeOffersPort, OfferEventsPort
-from destination_pluvo.native.portfolio import CertificatesPort, PortfolioItemsPort
-from destination_pluvo.native.trainings import NativeTrainingsPort
-from destination_pluvo.ports.assignments import AssignmentsPort, OfferAssigner, TrainingAssigner
-from destination_pluvo.ports.certifying import Certifying
-from destination_pluvo.ports.completions import CompletionsPort
-from destination_pluvo.ports.extra_fields import ExtraCategories, ExtraFields
-from destination_pluvo.ports.groups import MANAGER, PARTICIPANT, GroupLinksPort, GroupsOfUsers, GroupsPort
-from destination_pluvo.ports.offers import OfferRows, OffersPort
-from destination_pluvo.ports.portfolio import Portfolio
-from destination_pluvo.ports.trainings import TrainingRows, TrainingsPort
-from destination_pluvo.ports.users import UsersPort
+from destination_pluvo.native.enrollments import EnrollmentsSink
+from destination_pluvo.native.extra_categories import ExtraCategoriesSink, ExtraValuesSink
+from destination_pluvo.native.offers import NativeOffersSink, OfferEventsSink
+from destination_pluvo.native.portfolio import CertificatesSink, PortfolioItemsSink
+from destination_pluvo.native.trainings import NativeTrainingsSink
 from destination_pluvo.settings import ContentObject, Settings
+from destination_pluvo.sinks.assignments import AssignmentsSink, OfferAssigner, TrainingAssigner
+from destination_pluvo.sinks.certifying import Certifying
+from destination_pluvo.sinks.completions import CompletionsSink
+from destination_pluvo.sinks.extra_fields import ExtraCategories, ExtraFields
+from destination_pluvo.sinks.groups import MANAGER, PARTICIPANT, GroupLinksSink, GroupsOfUsers, GroupsSink
+from destination_pluvo.sinks.offers import OfferRows, OffersSink
+from destination_pluvo.sinks.portfolio import Portfolio
+from destination_pluvo.sinks.trainings import TrainingRows, TrainingsSink
+from destination_pluvo.sinks.users import UsersSink
+from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
 from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
-from lms_shared.upsert.adapter import Adapter, EntityPort, ObjectPort
 
 CHECK_ATTEMPTS = 5
 """A check answers soon; a sync is more patient."""
@@ -48,69 +48,69 @@ class PluvoAdapter(Adapter):
             documents=settings.num_workers,
         )
         categories, groups = ExtraCategories(self._api), GroupsOfUsers(self._api)
-        events = OfferEventsPort(native.OFFER_EVENTS, self._api, notify=settings.send_notifications)
+        events = OfferEventsSink(native.OFFER_EVENTS, self._api, notify=settings.send_notifications)
         trainings, offers = TrainingRows(self._api), OfferRows(self._api)
-        content: EntityPort
+        content: EntitySink
         # Content writes the same rows as `trainings`, or as `offers` and their `offer_events`.
         if settings.content_object is ContentObject.TRAINING:
             extra = ExtraFields(self._api, categories, "TRAINING")
-            content = TrainingsPort(objects.declare_content(settings), self._api, trainings, extra)
+            content = TrainingsSink(objects.declare_content(settings), self._api, trainings, extra)
         else:
             extra = ExtraFields(self._api, categories, "OFFER")
-            content = OffersPort(objects.declare_content(settings), self._api, offers, extra, events.made_elsewhere)
+            content = OffersSink(objects.declare_content(settings), self._api, offers, extra, events.made_elsewhere)
         native_content = (
-            NativeTrainingsPort(native.TRAININGS, self._api, trainings),
-            NativeOffersPort(native.OFFERS, self._api, offers),
+            NativeTrainingsSink(native.TRAININGS, self._api, trainings),
+            NativeOffersSink(native.OFFERS, self._api, offers),
             events,
         )
-        ports = (
+        sinks = (
             *self._people(categories, groups),
             content,
             *self._learning(),
             *native_content,
             *self._native(categories, groups),
         )
-        self._ports = {port.declaration.name: port for port in ports}
+        self._sinks = {sink.declaration.name: sink for sink in sinks}
 
-    def _people(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectPort, ...]:
+    def _people(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectSink, ...]:
         api, notify = self._api, self._settings.send_notifications
         of_users, of_groups = (ExtraFields(api, categories, one) for one in ("USER", "GROUP"))
         return (
-            UsersPort(objects.declare_users(self._settings), api, of_users, notify=notify),
-            GroupsPort(objects.declare_groups(self._settings), api, of_groups),
-            GroupLinksPort(objects.declare_group_members(), api, groups, PARTICIPANT),
+            UsersSink(objects.declare_users(self._settings), api, of_users, notify=notify),
+            GroupsSink(objects.declare_groups(self._settings), api, of_groups),
+            GroupLinksSink(objects.declare_group_members(), api, groups, PARTICIPANT),
         )
 
-    def _learning(self) -> tuple[ObjectPort, ...]:
+    def _learning(self) -> tuple[ObjectSink, ...]:
         api, settings, portfolio = self._api, self._settings, Portfolio(self._api)
         of_trainings = settings.content_object is ContentObject.TRAINING
         assigner = (TrainingAssigner if of_trainings else OfferAssigner)(api, notify=settings.send_notifications)
         template = settings.certificate_id
         certifying = Certifying(api, portfolio, template, of_trainings) if template else None
         return (
-            AssignmentsPort(objects.declare_assignments(settings), assigner),
-            CompletionsPort(objects.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
+            AssignmentsSink(objects.declare_assignments(settings), assigner),
+            CompletionsSink(objects.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
         )
 
-    def _native(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectPort, ...]:
+    def _native(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectSink, ...]:
         api, notify = self._api, self._settings.send_notifications
         participants, trainers = (
             TrainingAssigner(api, notify=notify, reference="training", role=role) for role in ("PARTICIPANT", "TRAINER")
         )
         return (
-            GroupLinksPort(native.GROUP_MANAGERS, api, groups, MANAGER),
-            AssignmentsPort(native.TRAINING_PARTICIPANTS, participants),
-            AssignmentsPort(native.TRAINING_TRAINERS, trainers),
-            EnrollmentsPort(native.ENROLLMENTS, api, notify=notify),
-            ExtraCategoriesPort(native.EXTRA_CATEGORIES, api, categories),
-            ExtraValuesPort(native.EXTRA_CATEGORY_VALUES, api, categories),
-            PortfolioItemsPort(native.PORTFOLIO_ITEMS, api),
-            CertificatesPort(native.CERTIFICATES, api),
+            GroupLinksSink(native.GROUP_MANAGERS, api, groups, MANAGER),
+            AssignmentsSink(native.TRAINING_PARTICIPANTS, participants),
+            AssignmentsSink(native.TRAINING_TRAINERS, trainers),
+            EnrollmentsSink(native.ENROLLMENTS, api, notify=notify),
+            ExtraCategoriesSink(native.EXTRA_CATEGORIES, api, categories),
+            ExtraValuesSink(native.EXTRA_CATEGORY_VALUES, api, categories),
+            PortfolioItemsSink(native.PORTFOLIO_ITEMS, api),
+            CertificatesSink(native.CERTIFICATES, api),
         )
 
     @property
-    def ports(self) -> Mapping[str, ObjectPort]:
-        return self._ports
+    def sinks(self) -> Mapping[str, ObjectSink]:
+        return self._sinks
 
     def check(self) -> None:
         """Proves address, client, scopes, operations and what the config names. Reads only."""

@@ -10,8 +10,8 @@ from destination_pluvo.batch import Batcher
 from destination_pluvo.documents import Documents
 from destination_pluvo.operations import operation
 from destination_pluvo.refusals import REFUSED, Refused
+from lms_shared.adapter.remote import RecordRejected
 from lms_shared.http.client import JsonClient
-from lms_shared.upsert.remote import RecordRejected
 
 Row = dict[str, Any]
 

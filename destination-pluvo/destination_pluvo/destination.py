@@ -10,8 +10,8 @@ from airbyte_cdk.models import ConnectorSpecification, DestinationSyncMode
 
 from destination_pluvo.adapter import PluvoAdapter
 from destination_pluvo.settings import Settings, connection_specification
+from lms_shared.adapter.adapter import Adapter
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.upsert.adapter import Adapter
 
 
 class DestinationPluvo(ActivationDestination):

@@ -17,9 +17,9 @@ import requests
 from destination_pluvo.batch import Call
 from destination_pluvo.graphql_operations import Operation, alias, combined, variables_at
 from destination_pluvo.refusals import ApiError, refusal
+from lms_shared.errors import config_error
 from lms_shared.http.client import JsonClient
 from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.upsert.routing import config_error
 
 logger = logging.getLogger("airbyte")
 

@@ -6,8 +6,8 @@ mutations selects by (match keys).
 
 from __future__ import annotations
 
-from destination_pluvo.ports.extra_fields import extra_field
 from destination_pluvo.settings import ContentObject, Settings
+from destination_pluvo.sinks.extra_fields import extra_field
 from lms_shared.model import unified
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 from lms_shared.model.fields import Field, Kind

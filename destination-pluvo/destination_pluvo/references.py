@@ -10,7 +10,7 @@ import threading
 from collections.abc import Iterable
 from uuid import UUID
 
-from lms_shared.upsert.lookup import Key
+from lms_shared.adapter.keys import Key
 
 
 def looks_made_up(ref: str) -> bool:

@@ -13,9 +13,9 @@ from typing import Any
 
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.errors import config_error
 from lms_shared.privacy import mask_emails
-from lms_shared.upsert.remote import RecordRejected
-from lms_shared.upsert.routing import config_error
 
 REFUSED = "REMOTE.REFUSED"
 MAX_REASON = 500

@@ -10,9 +10,9 @@ from enum import Enum
 from typing import Any
 
 from lms_shared.destination.form import shared_properties
+from lms_shared.errors import config_error
 from lms_shared.presets import PRESETS
-from lms_shared.upsert.routing import config_error
-from lms_shared.upsert.settings import DEFAULT_NAMESPACE
+from lms_shared.upsert.routing.settings import DEFAULT_NAMESPACE
 
 logger = logging.getLogger("airbyte")
 

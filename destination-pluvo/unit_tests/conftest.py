@@ -10,11 +10,11 @@ import pytest
 
 from destination_pluvo import batch
 from destination_pluvo.destination import DestinationPluvo
+from lms_shared.dev.sandbox.pluvo import PluvoOptions, PluvoSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
 from lms_shared.http import client
-from lms_shared.sandbox.pluvo import PluvoOptions, PluvoSandbox
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.upsert import apply
+from lms_shared.upsert.apply import apply
 
 Open = Callable[..., PluvoOrganization]
 

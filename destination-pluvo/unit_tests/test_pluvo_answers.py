@@ -14,9 +14,9 @@ from destination_pluvo.batch import Call
 from destination_pluvo.documents import Documents
 from destination_pluvo.operations import operation
 from destination_pluvo.refusals import Refused
+from lms_shared.adapter.remote import RecordRejected
 from lms_shared.http.client import JsonClient, Limits
 from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.upsert.remote import RecordRejected
 
 URL = "https://acme.pluvo.com/graphql/"
 GROUP = {"group": {"id": "g", "name": "Engineers"}}

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import UnknownEnrollees
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluvo import UnknownEnrollees
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_course, a_group, a_member, a_user, an_assignment
 
 Open = Callable[..., PluvoOrganization]
 PEOPLE = [f"learner{number}@example.com" for number in range(50)]

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, CertificateTitle
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_completion, a_course, a_user
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluvo import DEMO_CERTIFICATE_ID, CertificateTitle
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_completion, a_course, a_user
 
 Open = Callable[..., PluvoOrganization]
 HOW: dict[str, Any] = {"certificate_id": DEMO_CERTIFICATE_ID}

@@ -10,10 +10,10 @@ import pytest
 
 from destination_pluvo.destination import DestinationPluvo
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.sandbox.pluvo import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, PluvoSandbox
-from lms_shared.testing.bench import Bench
-from lms_shared.testing.conformance import ConformanceSuite
-from lms_shared.testing.served_bench import UNLIMITED, ServedBench
+from lms_shared.dev.sandbox.pluvo import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, PluvoSandbox
+from lms_shared.dev.testing.bench import Bench
+from lms_shared.dev.testing.conformance import ConformanceSuite
+from lms_shared.dev.testing.served_bench import UNLIMITED, ServedBench
 
 
 class PluvoBench(ServedBench):

@@ -12,8 +12,8 @@ from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_pluvo.destination import DestinationPluvo
 from destination_pluvo.settings import Settings
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import (
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluvo import (
     ALL_SCOPES,
     DEMO_CLIENT_SECRET,
     READER_CLIENT_ID,
@@ -21,9 +21,9 @@ from lms_shared.sandbox.pluvo import (
     AuthRefusal,
     SlashlessAnswer,
 )
-from lms_shared.testing.catalogue import catalogue
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_user
+from lms_shared.dev.testing.catalogue import catalogue
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_user
 
 Open = Callable[..., PluvoOrganization]
 OBJECTS = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})

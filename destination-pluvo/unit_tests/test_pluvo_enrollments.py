@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.pluvo import EnrollmentSelectors, Unenrollment
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_completion, a_course, a_user, an_assignment
+from lms_shared.dev.sandbox.pluvo import EnrollmentSelectors, Unenrollment
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_completion, a_course, a_user, an_assignment
 
 Open = Callable[..., PluvoOrganization]
 OFFERS: dict[str, Any] = {"content_object": "offer"}

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.testing.syncs import Stream
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Stream
 
 STREAMS = [
     Stream("users", [a_user(name="Ada"), a_user(GRACE, name="Grace")]),

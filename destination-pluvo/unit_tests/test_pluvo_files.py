@@ -14,10 +14,10 @@ import yaml
 from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 
 from destination_pluvo.destination import DestinationPluvo
-from lms_shared.destination.messages import parse_lines
-from lms_shared.docs.readme import NATIVE_PAGE, written, written_natives
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.upsert.reject_codes import find_code
+from lms_shared.dev.docs.readme import NATIVE_PAGE, written, written_natives
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.upsert.account.reject_codes import find_code
+from lms_shared.wire.parsing import parse_lines
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

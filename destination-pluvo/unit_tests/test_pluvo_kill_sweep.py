@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, PluvoSandbox
-from lms_shared.sandbox.pluvo.records import Training
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.testing.kill_sweep import SHORT_WAITS, KillSweep, Moment
-from lms_shared.testing.processes import ConnectorProcesses
-from lms_shared.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.testing.syncs import Stream
+from lms_shared.dev.sandbox.pluvo import DEMO_CERTIFICATE_ID, DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, PluvoSandbox
+from lms_shared.dev.sandbox.pluvo.records import Training
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.testing.kill_sweep import SHORT_WAITS, KillSweep, Moment
+from lms_shared.dev.testing.processes import ConnectorProcesses
+from lms_shared.dev.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Stream
 
 ADOPTED = "Made by hand"
 SCENARIO = [

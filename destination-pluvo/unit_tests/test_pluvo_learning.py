@@ -8,9 +8,9 @@ from uuid import uuid4
 
 import pytest
 
-from lms_shared.sandbox.pluvo import Unenrollment
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
+from lms_shared.dev.sandbox.pluvo import Unenrollment
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import ADA, a_completion, a_course, a_user, an_assignment
 
 Open = Callable[..., PluvoOrganization]
 KINDS = {"training": "trainings", "offer": "offers"}

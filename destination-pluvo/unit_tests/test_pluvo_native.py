@@ -12,10 +12,10 @@ from airbyte_cdk.models import Status
 
 from destination_pluvo.destination import DestinationPluvo
 from destination_pluvo.native import objects as native
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef, Unenrollment
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef, Unenrollment
-from lms_shared.testing.pluvo_organization import PluvoOrganization
 
 LOGGER = logging.getLogger("airbyte")
 Row = dict[str, Any]
@@ -109,8 +109,8 @@ def prepared(organization: PluvoOrganization, case: Case) -> Row:
 
 
 def declarations(organization: PluvoOrganization, **config: Any) -> list[ObjectDeclaration]:
-    ports = DestinationPluvo().adapter(organization.config(**config)).ports
-    return [port.declaration for port in ports.values()]
+    sinks = DestinationPluvo().adapter(organization.config(**config)).sinks
+    return [sink.declaration for sink in sinks.values()]
 
 
 def name(case: Case) -> str:

@@ -7,7 +7,7 @@ from graphql import build_schema, parse, validate
 
 from destination_pluvo.graphql_operations import Behaviour, combined, load, variables_at
 from destination_pluvo.operations import OPERATIONS
-from lms_shared.sandbox.pluvo.schema_building import SchemaShape, build_pluvo_schema
+from lms_shared.dev.sandbox.pluvo.schema_building import SchemaShape, build_pluvo_schema
 
 SCHEMA = build_pluvo_schema(SchemaShape())
 MAIL_SWITCHES = {

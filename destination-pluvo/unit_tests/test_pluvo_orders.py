@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_course, a_user, an_assignment
-from lms_shared.testing.syncs import Stream, record, status
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_course, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Stream, record, status
 
 Open = Callable[..., PluvoOrganization]
 Row = dict[str, Any]

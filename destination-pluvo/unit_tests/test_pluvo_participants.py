@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 import pytest
 
-from destination_pluvo.ports import training_members
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_completion, a_course, a_user, an_assignment
+from destination_pluvo.sinks import training_members
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_completion, a_course, a_user, an_assignment
 
 Open = Callable[..., PluvoOrganization]
 EMAILS = [f"u{number}@example.com" for number in range(60)]

@@ -8,10 +8,10 @@ from uuid import uuid4
 
 import pytest
 
-from lms_shared.sandbox.pluvo import DuplicateAnswer, LookupMiss
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import ADA, GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.testing.syncs import Run
+from lms_shared.dev.sandbox.pluvo import DuplicateAnswer, LookupMiss
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import ADA, GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Run
 
 Open = Callable[..., PluvoOrganization]
 
@@ -148,7 +148,7 @@ def test_an_address_that_somebody_took_since_it_was_looked_up_is_adopted(
             taken.append(organization.sandbox)
             org = organization.sandbox.organization
             made = {**org.new_identity(None), "name": "A. L.", "created_at": org.now(), "email": ADA}
-            from lms_shared.sandbox.pluvo.records import User  # noqa: PLC0415
+            from lms_shared.dev.sandbox.pluvo.records import User  # noqa: PLC0415
 
             org.users.put(User(**made))
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 
 import pytest
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import OfferRef
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_course, a_user, an_assignment
-from lms_shared.testing.syncs import Run, Stream
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluvo import OfferRef
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_course, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Run, Stream
 
 Open = Callable[..., PluvoOrganization]
 OFFERS: dict[str, Any] = {"content_object": "offer"}

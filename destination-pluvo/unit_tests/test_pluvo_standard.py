@@ -9,8 +9,8 @@ from airbyte_cdk.test.models import ConnectorTestScenario
 from airbyte_cdk.test.standard_tests import DestinationTestSuiteBase
 
 from destination_pluvo.destination import DestinationPluvo
-from lms_shared.sandbox.pluvo import PluvoSandbox
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.pluvo import PluvoSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
 
 pytest_plugins = ["airbyte_cdk.test.standard_tests.pytest_hooks"]
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.pluvo import (
+from lms_shared.dev.sandbox.pluvo import (
     AuthRefusal,
     BulkTwins,
     DuplicateAnswer,
@@ -20,8 +20,8 @@ from lms_shared.sandbox.pluvo import (
     Unenrollment,
     UnknownEnrollees,
 )
-from lms_shared.testing.catalogue import catalogue
-from lms_shared.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.catalogue import catalogue
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
 
 Open = Callable[..., PluvoOrganization]
 OBJECTS = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lms_shared.testing.pluvo_organization import PluvoOrganization
-from lms_shared.testing.records import a_course
+from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.records import a_course
 
 MAKE_OFFER = "mutation($offer: CreateOfferInput!) { createOffer(offer: $offer) { offer { id } } }"
 KINDS = {"training": "trainings", "offer": "offers"}

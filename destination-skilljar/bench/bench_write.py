@@ -18,11 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from destination_skilljar.destination import DestinationSkilljar
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import SkilljarSandbox
-from lms_shared.testing.records import a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.syncs import Run, Stream, messages, raw_catalog
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import SkilljarSandbox
+from lms_shared.dev.testing.records import a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.testing.skilljar_academy import Academy
+from lms_shared.dev.testing.syncs import Run, Stream, messages, raw_catalog
 
 LATENCY = 0.05
 PEOPLE, COURSES = 300, 60

@@ -9,18 +9,18 @@ from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthe
 from destination_skilljar import objects
 from destination_skilljar.api import SkilljarApi
 from destination_skilljar.domain import DomainClient, prove_domain
-from destination_skilljar.native.port import NativePort
+from destination_skilljar.native.sink import NativeSink
 from destination_skilljar.native.table import load_resources
-from destination_skilljar.ports.content import ContentPort
-from destination_skilljar.ports.groups import GroupMembersPort, GroupsPort
-from destination_skilljar.ports.learner_courses import LearnerCourses
-from destination_skilljar.ports.learning import AssignmentsPort, CompletionsPort
-from destination_skilljar.ports.publications import Publications
-from destination_skilljar.ports.users import UsersPort
 from destination_skilljar.settings import Settings
+from destination_skilljar.sinks.content import ContentSink
+from destination_skilljar.sinks.groups import GroupMembersSink, GroupsSink
+from destination_skilljar.sinks.learner_courses import LearnerCourses
+from destination_skilljar.sinks.learning import AssignmentsSink, CompletionsSink
+from destination_skilljar.sinks.publications import Publications
+from destination_skilljar.sinks.users import UsersSink
+from lms_shared.adapter.adapter import Adapter, ObjectSink
+from lms_shared.errors import config_error
 from lms_shared.http.client import MAX_ATTEMPTS, Limits
-from lms_shared.upsert.adapter import Adapter, ObjectPort
-from lms_shared.upsert.routing import config_error
 
 CHECK_ATTEMPTS = 3
 """A check answers soon; a sync is more patient."""
@@ -39,21 +39,21 @@ class SkilljarAdapter(Adapter):
         domain, namespace = settings.domain, settings.namespace
         publications = Publications(api, domain)
         courses = LearnerCourses(api, domain)
-        users = UsersPort(objects.declare_users(settings), api, settings)
-        ports: tuple[ObjectPort, ...] = (
+        users = UsersSink(objects.declare_users(settings), api, settings)
+        sinks: tuple[ObjectSink, ...] = (
             users,
-            GroupsPort(objects.declare_groups(), api),
-            GroupMembersPort(objects.declare_group_members(), api),
-            ContentPort(objects.declare_content(namespace), api, publications, namespace),
-            AssignmentsPort(objects.declare_assignments(), publications, courses),
-            CompletionsPort(objects.declare_completions(), publications, courses),
-            *(NativePort(resource, api, settings) for resource in load_resources()),
+            GroupsSink(objects.declare_groups(), api),
+            GroupMembersSink(objects.declare_group_members(), api),
+            ContentSink(objects.declare_content(namespace), api, publications, namespace),
+            AssignmentsSink(objects.declare_assignments(), publications, courses),
+            CompletionsSink(objects.declare_completions(), publications, courses),
+            *(NativeSink(resource, api, settings) for resource in load_resources()),
         )
-        self._ports = {port.declaration.name: port for port in ports}
+        self._sinks = {sink.declaration.name: sink for sink in sinks}
 
     @property
-    def ports(self) -> Mapping[str, ObjectPort]:
-        return self._ports
+    def sinks(self) -> Mapping[str, ObjectSink]:
+        return self._sinks
 
     def check(self) -> None:
         """Proves key, address, domain and signup field. Reads only, so a read-only key is not found out here."""
@@ -62,7 +62,7 @@ class SkilljarAdapter(Adapter):
         if not api.client.call("GET", "ping").ok:
             raise config_error(f"There is no Skilljar API at {settings.base_url}. Correct base_url; it ends with /v1.")
         prove_domain(api, settings.domain)
-        UsersPort(objects.declare_users(settings), api, settings).prove()
+        UsersSink(objects.declare_users(settings), api, settings).prove()
 
     def requests_made(self, label: str) -> int:
         return self._client.counter.made(label)

@@ -11,11 +11,11 @@ import requests
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.adapter.remote_index import Listing
+from lms_shared.errors import config_error
 from lms_shared.http.client import JsonClient
 from lms_shared.privacy import mask_emails
-from lms_shared.upsert.lookup import Listing
-from lms_shared.upsert.remote import RecordRejected
-from lms_shared.upsert.routing import config_error
 
 Row = dict[str, Any]
 

@@ -10,8 +10,8 @@ from airbyte_cdk.models import ConnectorSpecification, DestinationSyncMode
 
 from destination_skilljar.adapter import SkilljarAdapter
 from destination_skilljar.settings import Settings, connection_specification
+from lms_shared.adapter.adapter import Adapter
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.upsert.adapter import Adapter
 
 
 class DestinationSkilljar(ActivationDestination):

@@ -13,8 +13,8 @@ from urllib.parse import unquote
 import requests
 
 from destination_skilljar.api import SkilljarApi
+from lms_shared.errors import config_error
 from lms_shared.http.client import JsonClient
-from lms_shared.upsert.routing import config_error
 
 
 def prove_domain(api: SkilljarApi, domain: str) -> None:

@@ -5,8 +5,8 @@ Sources: Skilljar API reference, request bodies (places and lengths) and 'writin
 
 from __future__ import annotations
 
-from destination_skilljar.ports.bulk_users import BULK_FROM, MOST_AT_ONCE
 from destination_skilljar.settings import Settings
+from destination_skilljar.sinks.bulk_users import BULK_FROM, MOST_AT_ONCE
 from destination_skilljar.stamp import max_reference_length
 from lms_shared.model import unified
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed

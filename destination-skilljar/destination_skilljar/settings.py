@@ -8,7 +8,7 @@ from typing import Any
 
 from lms_shared.destination.form import shared_properties
 from lms_shared.model.declarations import Mode
-from lms_shared.upsert.settings import DEFAULT_NAMESPACE
+from lms_shared.upsert.routing.settings import DEFAULT_NAMESPACE
 
 DEFAULT_BASE_URL = "https://api.skilljar.com/v1"
 DEFAULT_PER_MINUTE, DEFAULT_PER_HOUR = 600, 5000

@@ -9,12 +9,12 @@ from typing import Any
 import pytest
 
 from destination_skilljar.destination import DestinationSkilljar
-from destination_skilljar.ports import bulk_users
+from destination_skilljar.sinks import bulk_users
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.testing.skilljar_academy import Academy
 from lms_shared.http import client
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
-from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.upsert import apply
+from lms_shared.upsert.apply import apply
 
 OpenAcademy = Callable[..., Academy]
 

@@ -12,11 +12,11 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_skilljar.native import quirks
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.skilljar.options import Nesting, RepeatedLink
-from lms_shared.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
-from lms_shared.testing.skilljar_world import World
-from lms_shared.testing.syncs import Run
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.skilljar.options import Nesting, RepeatedLink
+from lms_shared.dev.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.skilljar_world import World
+from lms_shared.dev.testing.syncs import Run
 
 OpenAcademy = Callable[..., Academy]
 

@@ -13,11 +13,11 @@ from destination_skilljar.native.quirks import QUIRKS
 from destination_skilljar.native.resource import Attribute, Resource
 from destination_skilljar.native.table import load_resources
 from lms_shared.destination.discovery import operations
-from lms_shared.docs.readme import NATIVE_PAGE, written_natives
+from lms_shared.dev.docs.readme import NATIVE_PAGE, written_natives
+from lms_shared.dev.sandbox.skilljar.description import BodyField, load_description
 from lms_shared.model.declarations import KeyKind, Mode
 from lms_shared.model.fields import Kind
 from lms_shared.model.validation import find_problem, record_schema
-from lms_shared.sandbox.skilljar.description import BodyField, load_description
 
 RESOURCES = {one.name: one for one in load_resources()}
 API = load_description()

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 from destination_skilljar.native import quirks
-from lms_shared.sandbox.skilljar.options import LabelsOnCreate, LabelsOnUpdate
-from lms_shared.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
-from lms_shared.testing.skilljar_world import World
-from lms_shared.testing.syncs import Run
+from lms_shared.dev.sandbox.skilljar.options import LabelsOnCreate, LabelsOnUpdate
+from lms_shared.dev.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.skilljar_world import World
+from lms_shared.dev.testing.syncs import Run
 
 OpenAcademy = Callable[..., Academy]
 

@@ -9,10 +9,10 @@ import pytest
 from destination_skilljar.native.members import given_members
 from destination_skilljar.native.resource import Attribute
 from destination_skilljar.native.table import load_resources
+from lms_shared.dev.testing.skilljar_academy import DOMAIN, Academy
+from lms_shared.dev.testing.skilljar_world import World
+from lms_shared.dev.testing.syncs import Run
 from lms_shared.model.fields import Kind
-from lms_shared.testing.skilljar_academy import DOMAIN, Academy
-from lms_shared.testing.skilljar_world import World
-from lms_shared.testing.syncs import Run
 
 NUMBERS = {Kind.INTEGER, Kind.BOOLEAN}
 NESTED = [

@@ -17,14 +17,14 @@ from destination_skilljar.destination import DestinationSkilljar
 from destination_skilljar.native.declare import declare
 from destination_skilljar.native.resource import Attribute, Resource
 from destination_skilljar.native.table import load_resources
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.testing.skilljar_academy import DOMAIN, Academy
+from lms_shared.dev.testing.skilljar_world import World
+from lms_shared.dev.testing.syncs import Run
 from lms_shared.model.declarations import KeyKind, Mode
 from lms_shared.model.fields import Kind
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
-from lms_shared.testing.skilljar_academy import DOMAIN, Academy
-from lms_shared.testing.skilljar_world import World
-from lms_shared.testing.syncs import Run
 
 Record = dict[str, Any]
 

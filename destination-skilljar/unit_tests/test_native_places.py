@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.skilljar_world import World
-from lms_shared.testing.syncs import Run
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.testing.skilljar_academy import Academy
+from lms_shared.dev.testing.skilljar_world import World
+from lms_shared.dev.testing.syncs import Run
 
 Record = dict[str, Any]
 

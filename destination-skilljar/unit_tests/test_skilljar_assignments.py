@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lms_shared.testing.records import ADA, GRACE, a_course, an_assignment
-from lms_shared.testing.skilljar_academy import OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.records import ADA, GRACE, a_course, an_assignment
+from lms_shared.dev.testing.skilljar_academy import OTHER_DOMAIN, Academy
 
 TITLE = "Reading Python"
 

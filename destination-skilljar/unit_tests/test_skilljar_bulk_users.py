@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.testing.skilljar_academy import OTHER_DOMAIN, Academy
-from lms_shared.testing.syncs import Stream, last_states, messages
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.testing.skilljar_academy import OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.syncs import Stream, last_states, messages
 
 OpenAcademy = Callable[..., Academy]
 

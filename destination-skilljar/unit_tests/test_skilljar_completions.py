@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from lms_shared.destination import base, feed
-from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
-from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.syncs import Stream, messages, record, state
+from lms_shared.destination import base
+from lms_shared.dev.testing.records import ADA, a_completion, a_course, a_user, an_assignment
+from lms_shared.dev.testing.skilljar_academy import Academy
+from lms_shared.dev.testing.syncs import Stream, messages, record, state
+from lms_shared.wire import feed
 
 TITLE = "Reading Python"
 EARLIER, LATER = "2026-03-01T08:00:00Z", "2026-04-01T08:00:00Z"

@@ -9,11 +9,11 @@ import pytest
 
 from destination_skilljar.destination import DestinationSkilljar
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
-from lms_shared.sandbox.skilljar.store import Row
-from lms_shared.testing.bench import Bench
-from lms_shared.testing.conformance import ConformanceSuite
-from lms_shared.testing.served_bench import UNLIMITED, ServedBench
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar.store import Row
+from lms_shared.dev.testing.bench import Bench
+from lms_shared.dev.testing.conformance import ConformanceSuite
+from lms_shared.dev.testing.served_bench import UNLIMITED, ServedBench
 
 
 class SkilljarBench(ServedBench):

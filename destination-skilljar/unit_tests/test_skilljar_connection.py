@@ -18,12 +18,12 @@ from airbyte_cdk.utils import AirbyteTracedException
 from destination_skilljar.api import SkilljarApi
 from destination_skilljar.destination import DestinationSkilljar
 from destination_skilljar.domain import DomainClient
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.skilljar import READ_ONLY_KEY
+from lms_shared.dev.testing.records import ADA, a_course, a_group, a_user, an_assignment
+from lms_shared.dev.testing.skilljar_academy import Academy
+from lms_shared.dev.testing.syncs import Run, Stream
 from lms_shared.http.client import Limits
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.skilljar import READ_ONLY_KEY
-from lms_shared.testing.records import ADA, a_course, a_group, a_user, an_assignment
-from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.syncs import Run, Stream
 
 OBJECTS = ["assignments", "completions", "content", "group_members", "groups", "users"]
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from lms_shared.testing.records import ADA, a_completion, a_course, an_assignment
-from lms_shared.testing.skilljar_academy import DOMAIN, Academy
-from lms_shared.testing.syncs import Stream
+from lms_shared.dev.testing.records import ADA, a_completion, a_course, an_assignment
+from lms_shared.dev.testing.skilljar_academy import DOMAIN, Academy
+from lms_shared.dev.testing.syncs import Stream
 
 TITLE = "Reading Python"
 STAMP = "ext:airbyte:c-1"

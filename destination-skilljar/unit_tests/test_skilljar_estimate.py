@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from lms_shared.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.syncs import Stream
+from lms_shared.dev.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.testing.skilljar_academy import Academy
+from lms_shared.dev.testing.syncs import Stream
 
 
 def estimated(academy: Academy) -> int:

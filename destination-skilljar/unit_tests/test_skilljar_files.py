@@ -16,9 +16,9 @@ from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 import lms_shared
 from destination_skilljar.destination import DestinationSkilljar
 from destination_skilljar.settings import DEFAULT_BASE_URL
-from lms_shared.destination.messages import parse_lines
-from lms_shared.docs.readme import written
-from lms_shared.testing.skilljar_academy import Academy
+from lms_shared.dev.docs.readme import written
+from lms_shared.dev.testing.skilljar_academy import Academy
+from lms_shared.wire.parsing import parse_lines
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()

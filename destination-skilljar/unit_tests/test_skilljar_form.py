@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from destination_skilljar.destination import DestinationSkilljar
-from lms_shared.testing.forms import FormSuite
+from lms_shared.dev.testing.forms import FormSuite
 
 
 class TestForm(FormSuite):

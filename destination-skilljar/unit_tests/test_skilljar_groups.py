@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lms_shared.testing.records import ADA, GRACE, a_group, a_member
-from lms_shared.testing.skilljar_academy import OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.records import ADA, GRACE, a_group, a_member
+from lms_shared.dev.testing.skilljar_academy import OTHER_DOMAIN, Academy
 
 
 def test_a_new_group_is_created_and_a_known_one_is_left_alone(academy: Academy) -> None:

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lms_shared.testing.records import ADA, a_course, a_group, a_user
-from lms_shared.testing.skilljar_academy import OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.records import ADA, a_course, a_group, a_user
+from lms_shared.dev.testing.skilljar_academy import OTHER_DOMAIN, Academy
 
 NO_IDS = [".", "..", "?", "#12", "%2e%2e", "a b", "x/../../labels", "../users", f"../../{OTHER_DOMAIN}/users/1"]
 MOMENT = "2026-03-01T08:00:00Z"

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
-from lms_shared.sandbox.skilljar.options import LabelsOnCreate
-from lms_shared.testing.kill_sweep import SHORT_WAITS, KillSweep, Moment
-from lms_shared.testing.processes import ConnectorProcesses
-from lms_shared.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.testing.syncs import Stream
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar.options import LabelsOnCreate
+from lms_shared.dev.testing.kill_sweep import SHORT_WAITS, KillSweep, Moment
+from lms_shared.dev.testing.processes import ConnectorProcesses
+from lms_shared.dev.testing.records import GRACE, a_completion, a_course, a_group, a_member, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Stream
 
 ADOPTED = "Made by hand"
 SCENARIO = [

@@ -9,9 +9,8 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_skilljar.destination import DestinationSkilljar
-from lms_shared.model.declarations import Mode
-from lms_shared.testing.catalogue import catalogue
-from lms_shared.testing.records import (
+from lms_shared.dev.testing.catalogue import catalogue
+from lms_shared.dev.testing.records import (
     ADA,
     GRACE,
     Record,
@@ -22,8 +21,9 @@ from lms_shared.testing.records import (
     a_user,
     an_assignment,
 )
-from lms_shared.testing.skilljar_academy import Academy
-from lms_shared.testing.syncs import Stream, messages
+from lms_shared.dev.testing.skilljar_academy import Academy
+from lms_shared.dev.testing.syncs import Stream, messages
+from lms_shared.model.declarations import Mode
 
 OBJECTS = ("users", "groups", "content", "group_members", "assignments", "completions")
 BRAKE_OFF = {"max_deactivated": 100, "max_deactivated_share": 1}
@@ -75,7 +75,7 @@ def test_each_object_does_the_modes_that_it_declares_and_refuses_the_others_befo
     academy: Academy, name: str, mode: Mode
 ) -> None:
     fill(academy)
-    declaration = DestinationSkilljar().adapter(academy.config()).ports[name].declaration
+    declaration = DestinationSkilljar().adapter(academy.config()).sinks[name].declaration
     counted = academy.counting()
     run = write(academy, name, mode, KNOWN[name])
     if mode in declaration.modes:
@@ -88,8 +88,8 @@ def test_each_object_does_the_modes_that_it_declares_and_refuses_the_others_befo
 
 
 def test_no_object_refuses_a_mode_without_a_reason(academy: Academy) -> None:
-    for port in DestinationSkilljar().adapter(academy.config()).ports.values():
-        declaration = port.declaration
+    for sink in DestinationSkilljar().adapter(academy.config()).sinks.values():
+        declaration = sink.declaration
         assert declaration.refusals.keys() == set(Mode) - declaration.modes, declaration.name
         assert all(declaration.refusals.values())
 

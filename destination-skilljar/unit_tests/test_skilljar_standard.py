@@ -9,8 +9,8 @@ from airbyte_cdk.test.models import ConnectorTestScenario
 from airbyte_cdk.test.standard_tests import DestinationTestSuiteBase
 
 from destination_skilljar.destination import DestinationSkilljar
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import SkilljarSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import SkilljarSandbox
 
 pytest_plugins = ["airbyte_cdk.test.standard_tests.pytest_hooks"]
 

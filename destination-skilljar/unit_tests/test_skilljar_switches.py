@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.skilljar.options import (
+from lms_shared.dev.sandbox.skilljar.options import (
     DeletedPublication,
     ExistingMember,
     LabelsOnCreate,
@@ -15,9 +15,9 @@ from lms_shared.sandbox.skilljar.options import (
     RepeatedLink,
     UserLists,
 )
-from lms_shared.testing.catalogue import catalogue
-from lms_shared.testing.records import ADA, a_completion, a_course, a_user, an_assignment
-from lms_shared.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.catalogue import catalogue
+from lms_shared.dev.testing.records import ADA, a_completion, a_course, a_user, an_assignment
+from lms_shared.dev.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
 
 Open = Callable[..., Academy]
 OBJECTS = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})

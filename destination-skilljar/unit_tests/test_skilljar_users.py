@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from lms_shared.testing.records import ADA, GRACE, a_user
-from lms_shared.testing.skilljar_academy import OTHER_DOMAIN, Academy
+from lms_shared.dev.testing.records import ADA, GRACE, a_user
+from lms_shared.dev.testing.skilljar_academy import OTHER_DOMAIN, Academy
 
 FIELD = "Employee ID"
 

@@ -20,9 +20,9 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from lms_shared.destination.members import member
-from lms_shared.destination.messages import ALTERED, UNREADABLE, parse_line
-from lms_shared.upsert.messages import RecordMessage
+from lms_shared.wire.members import member
+from lms_shared.wire.messages import RecordMessage
+from lms_shared.wire.parsing import ALTERED, UNREADABLE, parse_line
 
 
 def messages(lines: Iterable[bytes]) -> Iterator[bytes]:

@@ -15,9 +15,9 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from lms_shared.sandbox.pluralsight.options import DEMO_KEY
-from lms_shared.sandbox.pluralsight.sandbox import PluralsightSandbox
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.pluralsight.options import DEMO_KEY
+from lms_shared.dev.sandbox.pluralsight.sandbox import PluralsightSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
 
 COURSES = 200
 BASELINE_ROWS = 1_000

@@ -30,10 +30,10 @@ from airbyte_cdk.sources.declarative import concurrent_declarative_source
 from airbyte_cdk.sources.streams.http import rate_limiting
 from airbyte_cdk.test import entrypoint_wrapper
 
-from lms_shared.sandbox.faults import FaultPlan
-from lms_shared.sandbox.pluralsight.options import DEMO_KEY, PluralsightOptions
-from lms_shared.sandbox.pluralsight.sandbox import PluralsightSandbox
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.faults import FaultPlan
+from lms_shared.dev.sandbox.pluralsight.options import DEMO_KEY, PluralsightOptions
+from lms_shared.dev.sandbox.pluralsight.sandbox import PluralsightSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
 from source_pluralsight.source import SourcePluralsight
 
 

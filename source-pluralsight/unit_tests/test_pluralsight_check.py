@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluralsight.options import (
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluralsight.options import (
     ALPHA_KEY,
     BETA_KEY,
     DELETED_KEY,
@@ -17,7 +17,7 @@ from lms_shared.sandbox.pluralsight.options import (
     PluralsightOptions,
     Refusal,
 )
-from lms_shared.sandbox.pluralsight.queries import BARE_LISTS, CONNECTIONS
+from lms_shared.dev.sandbox.pluralsight.queries import BARE_LISTS, CONNECTIONS
 
 
 @pytest.mark.parametrize("key", [None, BETA_KEY, ALPHA_KEY, PROFESSIONAL_KEY, EXPIRED_KEY])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from lms_shared.testing.source_commands import Command, SourceCommandSuite, catalog, succeeds
+from lms_shared.dev.testing.source_commands import Command, SourceCommandSuite, catalog, succeeds
 
 
 class TestCommand(SourceCommandSuite):

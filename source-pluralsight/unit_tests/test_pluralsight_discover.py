@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import AirbyteStreamStatus
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluralsight.options import (
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluralsight.options import (
     ALPHA_KEY,
     BETA_KEY,
     PROFESSIONAL_KEY,

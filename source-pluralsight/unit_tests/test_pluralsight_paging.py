@@ -8,7 +8,7 @@ import pytest
 import requests_mock as requests_mock_library
 from airbyte_cdk.models import AirbyteStreamStatus
 
-from lms_shared.sandbox.pluralsight.options import EXPIRED_KEY, PluralsightOptions, WarningShape
+from lms_shared.dev.sandbox.pluralsight.options import EXPIRED_KEY, PluralsightOptions, WarningShape
 
 ENDPOINT = "http://pluralsight.test/graphql"
 CONFIG = {"api_key": "some-key", "partner_name": "Acme", "endpoint": ENDPOINT, "page_size": 2}

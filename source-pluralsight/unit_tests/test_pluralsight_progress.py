@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import AirbyteStreamStatus
 
-from lms_shared.sandbox.pluralsight.options import PluralsightOptions, Refusal, RowOrder
+from lms_shared.dev.sandbox.pluralsight.options import PluralsightOptions, Refusal, RowOrder
 
 STREAM = ["course_progress"]
 

@@ -9,8 +9,8 @@ import jsonschema
 import pytest
 from airbyte_cdk.models import AirbyteStreamStatus, Type
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluralsight.options import ALPHA_KEY, PluralsightOptions
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluralsight.options import ALPHA_KEY, PluralsightOptions
 
 
 def rows(output: Any) -> dict[str, list[dict[str, Any]]]:

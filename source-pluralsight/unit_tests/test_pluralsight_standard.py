@@ -9,8 +9,8 @@ import pytest
 from airbyte_cdk.test.models import ConnectorTestScenario
 from airbyte_cdk.test.standard_tests import SourceTestSuiteBase
 
-from lms_shared.sandbox.pluralsight.sandbox import PluralsightSandbox
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.pluralsight.sandbox import PluralsightSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
 from source_pluralsight.source import SourcePluralsight
 
 pytest_plugins = ["airbyte_cdk.test.standard_tests.pytest_hooks"]

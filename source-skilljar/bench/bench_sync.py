@@ -22,8 +22,8 @@ from airbyte_cdk.models import (
     Type,
 )
 
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
 from source_skilljar.source import SourceSkilljar
 
 CHANGED = "2026-10-01T10:00:00Z"

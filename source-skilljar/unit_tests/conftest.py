@@ -29,9 +29,9 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.test import entrypoint_wrapper
 
-from lms_shared.sandbox.faults import FaultPlan
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.faults import FaultPlan
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
 from source_skilljar.source import SourceSkilljar
 
 PLENTY = 1_000_000

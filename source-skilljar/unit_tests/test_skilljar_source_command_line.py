@@ -6,7 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from lms_shared.testing.source_commands import SourceCommandSuite, succeeds
+from lms_shared.dev.testing.source_commands import SourceCommandSuite, succeeds
 
 
 class TestCommand(SourceCommandSuite):

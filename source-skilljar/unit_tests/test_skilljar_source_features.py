@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from requests_mock import Mocker
 
-from lms_shared.sandbox.skilljar import SkilljarOptions
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions
 from source_skilljar.source import SourceSkilljar
 
 BASE = "https://skilljar.test/v1"

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.skilljar import SkilljarOptions
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions
 
 
 def test_a_quota_that_others_use_up_delays_the_sync_and_loses_nothing(

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
 
-from lms_shared.sandbox.faults import FaultPlan
-from lms_shared.sandbox.skilljar import SkilljarOptions
-from lms_shared.sandbox.skilljar.options import Nesting, UserLists
+from lms_shared.dev.sandbox.faults import FaultPlan
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions
+from lms_shared.dev.sandbox.skilljar.options import Nesting, UserLists
 
 SCHEMAS = Path(__file__).parents[1] / "source_skilljar" / "schemas"
 NAMES = sorted(path.stem for path in SCHEMAS.glob("*.json"))

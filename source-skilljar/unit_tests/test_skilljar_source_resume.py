@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 
 STREAM = "user_groups"
 USERS = 1_100

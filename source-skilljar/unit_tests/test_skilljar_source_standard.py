@@ -9,8 +9,8 @@ import pytest
 from airbyte_cdk.test.models import ConnectorTestScenario
 from airbyte_cdk.test.standard_tests import SourceTestSuiteBase
 
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import SkilljarSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import SkilljarSandbox
 from source_skilljar.source import SourceSkilljar
 
 pytest_plugins = ["airbyte_cdk.test.standard_tests.pytest_hooks"]

@@ -8,21 +8,21 @@ from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.native.objects import NOT_SHOWN
-from destination_pluvo.native.port import SEPARATOR, NativePort, given
-from destination_pluvo.ports.extra_fields import VALUES_QUERY, Category, ExtraCategories, as_texts, values_by_category
-from destination_pluvo.ports.schema_gaps import is_unknown
+from destination_pluvo.native.sink import SEPARATOR, NativeSink, given
 from destination_pluvo.refusals import Refused
+from destination_pluvo.sinks.extra_fields import VALUES_QUERY, Category, ExtraCategories, as_texts, values_by_category
+from destination_pluvo.sinks.schema_gaps import is_unknown
+from lms_shared.adapter.adapter import References, Values
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, normalise
-from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key
-from lms_shared.upsert.remote import RecordRejected, Remote
 
 _INPUTS = ("ref", "name", "categoryType", "forModelTypes", "choiceOptions", "color", "filter", "showLabel")
 _NOT_SHOWN = ("color", "filter", "showLabel", "multipleChoices")
 
 
-class ExtraCategoriesPort(NativePort):
+class ExtraCategoriesSink(NativeSink):
     """Custom fields by ref, id or name. The list shows those alone that are not archived."""
 
     def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, categories: ExtraCategories) -> None:
@@ -36,7 +36,7 @@ class ExtraCategoriesPort(NativePort):
             values["choiceOptions"] = _options(values["choiceOptions"])
         return values
 
-    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+    def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
         if fresh:
             with self._lock:
                 self._listed = None
@@ -72,14 +72,14 @@ class ExtraCategoriesPort(NativePort):
             "active": not archived,
         }
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         row = self._written("CreateExtraCategory", given(values, *_INPUTS, "multipleChoices"))
         assert row is not None  # it has a name
         self._categories.forget()
         remote = self.noted(row)
         return self.update(remote, {"archived": True}, references) if values.get("archived") else remote
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         old: Row = remote.parts["row"]
         row, changed = old, given(changes, *_INPUTS)
         if changed:
@@ -110,7 +110,7 @@ def _options(rows: list[Any]) -> list[Row]:
     return sorted(kept, key=lambda row: str(row.get("stringValue")))
 
 
-class ExtraValuesPort(NativePort):
+class ExtraValuesSink(NativeSink):
     """The value of a custom field of an object. An object or category that is not there is for the API to refuse."""
 
     def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, categories: ExtraCategories) -> None:
@@ -140,7 +140,7 @@ class ExtraValuesPort(NativePort):
     def fields(self, row: Row) -> Mapping[str, Any]:
         return row
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         by = "id" if "modelId" in values else "ref"
         holder = self._holder(values["contentType"], by, values["modelId" if by == "id" else "modelRef"])
         category = self._category(values.get("categoryId") or values["categoryRef"])
@@ -155,14 +155,14 @@ class ExtraValuesPort(NativePort):
         assert category is not None
         return self._write(holder, values["contentType"], category, _texts(values))
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         row = remote.parts["row"]
         holder = self._holder(row["contentType"], "id", row["modelId"]) or {"id": row["modelId"]}
         category = self._category(row["categoryId"])
         assert category is not None
         return self._write(holder, row["contentType"], category, _texts(changes))
 
-    def _write(self, holder: Row, content_type: str, category: Category, texts: list[str]) -> Remote:
+    def _write(self, holder: Row, content_type: str, category: Category, texts: list[str]) -> RemoteObject:
         # Whether values stay that an update does not list is not documented, so the ones that are there are listed.
         known = {one.id: one for one in self._categories.all()}
         held = values_by_category(holder.get("extraCategoryValues"))

@@ -8,28 +8,29 @@ from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row, ids
 from destination_pluvo.native.objects import NOT_SHOWN
-from destination_pluvo.native.port import NativePort, given
-from destination_pluvo.ports.offer_writes import make_offer, set_archived
-from destination_pluvo.ports.schema_gaps import write_with_ref
+from destination_pluvo.native.sink import NativeSink, given
 from destination_pluvo.references import looks_made_up
 from destination_pluvo.refusals import Refused
+from destination_pluvo.sinks.offer_writes import make_offer, set_archived
+from destination_pluvo.sinks.schema_gaps import write_with_ref
+from lms_shared.adapter.adapter import References, Values
+from lms_shared.adapter.keys import Key, text_key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import equal, format_instant, parse_instant
-from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key, Lookup, text_key
-from lms_shared.upsert.remote import RecordRejected, Remote
 
 _OFFER = ("title", "description", "isActive", "ref")
 _LINKS = ("trainers", "accessTrainings", "accessCourses", "accessExternalContents", "accessScorms", "accessVideos")
 
 
-class NativeOffersPort(NativePort):
+class NativeOffersSink(NativeSink):
     """Offers by ref or id; changed by id alone.
 
     That an offer takes a ref is inferred, in its creation and in a change.
     """
 
-    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, rows: Lookup[Row]) -> None:
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, rows: RemoteIndex[Row]) -> None:
         super().__init__(declaration, api, rows)
         self._tried: set[str] = set()
 
@@ -37,7 +38,7 @@ class NativeOffersPort(NativePort):
         archived = bool(row.get("archivedAt"))
         return {**row, "archived": archived, "active": not archived}
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         offer, wanted = given(values, *_OFFER), values.get("ref")
         row = self._left_unmarked(values) or make_offer(self.api, offer)
         if wanted is not None and row.get("ref") != wanted:
@@ -52,7 +53,7 @@ class NativeOffersPort(NativePort):
             )
         return self.update(remote, {"archived": True}, references) if values.get("archived") else remote
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         old: Row = remote.parts["row"]
         row, changed = old, given(changes, *_OFFER)
         if changed:
@@ -83,7 +84,7 @@ class NativeOffersPort(NativePort):
         return left[0] if left else None
 
 
-class OfferEventsPort(NativePort):
+class OfferEventsSink(NativeSink):
     """Offer events by ref or id."""
 
     def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, *, notify: bool) -> None:
@@ -122,7 +123,7 @@ class OfferEventsPort(NativePort):
         held = {**row, **linked, "dates": _sessions(row.get("dates") or []), "active": not row.get("cancelled")}
         return {**held, "price": _price(row.get("price")), "offerId": NOT_SHOWN, "offerRef": NOT_SHOWN}
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         made = self.api.write(
             "CreateOfferEvent",
             "offerEvent",
@@ -132,7 +133,7 @@ class OfferEventsPort(NativePort):
         )
         return self.noted(self.api.look_up("OfferEvent", id=made["id"]) or made)
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         row: Row = remote.parts["row"]
         changed = self._input(changes, row.get("dates") or [])
         if "active" in changes:
@@ -150,7 +151,7 @@ class OfferEventsPort(NativePort):
             )
         return self.remote(written)
 
-    def delete(self, remote: Remote) -> None:
+    def delete(self, remote: RemoteObject) -> None:
         self.api.remove("DeleteOfferEvent", id=remote.id)
         self.forget(remote.parts["row"])
 

@@ -7,18 +7,18 @@ from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.native.objects import NOT_SHOWN
-from destination_pluvo.native.port import SEPARATOR, NativePort, given
-from destination_pluvo.ports.certifying import same_day
+from destination_pluvo.native.sink import SEPARATOR, NativeSink, given
+from destination_pluvo.sinks.certifying import same_day
 from destination_pluvo.texts.completion_note import has_mark
+from lms_shared.adapter.adapter import References, Values
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.fields import Kind, normalise, parse_instant
-from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.lookup import Key
-from lms_shared.upsert.remote import RecordRejected, Remote
 
 _INPUTS = ("title", "description", "startDate", "endDate", "files")
 
 
-class PortfolioItemsPort(NativePort):
+class PortfolioItemsSink(NativeSink):
     """Portfolio items by id, or by user, title and day."""
 
     def fetch(self, key: Key) -> list[Row]:
@@ -30,12 +30,12 @@ class PortfolioItemsPort(NativePort):
     def fields(self, row: Row) -> Mapping[str, Any]:
         return row
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         item = {"userId": values["userId"], **given(values, *_INPUTS)}
         row = self.api.write("CreatePortfolioItem", "portfolioItem", input=item)
         return self.noted({**row, "userId": values["userId"]})
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         if "userId" in changes:
             raise RecordRejected(
                 "REMOTE.FIXED",
@@ -46,12 +46,12 @@ class PortfolioItemsPort(NativePort):
         row = self.api.write("UpdatePortfolioItem", "portfolioItem", id=remote.id, input=given(changes, *_INPUTS))
         return self.noted({**row, "userId": remote.fields["userId"]}, remote.parts["row"])
 
-    def delete(self, remote: Remote) -> None:
+    def delete(self, remote: RemoteObject) -> None:
         self.api.remove("DeletePortfolioItem", id=remote.id)
         self.forget(remote.parts["row"])
 
 
-class CertificatesPort(NativePort):
+class CertificatesSink(NativeSink):
     """Certificates by user, title and day. They are issued, and then stay as they are."""
 
     def fetch(self, key: Key) -> list[Row]:
@@ -60,7 +60,7 @@ class CertificatesPort(NativePort):
     def fields(self, row: Row) -> Mapping[str, Any]:
         return {**row, "issueDate": row.get("startDate"), "certificateId": NOT_SHOWN, "trainingId": NOT_SHOWN}
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         self.api.change_members(
             "GenerateCertificate",
             values["userId"],
@@ -74,7 +74,7 @@ class CertificatesPort(NativePort):
         made = {"id": f"{values['userId']}/{values['title']}", "userId": values["userId"], "title": values["title"]}
         return self.noted({**made, "startDate": values["issueDate"]})
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         raise RecordRejected(
             "REMOTE.FIXED",
             "a certificate of this title was issued to the user on that day",

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from destination_pluvo.api import Row
-from destination_pluvo.native.port import NativePort, given
+from destination_pluvo.native.sink import NativeSink, given
+from lms_shared.adapter.adapter import References, Values
+from lms_shared.adapter.remote import RemoteObject
 from lms_shared.model.fields import parse_instant
-from lms_shared.upsert.adapter import References, Values
-from lms_shared.upsert.remote import Remote
 
 _DATES = ("startDate", "endDate")
 _CREATED = (
@@ -25,7 +25,7 @@ _CREATED = (
 )
 
 
-class NativeTrainingsPort(NativePort):
+class NativeTrainingsSink(NativeSink):
     """Trainings by ref or id."""
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -39,13 +39,13 @@ class NativeTrainingsPort(NativePort):
     def fields(self, row: Row) -> Mapping[str, Any]:
         return {**row, "active": not row.get("archived")}
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         row = self.api.write("CreateTraining", "training", training=given(values, *_CREATED))
         remote = self.noted(row)
         # The creation knows no `archived`.
         return self.update(remote, {"archived": True}, references) if values.get("archived") else remote
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         changed = given(changes, *_CREATED, "archived")
         if "active" in changes:
             changed["archived"] = not changes["active"]

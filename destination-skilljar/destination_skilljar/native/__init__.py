@@ -1,1 +1,1 @@
-"""The writable resources of the Skilljar API as objects: `objects/*.toml` says what they are, one port writes them."""
+"""The writable resources of the Skilljar API as objects: `objects/*.toml` says what they are, one sink writes them."""

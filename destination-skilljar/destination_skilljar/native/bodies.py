@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from destination_skilljar.native.resource import Attribute, Resource
+from lms_shared.adapter.adapter import Values
 from lms_shared.model.fields import Kind
-from lms_shared.upsert.adapter import Values
 
 WHOLE_BODY = "*"
 

@@ -10,8 +10,9 @@ from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.native.quirks import Quirk
 from destination_skilljar.native.resource import Resource, RowKey
 from destination_skilljar.native.rows import as_read, keys_of, path_to, row_id
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote_index import ChoiceLog, Listing, RemoteIndex
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
-from lms_shared.upsert.lookup import ChoiceLog, Key, Listing, Lookup
 
 PAGES_TO_CONFIRM = 10
 """Filters compare texts letter by letter, and texts that read the same are equal here: what a filter does not find is
@@ -32,10 +33,10 @@ class Collections:
         self._api = api
         self._quirk = quirk
         self._lock = threading.Lock()
-        self._lookups: OrderedDict[Scope, Lookup[Row]] = OrderedDict()
+        self._lookups: OrderedDict[Scope, RemoteIndex[Row]] = OrderedDict()
         self._choices = ChoiceLog()
 
-    def of_key(self, key: Key) -> Lookup[Row]:
+    def of_key(self, key: Key) -> RemoteIndex[Row]:
         """The look-up that answers a key, which is in the form of `keys_of`."""
         row_key = self._resource.key_by_field[key.field]
         parts = self._parts(row_key, key)
@@ -50,7 +51,7 @@ class Collections:
 
     def expect(self, keys: Iterable[Key]) -> None:
         """Announces keys, so that each list decides what is cheaper."""
-        wanted: dict[int, tuple[Lookup[Row], list[Key]]] = {}
+        wanted: dict[int, tuple[RemoteIndex[Row], list[Key]]] = {}
         for key in (as_read(self._resource, one) for one in keys):
             lookup = self.of_key(key)
             wanted.setdefault(id(lookup), (lookup, []))[1].append(key)
@@ -71,7 +72,7 @@ class Collections:
         for lookup in self._holding(row):
             lookup.drop(row)
 
-    def _holding(self, row: Row) -> list[Lookup[Row]]:
+    def _holding(self, row: Row) -> list[RemoteIndex[Row]]:
         keys = keys_of(self._resource, self._declaration, row)
         lookups = {id(lookup): lookup for lookup in map(self.of_key, keys)}
         return list(lookups.values())
@@ -79,7 +80,7 @@ class Collections:
     def _parts(self, row_key: RowKey, key: Key) -> dict[str, str]:
         return dict(zip(self._resource.key_fields(row_key), key.value.split(KEY_SEPARATOR), strict=True))
 
-    def _of(self, scope: Scope) -> Lookup[Row]:
+    def _of(self, scope: Scope) -> RemoteIndex[Row]:
         with self._lock:
             lookup = self._lookups.get(scope)
             if lookup is None:
@@ -89,10 +90,10 @@ class Collections:
             self._lookups.move_to_end(scope)
             return lookup
 
-    def _new(self, scope: Scope) -> Lookup[Row]:
+    def _new(self, scope: Scope) -> RemoteIndex[Row]:
         resource, known = self._resource, dict(scope)
         listable = resource.list is not None and not resource.single and set(resource.scope) <= set(known)
-        return Lookup(
+        return RemoteIndex(
             resource.name,
             id_of=lambda row: row_id(resource, row),
             keys_of=lambda row: keys_of(resource, self._declaration, row),

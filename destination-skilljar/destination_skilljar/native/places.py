@@ -11,9 +11,9 @@ from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.native.collections import Collections
 from destination_skilljar.native.resource import Resource
 from destination_skilljar.native.rows import as_read, fields_of, keys_of, path_to
+from lms_shared.adapter.adapter import Values
+from lms_shared.adapter.keys import Key
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.upsert.adapter import Values
-from lms_shared.upsert.lookup import Key
 
 
 class Places:

@@ -11,10 +11,10 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, 
 
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.native.resource import dotted
-from destination_skilljar.ports.labels import Labels
 from destination_skilljar.settings import Settings
-from lms_shared.upsert.adapter import Values
-from lms_shared.upsert.remote import RecordRejected
+from destination_skilljar.sinks.labels import Labels
+from lms_shared.adapter.adapter import Values
+from lms_shared.adapter.remote import RecordRejected
 
 logger = logging.getLogger("airbyte")
 

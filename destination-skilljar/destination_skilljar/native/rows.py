@@ -10,11 +10,11 @@ from urllib.parse import quote
 from destination_skilljar.api import Row
 from destination_skilljar.native.members import normal_members
 from destination_skilljar.native.resource import Attribute, Resource, dotted, placeholders
+from lms_shared.adapter.adapter import Values
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
 from lms_shared.model.fields import Kind, equal, normalise
-from lms_shared.upsert.adapter import Values
-from lms_shared.upsert.lookup import Key
-from lms_shared.upsert.remote import RecordRejected, Remote
 
 NOT_SHOWN = "(not shown)"
 """Stands for the value of a field that no answer shows."""
@@ -55,9 +55,9 @@ def after_write(resource: Resource, row: Row, answer: Row, written: Values) -> R
     return changed
 
 
-def remote_of(resource: Resource, row: Row) -> Remote:
+def remote_of(resource: Resource, row: Row) -> RemoteObject:
     """A row as the engine sees it."""
-    return Remote(
+    return RemoteObject(
         row_id(resource, row),
         fields_of(resource, row),
         draft=bool(row.get("draft_origin_id")),

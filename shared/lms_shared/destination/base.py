@@ -27,28 +27,33 @@ from airbyte_cdk.models import (
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteCatalogSerializer,
-    FailureType,
     Status,
     Type,
 )
 from airbyte_cdk.utils import AirbyteTracedException
 from serpyco_rs import SchemaValidationError
 
+from lms_shared.adapter.adapter import Adapter
 from lms_shared.destination.config import config_problem, hidden, hide_secrets
 from lms_shared.destination.discovery import operations
-from lms_shared.destination.feed import feed
-from lms_shared.destination.members import member, members, with_member
-from lms_shared.destination.messages import parse_lines, parse_message
 from lms_shared.destination.termination import ended_like_ctrl_c
+from lms_shared.errors import config_error, transient_error, unexpected
+from lms_shared.presets import PRESETS
 from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
-from lms_shared.reports.page import render
-from lms_shared.reports.store import ReportStore
-from lms_shared.upsert.adapter import Adapter
-from lms_shared.upsert.engine import SyncEngine, unexpected
-from lms_shared.upsert.messages import Input, State
-from lms_shared.upsert.routing import check_mappings, config_error, route_streams
-from lms_shared.upsert.settings import SyncConfig
+from lms_shared.reports.page import SyncFacts, render
+from lms_shared.reports.storage import Storage, parse_storage
+from lms_shared.reports.summary import ReportSummary
+from lms_shared.upsert.account.counters import SyncResult
+from lms_shared.upsert.account.store import Kind, ReportStore
+from lms_shared.upsert.engine import SyncEngine
+from lms_shared.upsert.routing.routing import check_mappings, route_streams
+from lms_shared.upsert.routing.settings import SyncConfig
+from lms_shared.wire.feed import feed
+from lms_shared.wire.members import member, members, with_member
+from lms_shared.wire.messages import Input
+from lms_shared.wire.parsing import parse_lines, parse_message
+from lms_shared.wire.state import State
 
 logger = logging.getLogger("airbyte")
 
@@ -68,18 +73,18 @@ class ActivationDestination(Destination):
         """Proves that the config works; a failure is a sentence that says what to change."""
         try:
             adapter = self.adapter(config)
-            declarations = {name: port.declaration for name, port in adapter.ports.items()}
+            declarations = {name: sink.declaration for name, sink in adapter.sinks.items()}
             settings = SyncConfig.parse(config)
-            check_mappings(settings.mappings, declarations)
+            check_mappings(settings.mappings, declarations, PRESETS)
             adapter.check()
-            prove_storage(settings.storage)
+            prove_storage(_storage(config))
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=hidden(error.message or ""))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
     def discover(self, config: Mapping[str, Any]) -> dict[str, Any]:
         """The destination catalog of Airbyte's data activation."""
-        declarations = [port.declaration for port in self.adapter(config).ports.values()]
+        declarations = [sink.declaration for sink in self.adapter(config).sinks.values()]
         return {"operations": operations(declarations)}
 
     def write(
@@ -103,10 +108,12 @@ class ActivationDestination(Destination):
         """
         settings = SyncConfig.parse(config)
         adapter = self.adapter(config)
-        declarations = {name: port.declaration for name, port in adapter.ports.items()}
-        routes = route_streams(catalog, settings.mappings, declarations)
-        store = open_store(settings.storage)
-        engine = SyncEngine(adapter, routes, settings, store)
+        declarations = {name: sink.declaration for name, sink in adapter.sinks.items()}
+        routes = route_streams(catalog, settings.mappings, declarations, PRESETS)
+        store = open_store(_storage(config))
+        summary = ReportSummary(secretive=frozenset(one.name for one in declarations.values() if one.has_secrets))
+        summary.recall(store.kept(Kind.REJECTS))
+        engine = SyncEngine(adapter, routes, settings, store, summary)
         failure: BaseException | None = None
         try:
             yield from engine.run(feed(inputs))
@@ -114,7 +121,7 @@ class ActivationDestination(Destination):
             failure = error
             raise
         finally:
-            _keep_reports(store, engine, failure)
+            _keep_reports(store, _facts(adapter, settings, engine.result(), summary), failure)
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """The CDK's arguments, and those of `discover`."""
@@ -188,10 +195,28 @@ class ActivationDestination(Destination):
                 _fail(unexpected(error))
 
 
-def _keep_reports(store: ReportStore, engine: SyncEngine, failure: BaseException | None) -> None:
+def _storage(config: Mapping[str, Any]) -> Storage | None:
+    """Where rejects, plans and the report page go, or None."""
+    return parse_storage(config.get("object_storage_config") or {})
+
+
+def _facts(adapter: Adapter, settings: SyncConfig, result: SyncResult, summary: ReportSummary) -> SyncFacts:
+    return SyncFacts(
+        lms=adapter.lms,
+        namespace=settings.namespace,
+        dry_run=settings.dry_run,
+        limits=adapter.limits,
+        began=result.began,
+        summaries=result.summaries,
+        summary=summary,
+        calls_to_write=result.calls_to_write,
+    )
+
+
+def _keep_reports(store: ReportStore, facts: SyncFacts, failure: BaseException | None) -> None:
     """Ends the reports of a sync. After a failure that one is told, not that its report could not be kept."""
     try:
-        store.put_page(render(engine.facts(), _told(failure)))
+        store.put_page(render(facts, _told(failure)))
         store.close(finished=failure is None)
     except AirbyteTracedException as trouble:
         if failure is None:
@@ -276,7 +301,7 @@ def _print(line: bytes) -> None:
 
 def _interrupted() -> AirbyteTracedException:
     message = "The sync was interrupted. Run it again: it goes on from the last state."
-    return AirbyteTracedException(message=message, internal_message=message, failure_type=FailureType.transient_error)
+    return transient_error(message)
 
 
 def _fail(error: AirbyteTracedException) -> None:

@@ -8,7 +8,7 @@ from lms_shared.model.declarations import Mode
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.presets import PRESETS
 from lms_shared.reports.storage import storage_form
-from lms_shared.upsert.settings import DEFAULT_BATCH_SIZE, DEFAULT_NAMESPACE, DEFAULT_WORKERS
+from lms_shared.upsert.routing.settings import DEFAULT_BATCH_SIZE, DEFAULT_NAMESPACE, DEFAULT_WORKERS
 
 
 def shared_properties(first_order: int) -> dict[str, Any]:

@@ -38,8 +38,8 @@ from tenacity import (
 
 from lms_shared.http.counter import RequestCounter
 from lms_shared.http.credentials import RenewableAuth
+from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
 from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.http.pause import CHECK, SYNC, PatienceOver, Pause
 from lms_shared.http.quota import SAID_FROM, CallTimes
 from lms_shared.http.retry_after import retry_after
 from lms_shared.http.rules import Rule, Verdict, judge
@@ -101,7 +101,7 @@ class JsonClient:
         self.base_url = base_url.rstrip("/")
         self.counter = RequestCounter()
         self._max_attempts = max_attempts
-        self._pause = Pause(CHECK if max_attempts < MAX_ATTEMPTS else SYNC)
+        self._pause = RateLimitGate(CHECK if max_attempts < MAX_ATTEMPTS else SYNC)
         self._auth = auth
         self._session = LimiterSession(api_budget=limits.budget())
         self._session.auth = auth

@@ -1,7 +1,7 @@
 """What an answer means for a call, as one table: first rule that fits wins.
 
 A call is repeatable when doing it twice is the same as doing it once (reads, partial updates, deletes, and creates that
-the API itself makes idempotent). Others are looked up before they are tried again, see `lms_shared.upsert.apply`.
+the API itself makes idempotent). Others are looked up before they are tried again, see `lms_shared.upsert.apply.apply`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class Rule:
     repeatable: Verdict
     once_only: Verdict
     for_now: bool = False
-    """Whether the API has no room for calls: all wait, see `lms_shared.http.pause`, and it is no failed attempt."""
+    """Whether the API has no room for calls: all wait, see `lms_shared.http.gate`, and it is no failed attempt."""
 
 
 def _status(*codes: int) -> Callable[[requests.Response | None, Exception | None], bool]:

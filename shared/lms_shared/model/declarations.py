@@ -129,6 +129,11 @@ class ObjectDeclaration:
         return {one.name: one for one in self.fields}
 
     @cached_property
+    def has_secrets(self) -> bool:
+        """Whether a record may hold secrets, so that it is never shown as a whole."""
+        return any(one.secret for one in self.fields)
+
+    @cached_property
     def unplaced(self) -> frozenset[str]:
         """Fields of the unified model that this LMS has no place for."""
         selectors = {one.field for reference in self.references for one in reference.selectors}

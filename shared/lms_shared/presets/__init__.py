@@ -6,9 +6,6 @@ from collections.abc import Mapping
 
 from lms_shared.presets.pluralsight import PLURALSIGHT
 from lms_shared.presets.skilljar import SKILLJAR
-from lms_shared.upsert.map import Target
-
-Preset = Mapping[str, tuple[Target, ...]]
-"""The objects of each stream that the preset knows, in the order in which a record's parts are written."""
+from lms_shared.upsert.routing.map import Preset
 
 PRESETS: Mapping[str, Preset] = {"pluralsight": PLURALSIGHT, "skilljar": SKILLJAR}

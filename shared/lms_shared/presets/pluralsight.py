@@ -10,9 +10,9 @@ import html
 from collections.abc import Mapping
 from typing import Any
 
+from lms_shared.adapter.remote import RecordRejected
 from lms_shared.model.duration import iso_duration
-from lms_shared.upsert.map import Target
-from lms_shared.upsert.remote import RecordRejected
+from lms_shared.upsert.routing.map import Target
 
 Data = Mapping[str, Any]
 

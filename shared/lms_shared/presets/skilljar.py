@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lms_shared.upsert.map import Target
+from lms_shared.upsert.routing.map import Target
 
 Data = Mapping[str, Any]
 

@@ -15,11 +15,12 @@ from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
 
+from lms_shared.errors import config_error
 from lms_shared.reports.appended import AppendedObject
 from lms_shared.reports.storage import S3Storage
-from lms_shared.reports.store import EARLIER, PAGE, UNFINISHED, Kind, file_name, is_of, is_report, page_bytes, read_line
-from lms_shared.upsert.rejects import strict_json
-from lms_shared.upsert.routing import config_error
+from lms_shared.reports.store import EARLIER, PAGE, UNFINISHED, file_name, is_of, is_report, page_bytes, read_line
+from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.store import Kind
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -10,9 +10,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from lms_shared.reports.store import EARLIER, PAGE, UNFINISHED, Kind, file_name, is_of, is_report, page_bytes, read_line
-from lms_shared.upsert.rejects import strict_json
-from lms_shared.upsert.routing import config_error
+from lms_shared.errors import config_error
+from lms_shared.reports.store import EARLIER, PAGE, UNFINISHED, file_name, is_of, is_report, page_bytes, read_line
+from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.store import Kind
 
 _BLOCK = 65_536
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from lms_shared.reports.folder import FolderStore, prove_folder
 from lms_shared.reports.storage import LocalStorage, S3Storage, Storage
-from lms_shared.reports.store import NoStore, ReportStore
+from lms_shared.reports.store import NoStore
+from lms_shared.upsert.account.store import ReportStore
 
 
 def open_store(storage: Storage | None) -> ReportStore:

@@ -12,12 +12,13 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from lms_shared.http.client import Limits
-from lms_shared.reports.digest import Digest, RejectReason
-from lms_shared.reports.store import Kind, file_name
-from lms_shared.upsert.estimate import time_at_quota
-from lms_shared.upsert.plan import Action
-from lms_shared.upsert.reject_codes import find_code
-from lms_shared.upsert.report import Summary
+from lms_shared.reports.store import file_name
+from lms_shared.reports.summary import RejectReason, ReportSummary
+from lms_shared.upsert.account.counters import StreamSummary
+from lms_shared.upsert.account.reject_codes import find_code
+from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.plan.estimate import time_at_quota
+from lms_shared.upsert.plan.plan import Action
 
 _TEMPLATE = "report.html.jinja"
 
@@ -31,8 +32,8 @@ class SyncFacts:
     dry_run: bool
     limits: Limits
     began: datetime
-    summaries: tuple[Summary, ...]
-    digest: Digest
+    summaries: tuple[StreamSummary, ...]
+    summary: ReportSummary
     calls_to_write: int
     """About how many calls the planned writes take."""
 
@@ -65,7 +66,7 @@ def render(facts: SyncFacts, problem: str | None = None, now: datetime | None = 
         problem=problem,
         ended=now or datetime.now(UTC),
         time_at_quota=time_at_quota(facts.calls_in_all, facts.limits),
-        reasons=sorted(facts.digest.reasons.values(), key=lambda one: -one.records),
+        reasons=sorted(facts.summary.reasons.values(), key=lambda one: -one.records),
         Action=Action,
         plan_file=lambda stream: file_name(Kind.PLAN, stream),
         rejects_file=lambda stream: file_name(Kind.REJECTS, stream),

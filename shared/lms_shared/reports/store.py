@@ -8,46 +8,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from enum import Enum
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
+
+from lms_shared.upsert.account.store import Kind
 
 UNFINISHED = ".unfinished"
 """Name of the file that is there from the begin of a sync until it ends well."""
 PAGE = "report.html"
 EARLIER = "earlier"
 _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
-
-
-class Kind(Enum):
-    """What the lines of a file are."""
-
-    REJECTS = "rejects"
-    PLAN = "plan"
-
-
-class ReportStore(Protocol):
-    """Where the lines of rejects and plans, and the page, go.
-
-    Raises AirbyteTracedException (config_error or transient_error) where they cannot be kept: a sync must not go on
-    without them.
-    """
-
-    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
-        """The lines of a sync that broke off, with which this one goes on; to be asked before the first new line."""
-
-    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
-        """Adds a line to `<kind>-<stream>.jsonl`."""
-
-    def flush(self) -> None:
-        """Makes all rejects so far durable; called before a state message goes out."""
-
-    def put_page(self, page: str) -> None:
-        """Keeps the report page."""
-
-    def close(self, *, finished: bool) -> None:
-        """Ends the sync's files."""
 
 
 class NoStore:

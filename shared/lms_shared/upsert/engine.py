@@ -10,32 +10,29 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from airbyte_cdk.models import FailureType
-from airbyte_cdk.utils import AirbyteTracedException
-
+from lms_shared.adapter.adapter import Adapter, ObjectSink
+from lms_shared.adapter.keys import Awaited
+from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.reports.digest import Digest
-from lms_shared.reports.page import SyncFacts
-from lms_shared.reports.store import Kind, ReportStore
-from lms_shared.upsert.adapter import Adapter, ObjectPort
-from lms_shared.upsert.apply import Applier
+from lms_shared.upsert.account.checkpoints import CheckpointTracker
+from lms_shared.upsert.account.counters import Counters, SyncResult
+from lms_shared.upsert.account.record_outcomes import RecordOutcomes
+from lms_shared.upsert.account.store import ReportStore, SyncObserver
+from lms_shared.upsert.apply.apply import Applier
+from lms_shared.upsert.apply.mirror import Mirror
+from lms_shared.upsert.apply.writer import Result, Writer
 from lms_shared.upsert.batch import Batch, rivals, winner
-from lms_shared.upsert.estimate import calls_to_write
 from lms_shared.upsert.intake import Intake
 from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
-from lms_shared.upsert.ledger import Ledger
-from lms_shared.upsert.messages import Input, RecordMessage, StateMessage, StatusMessage
-from lms_shared.upsert.mirror import Mirror
-from lms_shared.upsert.order import writing_order
-from lms_shared.upsert.parking import Awaited, Parking
-from lms_shared.upsert.plan import Action
-from lms_shared.upsert.references import ReferenceResolver
-from lms_shared.upsert.report import Report
-from lms_shared.upsert.routing import Route, StreamId, config_error
-from lms_shared.upsert.settings import SyncConfig
-from lms_shared.upsert.settlement import Settlement
-from lms_shared.upsert.spool import Spool
-from lms_shared.upsert.writer import Result, Writer
+from lms_shared.upsert.match.deferred import DeferredRecords
+from lms_shared.upsert.match.resolver import ReferenceResolver
+from lms_shared.upsert.match.spill_file import SpillFile
+from lms_shared.upsert.plan.estimate import calls_to_write
+from lms_shared.upsert.plan.order import writing_order
+from lms_shared.upsert.plan.plan import Action
+from lms_shared.upsert.routing.routing import Route
+from lms_shared.upsert.routing.settings import SyncConfig
+from lms_shared.wire.messages import Input, RecordMessage, StateMessage, StatusMessage, StreamId
 
 MAX_POSTPONED = 10_000
 """Records that are held back for another stream's sake; with more than these their states have waited long enough."""
@@ -47,30 +44,35 @@ class SyncEngine:
     """One sync. Not to be used twice."""
 
     def __init__(
-        self, adapter: Adapter, routes: Mapping[StreamId, Route], config: SyncConfig, store: ReportStore
+        self,
+        adapter: Adapter,
+        routes: Mapping[StreamId, Route],
+        config: SyncConfig,
+        store: ReportStore,
+        observer: SyncObserver,
     ) -> None:
         self._adapter = adapter
         self._config = config
         self._began = datetime.now(UTC)
-        self._ports = _with_policies(adapter.ports, config)
-        self._order = writing_order({name: port.declaration for name, port in self._ports.items()})
-        self._report = Report(dict(routes), adapter.requests_made, config.dry_run)
-        self._ledger = Ledger()
-        self._spool = Spool()
-        self._digest = Digest(secretive=frozenset(name for name, port in self._ports.items() if _has_secrets(port)))
-        self._digest.recall(store.kept(Kind.REJECTS))
-        declarations = {name: port.declaration for name, port in self._ports.items()}
-        self._settlement = Settlement(self._ledger, self._report, self._digest, store, self._spool, declarations)
-        self._mirror = Mirror(routes, self._ports, config)
-        self._intake = Intake(routes, self._ports, adapter.lms, self._settlement, self._report, self._mirror)
+        self._sinks = _with_policies(adapter.sinks, config)
+        self._order = writing_order({name: sink.declaration for name, sink in self._sinks.items()})
+        self._report = Counters(dict(routes), adapter.requests_made, config.dry_run)
+        self._checkpoints = CheckpointTracker()
+        self._spill = SpillFile()
+        declarations = {name: sink.declaration for name, sink in self._sinks.items()}
+        self._record_outcomes = RecordOutcomes(
+            self._checkpoints, self._report, observer, store, self._spill, declarations
+        )
+        self._mirror = Mirror(routes, self._sinks, config)
+        self._intake = Intake(routes, self._sinks, adapter.lms, self._record_outcomes, self._report, self._mirror)
         self._batch = Batch(config.batch_size)
-        self._parking = Parking(self._spool)
-        self._postponed = Parking(self._spool)
+        self._deferred = DeferredRecords(self._spill)
+        self._postponed = DeferredRecords(self._spill)
         self._postponed_objects: set[str] = set()
-        self._resolver = ReferenceResolver(self._ports, remember_all=config.dry_run)
+        self._resolver = ReferenceResolver(self._sinks, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run)
         workers = adapter.parallelism(config.num_workers)
-        self._writer = Writer(self._ports, self._resolver, self._applier, workers)
+        self._writer = Writer(self._sinks, self._resolver, self._applier, workers)
         self._idle_signals = 0
         self._open_streams = set(routes)
         self._routes = routes
@@ -86,20 +88,15 @@ class SyncEngine:
             yield from self._finish()
         finally:
             self._report.log_summaries()
-            self._spool.close()
+            self._spill.close()
 
-    def facts(self) -> SyncFacts:
-        """What is to be told of the sync so far."""
+    def result(self) -> SyncResult:
+        """What the sync has done so far."""
         summaries = tuple(self._report.summaries())
-        prices = {name: port.declaration.write_calls for name, port in self._ports.items()}
-        return SyncFacts(
-            lms=self._adapter.lms,
-            namespace=self._config.namespace,
-            dry_run=self._config.dry_run,
-            limits=self._adapter.limits,
+        prices = {name: sink.declaration.write_calls for name, sink in self._sinks.items()}
+        return SyncResult(
             began=self._began,
             summaries=summaries,
-            digest=self._digest,
             calls_to_write=sum(
                 calls_to_write(prices[one.object_name], one.counts, self._adapter.writes_per_call) for one in summaries
             ),
@@ -117,7 +114,7 @@ class SyncEngine:
             elif not items:
                 yield from self._due()
         elif isinstance(message, StateMessage):
-            self._ledger.hold(message.state, message.stream)
+            self._checkpoints.hold(message.state, message.stream)
             if self._batch.empty:
                 yield from self._due()
         elif isinstance(message, StatusMessage):
@@ -129,7 +126,7 @@ class SyncEngine:
         """The source pauses: what is here is written, so that its states need not wait for what may never come."""
         if not self._batch.empty:
             yield from self._flush()
-        if self._ledger.waiting and len(self._postponed) and self._idle_signals >= LONG_PAUSE:
+        if self._checkpoints.waiting and len(self._postponed) and self._idle_signals >= LONG_PAUSE:
             yield from self._flush_all(self._postponed, postpone=False)
 
     def _on_status(self, message: StatusMessage) -> Iterator[dict[str, Any]]:
@@ -138,24 +135,24 @@ class SyncEngine:
             return
         self._open_streams.discard(message.stream)
         yield from self._flush_all(self._postponed)
-        if len(self._parking):
+        if len(self._deferred):
             # What waits for this stream alone waits in vain now; it would hold back all states to the end.
             yield from self._flush()
-            yield from self._flush_parked(self._parking.in_vain(self._objects_to_come()))
+            yield from self._flush_deferred(self._deferred.in_vain(self._objects_to_come()))
 
     def _finish(self) -> Iterator[dict[str, Any]]:
         self._open_streams.clear()
         yield from self._flush()
         yield from self._flush_all(self._postponed)
-        yield from self._flush_all(self._parking)
+        yield from self._flush_all(self._deferred)
         self._stop_at_share()
-        self._mirror.finish(self._applier, self._settlement)
+        self._mirror.finish(self._applier, self._record_outcomes)
 
-    def _flush_all(self, parking: Parking, *, postpone: bool = True) -> Iterator[dict[str, Any]]:
-        yield from self._flush_parked(parking.drain(), postpone=postpone)
+    def _flush_all(self, deferred: DeferredRecords, *, postpone: bool = True) -> Iterator[dict[str, Any]]:
+        yield from self._flush_deferred(deferred.drain(), postpone=postpone)
 
-    def _flush_parked(self, parked: Iterator[Item], *, postpone: bool = True) -> Iterator[dict[str, Any]]:
-        while some := list(islice(parked, self._config.batch_size)):
+    def _flush_deferred(self, deferred: Iterator[Item], *, postpone: bool = True) -> Iterator[dict[str, Any]]:
+        while some := list(islice(deferred, self._config.batch_size)):
             yield from self._flush(some, postpone=postpone)
 
     def _stop_at_share(self) -> None:
@@ -168,11 +165,11 @@ class SyncEngine:
             )
 
     def _due(self) -> Iterator[dict[str, Any]]:
-        self._settlement.make_durable()
-        yield from self._ledger.due()
+        self._record_outcomes.make_durable()
+        yield from self._checkpoints.due()
 
-    def _flush(self, parked: Iterable[Item] = (), *, postpone: bool = True) -> Iterator[dict[str, Any]]:
-        failure = self._write([*parked, *self._batch.take()], postpone=postpone)
+    def _flush(self, deferred: Iterable[Item] = (), *, postpone: bool = True) -> Iterator[dict[str, Any]]:
+        failure = self._write([*deferred, *self._batch.take()], postpone=postpone)
         yield from self._due()
         if failure is not None:
             raise failure
@@ -195,50 +192,50 @@ class SyncEngine:
                 waiting[item.object_name].append(item)
         while name := next((one for one in self._order if waiting[one]), None):
             batch, waiting[name] = waiting[name], []
-            arrived, failure = self._write_object(self._ports[name], batch)
+            arrived, failure = self._write_object(self._sinks[name], batch)
             if failure is not None:
                 return failure
             for key in arrived:
-                for item in self._parking.arrived(key):
+                for item in self._deferred.arrived(key):
                     if not (postpone and self._postpone(item)):
                         waiting[item.object_name].append(item)
         return None
 
     def _postpone(self, item: Item) -> bool:
         """Puts an item aside while another stream may still bring what goes before it."""
-        first = set(self._ports[item.object_name].declaration.after)
+        first = set(self._sinks[item.object_name].declaration.after)
         others = self._open_streams - {item.stream}
         if not any(first & set(self._routes[stream].objects) for stream in others):
             return False
-        self._settlement.put_aside(item.record)
-        self._postponed.park(item, ())
+        self._record_outcomes.put_aside(item.record)
+        self._postponed.defer(item, ())
         self._postponed_objects.add(item.object_name)
         return True
 
-    def _write_object(self, port: ObjectPort, items: list[Item]) -> tuple[list[Awaited], BaseException | None]:
-        # What was parked comes behind newer records of its key; the order of the input says which is the last.
-        ready, results, failure = self._writer.prepare(port, sorted(items, key=lambda item: item.record))
+    def _write_object(self, sink: ObjectSink, items: list[Item]) -> tuple[list[Awaited], BaseException | None]:
+        # What was deferred comes behind newer records of its key; the order of the input says which is the last.
+        ready, results, failure = self._writer.prepare(sink, sorted(items, key=lambda item: item.record))
         arrived: list[Awaited] = []
         for result in results:
-            arrived += self._settle(port.declaration, result)
-        groups = rivals(port.declaration, ready)
+            arrived += self._settle(sink.declaration, result)
+        groups = rivals(sink.declaration, ready)
         while groups and failure is None:
-            chosen = [winner(port.declaration, group) for group in groups]
+            chosen = [winner(sink.declaration, group) for group in groups]
             others = {
                 best.item.record: [one for one in group if one is not best]
                 for best, group in zip(chosen, groups, strict=True)
             }
-            outcomes, failure = self._writer.write(port, chosen)
+            outcomes, failure = self._writer.write(sink, chosen)
             groups = []
             for outcome in outcomes:
                 rest = others[outcome.item.record]
-                arrived += self._settle(port.declaration, outcome)
+                arrived += self._settle(sink.declaration, outcome)
                 if rest and outcome.action is Action.REJECT:
                     groups.append(rest)  # the last valid one wins
                     continue
                 for one in rest:
                     beaten = Outcome(one.item, Action.UNCHANGED, "another record of the same object wins")
-                    self._settlement.settle(beaten)
+                    self._record_outcomes.settle(beaten)
         return arrived, failure
 
     def _settle(self, declaration: ObjectDeclaration, result: Result) -> list[Awaited]:
@@ -246,7 +243,7 @@ class SyncEngine:
         if isinstance(result, Waiting):
             self._wait(result)
             return []
-        self._settlement.settle(result)
+        self._record_outcomes.settle(result)
         if result.remote is None:
             return []
         self._mirror.wrote(declaration.name, result.remote)
@@ -261,10 +258,10 @@ class SyncEngine:
         item = waiting.item
         target = {one[0] for one in waiting.awaited}
         if target & self._objects_to_come():
-            self._settlement.put_aside(item.record)
-            self._parking.park(item, waiting.awaited)
+            self._record_outcomes.put_aside(item.record)
+            self._deferred.defer(item, waiting.awaited)
             return
-        self._settlement.settle(
+        self._record_outcomes.settle(
             Outcome(
                 item,
                 Action.REJECT,
@@ -278,21 +275,7 @@ class SyncEngine:
         )
 
 
-def _with_policies(ports: Mapping[str, ObjectPort], config: SyncConfig) -> dict[str, ObjectPort]:
+def _with_policies(sinks: Mapping[str, ObjectSink], config: SyncConfig) -> dict[str, ObjectSink]:
     for name, policies in config.policies.items():
-        ports[name].declaration = ports[name].declaration.with_policies(policies)
-    return dict(ports)
-
-
-def _has_secrets(port: ObjectPort) -> bool:
-    return any(one.secret for one in port.declaration.fields)
-
-
-def unexpected(error: BaseException) -> AirbyteTracedException:
-    """A bug, as a trace that names it without quoting data."""
-    return AirbyteTracedException(
-        message="Something unexpected happened; this is a bug of the connector.",
-        internal_message=f"{type(error).__name__}",
-        failure_type=FailureType.system_error,
-        exception=error if isinstance(error, Exception) else None,
-    )
+        sinks[name].declaration = sinks[name].declaration.with_policies(policies)
+    return dict(sinks)

@@ -6,17 +6,18 @@ import logging
 from collections.abc import Mapping
 from typing import Any
 
+from lms_shared.adapter.adapter import ObjectSink
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.errors import config_error
 from lms_shared.model.declarations import CREATING, ObjectDeclaration
 from lms_shared.model.validation import find_problem
-from lms_shared.upsert.adapter import ObjectPort
+from lms_shared.upsert.account.counters import Counters
+from lms_shared.upsert.account.record_outcomes import RecordOutcomes
+from lms_shared.upsert.apply.mirror import Mirror
 from lms_shared.upsert.item import Item, Reject
-from lms_shared.upsert.map import Mapped
-from lms_shared.upsert.messages import RecordMessage
-from lms_shared.upsert.mirror import Mirror
-from lms_shared.upsert.remote import RecordRejected
-from lms_shared.upsert.report import Report
-from lms_shared.upsert.routing import Route, StreamId, config_error
-from lms_shared.upsert.settlement import Settlement
+from lms_shared.upsert.routing.map import Mapped
+from lms_shared.upsert.routing.routing import Route
+from lms_shared.wire.messages import RecordMessage, StreamId
 
 logger = logging.getLogger("airbyte")
 
@@ -27,17 +28,17 @@ class Intake:
     def __init__(
         self,
         routes: Mapping[StreamId, Route],
-        ports: Mapping[str, ObjectPort],
+        sinks: Mapping[str, ObjectSink],
         lms: str,
-        settlement: Settlement,
-        report: Report,
+        record_outcomes: RecordOutcomes,
+        report: Counters,
         mirror: Mirror,
     ) -> None:
         self._routes = routes
         self._by_name = {stream.name: stream for stream in routes}
-        self._ports = ports
+        self._sinks = sinks
         self._lms = lms
-        self._settlement = settlement
+        self._record_outcomes = record_outcomes
         self._report = report
         self._mirror = mirror
 
@@ -61,7 +62,7 @@ class Intake:
         except RecordRejected as error:
             self._reject_whole(stream, message, Reject.of(error))
             return []
-        number = self._settlement.open(stream, message.message, len(mapped))
+        number = self._record_outcomes.open(stream, message.message, len(mapped))
         if not mapped:
             self._report.left_out(stream)
         return [item for one in mapped if (item := self._item(number, stream, route, one, message.size))]
@@ -80,11 +81,11 @@ class Intake:
     def _reject_whole(self, stream: StreamId, message: RecordMessage, reject: Reject) -> None:
         objects = self._routes[stream].objects
         self._mirror.could_not_read(stream)
-        number = self._settlement.open(stream, message.message, 1)
-        self._settlement.reject(number, stream, objects[0], reject)
+        number = self._record_outcomes.open(stream, message.message, 1)
+        self._record_outcomes.reject(number, stream, objects[0], reject)
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
-        declaration = self._ports[mapped.object_name].declaration
+        declaration = self._sinks[mapped.object_name].declaration
         known = self._mirror.saw(mapped.object_name, mapped.values.get("external_reference"))
         self._tell_ignored(stream, declaration, mapped.values, route)
         problem = find_problem(declaration, mapped.values, creates=route.mode in CREATING)
@@ -92,12 +93,12 @@ class Intake:
             if not known:
                 self._mirror.could_not_read(stream)
             reject = Reject(problem.code, problem.reason, problem.remedy)
-            self._settlement.reject(number, stream, mapped.object_name, reject, mapped.values)
+            self._record_outcomes.reject(number, stream, mapped.object_name, reject, mapped.values)
             return None
         try:
-            values = self._ports[mapped.object_name].shape(declaration.normal_values(mapped.values))
+            values = self._sinks[mapped.object_name].shape(declaration.normal_values(mapped.values))
         except RecordRejected as error:
-            self._settlement.reject(number, stream, mapped.object_name, Reject.of(error), mapped.values)
+            self._record_outcomes.reject(number, stream, mapped.object_name, Reject.of(error), mapped.values)
             return None
         return Item(number, stream, mapped.object_name, route.mode, values, size)
 

@@ -6,17 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from lms_shared.adapter.keys import Awaited
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.upsert.parking import Awaited
-from lms_shared.upsert.plan import HIDDEN, Action, Change
-from lms_shared.upsert.remote import RecordRejected, Remote
-from lms_shared.upsert.routing import StreamId
-from lms_shared.upsert.spool import Place
+from lms_shared.upsert.plan.plan import HIDDEN, Action, Change
+from lms_shared.wire.messages import StreamId
 
 
 @dataclass(frozen=True)
 class Item:
-    """A validated record of one object; plain data, so that it can be parked on disk."""
+    """A validated record of one object; plain data, so that it can be put aside on disk."""
 
     record: int
     """Number of the source record that it comes from."""
@@ -49,7 +48,7 @@ class Outcome:
     action: Action
     reason: str
     changes: tuple[Change, ...] = ()
-    remote: Remote | None = None
+    remote: RemoteObject | None = None
     reject: Reject | None = None
 
 
@@ -58,7 +57,7 @@ class Ready:
     """An item that can be written: what it refers to is there."""
 
     item: Item
-    references: Mapping[str, Remote]
+    references: Mapping[str, RemoteObject]
     held: str | None = None
     """Id of the object that it means, where the LMS has it."""
 
@@ -70,6 +69,14 @@ class Waiting:
     item: Item
     reference: str
     awaited: tuple[Awaited, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an object lies in the spill."""
+
+    offset: int
+    length: int
 
 
 @dataclass(slots=True)

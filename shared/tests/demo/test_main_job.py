@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lms_shared.demo.__main__ import main
+from lms_shared.dev.demo.__main__ import main
 
 SMALL = ("--users", "12", "--courses", "8", "--progress", "40")
 

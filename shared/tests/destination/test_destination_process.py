@@ -13,10 +13,10 @@ from typing import Any
 
 import pytest
 
-from lms_shared.testing.syncs import Stream, messages, raw_catalog, record, reject_lines, state, status
+from lms_shared.dev.testing.syncs import Stream, messages, raw_catalog, record, reject_lines, state, status
 
 SECRET = "a-very-secret-key-value"
-COMMAND = [sys.executable, "-m", "lms_shared.testing"]
+COMMAND = [sys.executable, "-m", "lms_shared.dev.testing"]
 USER = {"email": "ada.lovelace@example.com", "first_name": "Ada"}
 
 

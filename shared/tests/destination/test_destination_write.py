@@ -9,10 +9,10 @@ import pytest
 from airbyte_cdk.models import AirbyteMessageSerializer, FailureType, Status, Type
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.adapter.adapter import Adapter
 from lms_shared.destination import base
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.syncs import Stream, catalog, messages
-from lms_shared.upsert.adapter import Adapter
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.syncs import Stream, catalog, messages
 
 USERS = [Stream("users", [{"email": "ada@example.com"}])]
 

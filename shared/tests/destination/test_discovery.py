@@ -11,11 +11,11 @@ from jsonschema import Draft7Validator
 
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.form import shared_properties
+from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import KeyKind, MatchKey
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.model.validation import find_problem
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.settings import SyncConfig
+from lms_shared.upsert.routing.settings import SyncConfig
 
 OBJECTS = declarations()
 OPERATIONS = operations(OBJECTS.values())
@@ -125,7 +125,7 @@ def test_a_config_without_any_shared_key_has_the_defaults_of_the_form() -> None:
     brake = properties["mirror"]["properties"]
     assert settings.mirror.max_deactivated == brake["max_deactivated"]["default"]
     assert settings.mirror.max_deactivated_share == brake["max_deactivated_share"]["default"]
-    assert (settings.storage, settings.max_rejected, settings.max_rejected_share) == (None, None, None)
+    assert (settings.max_rejected, settings.max_rejected_share) == (None, None)
 
 
 CONSTANT = shared_properties(0)["stream_mappings"]["items"]["properties"]["fields"]["items"]["properties"]["constant"]

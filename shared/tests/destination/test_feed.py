@@ -8,10 +8,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from lms_shared.destination import feed as feed_module
-from lms_shared.destination.feed import MOST_AHEAD, MOST_BYTES_AHEAD, Pipe, feed
-from lms_shared.upsert.messages import Input, RecordMessage, State, StateMessage
-from lms_shared.upsert.routing import StreamId
+from lms_shared.wire import feed as feed_module
+from lms_shared.wire.feed import MOST_AHEAD, MOST_BYTES_AHEAD, Pipe, feed
+from lms_shared.wire.messages import Input, RecordMessage, StateMessage, StreamId
+from lms_shared.wire.state import State
 
 
 def numbered(number: int) -> StateMessage:

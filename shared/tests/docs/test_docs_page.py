@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from lms_shared.docs.page import filled
-from lms_shared.docs.tables import config_table, field_tables, objects_table
+from lms_shared.dev.docs.page import filled
+from lms_shared.dev.docs.tables import config_table, field_tables, objects_table
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, Kind
 

@@ -6,12 +6,12 @@ from typing import Any
 
 import pytest
 
+from lms_shared.dev.testing.catalogue import assignments, completions, content, group_members, groups, users
+from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Field, Kind
 from lms_shared.model.unified import UNIFIED_OBJECTS
 from lms_shared.model.validation import find_problem, record_schema
-from lms_shared.testing.catalogue import assignments, completions, content, group_members, groups, users
-from lms_shared.testing.memory_adapter import declarations
 
 OBJECTS = declarations()
 VALID = {

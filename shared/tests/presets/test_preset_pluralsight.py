@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.validation import find_problem
 from lms_shared.presets.pluralsight import PLURALSIGHT
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.map import Mapper
-from lms_shared.upsert.remote import RecordRejected
+from lms_shared.upsert.routing.map import Mapper
 
 OBJECTS = declarations()
 COURSE: dict[str, Any] = {

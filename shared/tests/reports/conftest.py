@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.testing.s3_server import REGION, Key, S3Server, s3_server
+from lms_shared.dev.testing.s3_server import REGION, Key, S3Server, s3_server
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema import Draft7Validator
 
 from lms_shared.destination.form import shared_properties
-from lms_shared.reports.storage import LocalStorage, S3Storage, storage_form
-from lms_shared.upsert.settings import SyncConfig
+from lms_shared.reports.storage import LocalStorage, S3Storage, parse_storage, storage_form
 
 S3 = {
     "storage_type": "S3",
@@ -56,14 +55,14 @@ def test_the_credentials_are_secrets_to_the_cdk() -> None:
 
 
 def test_blanks_and_slashes_around_names_do_not_matter_and_secrets_are_not_shown() -> None:
-    storage = SyncConfig.parse({"object_storage_config": S3}).storage
+    storage = parse_storage(S3)
     assert storage == S3Storage("learning-syncs", "eu-central-1", "lms/skilljar", "an-id", "a-secret", None)
     assert "a-secret" not in repr(storage)
     assert "an-id" not in repr(storage)
 
 
 def test_none_and_nothing_keep_nothing() -> None:
-    assert SyncConfig.parse({"object_storage_config": {"storage_type": "None"}}).storage is None
-    assert SyncConfig.parse({}).storage is None
-    local = SyncConfig.parse({"object_storage_config": {"storage_type": "LOCAL", "path": "/x"}}).storage
+    assert parse_storage({"storage_type": "None"}) is None
+    assert parse_storage({}) is None
+    local = parse_storage({"storage_type": "LOCAL", "path": "/x"})
     assert isinstance(local, LocalStorage)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from lms_shared.upsert.reject_codes import REJECT_CODES, STATUS, find_code, markdown_table
+from lms_shared.upsert.account.reject_codes import REJECT_CODES, STATUS, find_code, markdown_table
 
 ROOT = Path(__file__).parents[3]
 TABLE = Path("shared/lms_shared/upsert/reject_codes.py")

@@ -10,11 +10,11 @@ from typing import Any
 
 import pytest
 
-from lms_shared.destination.messages import MAX_LINE_BYTES
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.records import a_course, a_user, an_assignment
-from lms_shared.testing.syncs import Stream, record, sync
-from lms_shared.upsert.rejects import reject_line, strict_json
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.records import a_course, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Stream, record, sync
+from lms_shared.upsert.account.reject_line import reject_line, strict_json
+from lms_shared.wire.parsing import MAX_LINE_BYTES
 
 
 def replayed(*arguments: str, given: bytes = b"") -> subprocess.CompletedProcess[bytes]:

@@ -11,15 +11,15 @@ import pytest
 from airbyte_cdk.models import FailureType, Status
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.destination.messages import parse_lines
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.memory_lms import Killed, killed_at
+from lms_shared.dev.testing.s3_server import Key, S3Server
+from lms_shared.dev.testing.syncs import Run, Stream, catalog, lines, record, state, sync
 from lms_shared.reports.appended import PART
 from lms_shared.reports.bucket import BucketStore
 from lms_shared.reports.storage import S3Storage, parse_storage
-from lms_shared.reports.store import Kind
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.memory_lms import Killed, killed_at
-from lms_shared.testing.s3_server import Key, S3Server
-from lms_shared.testing.syncs import Run, Stream, catalog, lines, record, state, sync
+from lms_shared.upsert.account.store import Kind
+from lms_shared.wire.parsing import parse_lines
 
 BAD = {"email": "nobody"}
 GOOD = {"email": "fine@example.com"}

@@ -12,13 +12,13 @@ import pytest
 from airbyte_cdk.models import FailureType, Status
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.syncs import Run, Stream, sync
 from lms_shared.reports.folder import FolderStore
 from lms_shared.reports.opening import open_store
 from lms_shared.reports.storage import LocalStorage
-from lms_shared.reports.store import Kind
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.syncs import Run, Stream, sync
-from lms_shared.upsert.rejects import reject_line, strict_json
+from lms_shared.upsert.account.reject_line import reject_line, strict_json
+from lms_shared.upsert.account.store import Kind
 
 BAD = {"email": "nobody", "note": "kept as it came"}
 

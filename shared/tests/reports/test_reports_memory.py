@@ -11,13 +11,13 @@ from typing import Any, Protocol
 import pytest
 
 from lms_shared.http.client import Limits
-from lms_shared.reports.digest import Digest
 from lms_shared.reports.opening import open_store
 from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.storage import LocalStorage, Storage, parse_storage
-from lms_shared.reports.store import Kind
-from lms_shared.upsert.plan import Action
-from lms_shared.upsert.rejects import reject_line
+from lms_shared.reports.summary import ReportSummary
+from lms_shared.upsert.account.reject_line import reject_line
+from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.plan.plan import Action
 
 FILLER = "x" * 300
 BEGAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -32,18 +32,18 @@ def keep(storage: Storage | None, decisions: int) -> int:
     gc.collect()
     tracemalloc.start()
     try:
-        store, digest = open_store(storage), Digest()
+        store, summary = open_store(storage), ReportSummary()
         for number in range(decisions):
             key, changes = {"email": f"{number}@example.com"}, [{"field": "name", "old": FILLER, "new": str(number)}]
             message = {"type": "RECORD", "record": {"stream": "users", "data": {"name": FILLER, **key}}}
             line = reject_line("users", "users", "REMOTE.400", f"reason {number}", "Mend it.", [], message)
             store.append(Kind.REJECTS, "users", line)
-            digest.reject(line, key)
+            summary.reject(line, key)
             store.append(Kind.PLAN, "users", {"key": key, "changes": changes})
-            digest.note("users", "users", Action.UPDATE, key, "matched by email", changes)
+            summary.note("users", "users", Action.UPDATE, key, "matched by email", changes)
             if number % 500 == 499:
                 store.flush()
-        store.put_page(render(SyncFacts("LMS", "n", False, Limits(), BEGAN, (), digest, 0)))
+        store.put_page(render(SyncFacts("LMS", "n", False, Limits(), BEGAN, (), summary, 0)))
         store.close(finished=True)
         return tracemalloc.get_traced_memory()[1]
     finally:

@@ -11,16 +11,16 @@ from typing import Any, ClassVar
 import pytest
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.dev.testing.memory_adapter import MemoryAdapter
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.memory_lms import Killed, failing, killed_at
+from lms_shared.dev.testing.records import a_course, a_user, an_assignment
+from lms_shared.dev.testing.syncs import Run, Stream, record, state, sync
 from lms_shared.http.client import Limits
-from lms_shared.reports.digest import MOST_EXAMPLES, MOST_OBJECTS, MOST_REASONS, Digest
 from lms_shared.reports.page import SyncFacts, render
-from lms_shared.testing.memory_adapter import MemoryAdapter
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.memory_lms import Killed, failing, killed_at
-from lms_shared.testing.records import a_course, a_user, an_assignment
-from lms_shared.testing.syncs import Run, Stream, record, state, sync
-from lms_shared.upsert.estimate import time_at_quota
-from lms_shared.upsert.rejects import reject_line
+from lms_shared.reports.summary import MOST_EXAMPLES, MOST_OBJECTS, MOST_REASONS, ReportSummary
+from lms_shared.upsert.account.reject_line import reject_line
+from lms_shared.upsert.plan.estimate import time_at_quota
 
 EVIL = "<script>alert('x')</script>&\"'\x00\ud800"
 
@@ -191,19 +191,19 @@ def test_however_much_there_is_the_page_stays_small_and_says_how_much_more(offic
 
 
 def test_a_line_that_cannot_be_read_is_shown_by_its_text() -> None:
-    digest = Digest()
+    summary = ReportSummary()
     kept = {"type": "RECORD", "record": {"stream": "users", "data": None}, "unreadable": '{"email": "ada'}
-    digest.reject(reject_line("users", "users", "INPUT.JSON", "no JSON", "Mend it.", [], kept), {})
-    facts = SyncFacts("Some LMS", "airbyte", False, Limits(), datetime.now(UTC), (), digest, 0)
+    summary.reject(reject_line("users", "users", "INPUT.JSON", "no JSON", "Mend it.", [], kept), {})
+    facts = SyncFacts("Some LMS", "airbyte", False, Limits(), datetime.now(UTC), (), summary, 0)
     assert '{"email": "ada' in Text(render(facts)).text
 
 
 def test_reasons_beyond_those_that_are_listed_are_counted() -> None:
-    digest = Digest()
+    summary = ReportSummary()
     for number in range(MOST_REASONS + 5):
         for _ in range(2):
-            digest.reject(reject_line("users", "users", "REMOTE.400", f"no {number}", "Mend it.", [], {}), {})
-    facts = SyncFacts("Some LMS", "airbyte", False, Limits(), datetime.now(UTC), (), digest, 0)
+            summary.reject(reject_line("users", "users", "REMOTE.400", f"no {number}", "Mend it.", [], {}), {})
+    facts = SyncFacts("Some LMS", "airbyte", False, Limits(), datetime.now(UTC), (), summary, 0)
     text = Text(render(facts)).text
     assert f"{2 * (MOST_REASONS + 5)} records rejected" in text
     assert "Further reasons: 10 records" in text

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 import requests
 
-from lms_shared.sandbox.pluvo import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, PluvoSandbox
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
+from lms_shared.dev.sandbox.pluvo import DEMO_CLIENT_ID, DEMO_CLIENT_SECRET, PluvoSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
 
 ACADEMY = "/domains/academy.example.com"
 PARTNERS = "/domains/partners.example.com"

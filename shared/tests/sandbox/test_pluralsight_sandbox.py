@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from lms_shared.sandbox.pluralsight import (
+from lms_shared.dev.sandbox.pluralsight import (
     BETA_KEY,
     DELETED_KEY,
     DEMO_KEY,
@@ -19,7 +19,7 @@ from lms_shared.sandbox.pluralsight import (
     PluralsightOptions,
     PluralsightSandbox,
 )
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.server import SandboxServer
 
 PROGRESS = "psUserId courseId percentComplete isCourseCompleted completedOn updatedOn"
 

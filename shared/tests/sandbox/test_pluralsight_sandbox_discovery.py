@@ -21,8 +21,8 @@ from graphql import (
     is_required_argument,
 )
 
-from lms_shared.sandbox.pluralsight import ALPHA_KEY, PluralsightSandbox
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.pluralsight import ALPHA_KEY, PluralsightSandbox
+from lms_shared.dev.sandbox.server import SandboxServer
 
 # The operation index of 2026-08-29.
 ALL_QUERIES = {

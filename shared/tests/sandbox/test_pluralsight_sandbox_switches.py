@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import requests
 
-from lms_shared.sandbox.pluralsight import (
+from lms_shared.dev.sandbox.pluralsight import (
     ALPHA_KEY,
     BETA_KEY,
     DEMO_KEY,
@@ -23,7 +23,7 @@ from lms_shared.sandbox.pluralsight import (
     RowOrder,
     WarningShape,
 )
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.server import SandboxServer
 
 Ask = Callable[..., requests.Response]
 Serve = Callable[..., Ask]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.pluvo import PluvoOptions, PluvoSandbox
+from lms_shared.dev.sandbox.pluvo import PluvoOptions, PluvoSandbox
 
 VALUES = """{ extraCategoryValues {
   ... on ExtraCategoryStringValue { category { title } stringValue }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.pluvo import (
+from lms_shared.dev.sandbox.pluvo import (
     BulkTwins,
     DuplicateAnswer,
     LookupMiss,

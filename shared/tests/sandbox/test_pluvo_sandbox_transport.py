@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 import requests
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.pluvo import (
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.pluvo import (
     ALL_SCOPES,
     DEMO_CLIENT_ID,
     DEMO_CLIENT_SECRET,
@@ -20,7 +20,7 @@ from lms_shared.sandbox.pluvo import (
     PluvoSandbox,
     SlashlessAnswer,
 )
-from lms_shared.sandbox.requests_log import WriteEvent
+from lms_shared.dev.sandbox.requests_log import WriteEvent
 
 GOOD_FORM = {
     "grant_type": "client_credentials",

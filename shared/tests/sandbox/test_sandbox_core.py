@@ -15,9 +15,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Mount, Route
 
-from lms_shared.sandbox.lms import Table
-from lms_shared.sandbox.requests_log import WriteEvent
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.lms import Table
+from lms_shared.dev.sandbox.requests_log import WriteEvent
+from lms_shared.dev.sandbox.server import SandboxServer
 
 
 class NotesLms:

@@ -14,12 +14,12 @@ from typing import Any
 import pytest
 import requests
 
-from lms_shared.sandbox.cli import main
+from lms_shared.dev.sandbox.cli import main
 
 COMMAND = [
     sys.executable,
     "-m",
-    "lms_shared.sandbox.cli",
+    "lms_shared.dev.sandbox.cli",
     "--pluralsight-port=0",
     "--skilljar-port=0",
     "--pluvo-port=0",

@@ -14,9 +14,9 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.lms import Table
-from lms_shared.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.lms import Table
+from lms_shared.dev.sandbox.server import SandboxServer
 
 
 class CounterLms:

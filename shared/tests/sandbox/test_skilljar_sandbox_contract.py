@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 import requests
 
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
-from lms_shared.sandbox.skilljar.description import Kind, Operation, load_description
-from lms_shared.sandbox.skilljar.options import Nesting
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar.description import Kind, Operation, load_description
+from lms_shared.dev.sandbox.skilljar.options import Nesting
 
 API = load_description()
 ROWS_TRIED = 30

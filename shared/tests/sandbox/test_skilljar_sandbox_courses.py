@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
-from lms_shared.sandbox.skilljar.options import LabelsOnCreate, LabelsOnUpdate
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar.options import LabelsOnCreate, LabelsOnUpdate
 
 ACADEMY = "/domains/academy.example.com"
 PARTNERS = "/domains/partners.example.com"

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 
-from lms_shared.sandbox.skilljar import DEMO_KEY, READ_ONLY_KEY, SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, READ_ONLY_KEY, SkilljarOptions, SkilljarSandbox
 
 ACADEMY = "/domains/academy.example.com"
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
-from lms_shared.sandbox.skilljar.options import ExistingMember, RepeatedLink
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar.options import ExistingMember, RepeatedLink
 
 ACADEMY = "/domains/academy.example.com"
 PARTNERS = "/domains/partners.example.com"

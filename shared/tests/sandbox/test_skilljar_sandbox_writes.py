@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.sandbox.skilljar import SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar import SkilljarSandbox
 
 ACADEMY = "/domains/academy.example.com"
 

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lms_shared.adapter.remote import RemoteObject
+from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import Mode
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals, serial_groups, winner
+from lms_shared.upsert.apply.serial_groups import serial_groups
+from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals, winner
 from lms_shared.upsert.item import Item, Ready
-from lms_shared.upsert.remote import Remote
-from lms_shared.upsert.routing import StreamId
+from lms_shared.wire.messages import StreamId
 
 OBJECTS = declarations()
 
@@ -64,7 +65,7 @@ def test_records_that_mean_one_object_of_the_lms_by_different_keys_are_rivals_un
 
 
 def test_links_of_the_same_pair_are_rivals_however_they_name_it() -> None:
-    pair = {"user": Remote("7", {}), "content": Remote("9", {})}
+    pair = {"user": RemoteObject("7", {}), "content": RemoteObject("9", {})}
     ready = [
         Ready(item(1, {"user_email": "a@b.c", "learning_object_id": "9"}, "assignments"), pair),
         Ready(item(2, {"user_id": "7", "learning_object_external_reference": "c-9"}, "assignments"), pair),

@@ -6,18 +6,18 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import pytest
 
+from lms_shared.adapter.adapter import EntitySink, References, Values
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode
 from lms_shared.model.unified import USERS
-from lms_shared.upsert.adapter import EntityPort, References, Values
-from lms_shared.upsert.bulk import create_in_bulk
+from lms_shared.upsert.apply.bulk import create_in_bulk
 from lms_shared.upsert.item import Item
-from lms_shared.upsert.lookup import Key
-from lms_shared.upsert.plan import Action, Change, Decision
-from lms_shared.upsert.remote import RecordRejected, Remote
-from lms_shared.upsert.routing import StreamId
+from lms_shared.upsert.plan.plan import Action, Change, Decision
+from lms_shared.wire.messages import StreamId
 
 
-class ManyPort(EntityPort):
+class ManySink(EntitySink):
     """Takes three or more at once."""
 
     bulk_from: int | None = 3
@@ -32,13 +32,13 @@ class ManyPort(EntityPort):
             raise self._refusal
         self.made += [one["email"] for one in many]
 
-    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+    def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
         raise AssertionError("what is foreseen is given")
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         raise AssertionError("singles are the engine's business")
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         raise AssertionError("singles are the engine's business")
 
 
@@ -55,10 +55,10 @@ def foresee(items: Iterable[Item]) -> Iterator[Decision | None]:
 
 
 def test_what_is_new_is_made_at_once_in_the_order_of_the_records() -> None:
-    port = ManyPort()
+    sink = ManySink()
     items = [item(name) for name in ("c", "known", "a", "bad", "b")]
-    begun = create_in_bulk(port, items, foresee)
-    assert port.made == ["c", "a", "b"]
+    begun = create_in_bulk(sink, items, foresee)
+    assert sink.made == ["c", "a", "b"]
     assert set(begun) == {id(items[number]) for number in (0, 2, 4)}
 
 
@@ -71,21 +71,21 @@ def test_what_is_new_is_made_at_once_in_the_order_of_the_records() -> None:
     ],
 )
 def test_few_new_objects_are_left_to_single_calls(items: list[Item]) -> None:
-    port = ManyPort()
-    assert create_in_bulk(port, items, foresee) == {}
-    assert port.made == []
+    sink = ManySink()
+    assert create_in_bulk(sink, items, foresee) == {}
+    assert sink.made == []
 
 
 def test_a_refusal_of_all_leaves_each_to_a_call_of_its_own() -> None:
-    port = ManyPort(RecordRejected("REMOTE.400", "one of them is bad", ""))
-    assert create_in_bulk(port, [item("a"), item("b"), item("c")], foresee) == {}
+    sink = ManySink(RecordRejected("REMOTE.400", "one of them is bad", ""))
+    assert create_in_bulk(sink, [item("a"), item("b"), item("c")], foresee) == {}
 
 
 def test_an_object_without_a_call_for_many_is_not_even_looked_up() -> None:
-    port = ManyPort()
-    port.bulk_from = None
+    sink = ManySink()
+    sink.bulk_from = None
 
     def never(_: Iterable[Item]) -> Iterator[Decision | None]:
         raise AssertionError("nothing is foreseen")
 
-    assert create_in_bulk(port, [item("a"), item("b"), item("c")], never) == {}
+    assert create_in_bulk(sink, [item("a"), item("b"), item("c")], never) == {}

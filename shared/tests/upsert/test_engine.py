@@ -1,4 +1,4 @@
-"""The engine over whole syncs into the LMS in memory: odd inputs, failures in the middle, parked records, states."""
+"""The engine over whole syncs into the LMS in memory: odd inputs, failures in the middle, deferred records, states."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.destination.messages import parse_lines
-from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.testing import memory_lms
-from lms_shared.testing.catalogue import catalogue
-from lms_shared.testing.memory_destination import MemoryDestination, sync_into
-from lms_shared.testing.memory_lms import MemoryLms, failing, killed_at, lost_answers
-from lms_shared.testing.syncs import (
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.dev.testing import memory_lms
+from lms_shared.dev.testing.catalogue import catalogue
+from lms_shared.dev.testing.memory_destination import MemoryDestination, sync_into
+from lms_shared.dev.testing.memory_lms import MemoryLms, failing, killed_at, lost_answers
+from lms_shared.dev.testing.syncs import (
     Run,
     Stream,
     catalog,
@@ -27,8 +26,9 @@ from lms_shared.testing.syncs import (
     state,
     status,
 )
-from lms_shared.upsert import apply
-from lms_shared.upsert.remote import RecordRejected
+from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.upsert.apply import apply
+from lms_shared.wire.parsing import parse_lines
 
 ALL = frozenset({"users", "groups", "group_members", "content", "assignments", "completions"})
 USER = {"email": "ada@example.com", "external_reference": "u-1"}

@@ -1,4 +1,4 @@
-"""Memory stays flat: what is settled is forgotten, and what is parked lies on disk."""
+"""Memory stays flat: what is settled is forgotten, and what is deferred lies on disk."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.destination.messages import parse_lines
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.syncs import Stream, catalog, record, state
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.syncs import Stream, catalog, record, state
+from lms_shared.wire.parsing import parse_lines
 
 FILLER = "x" * 400
 
@@ -54,7 +54,7 @@ def unresolved(records: int) -> Iterator[Mapping[str, Any]]:
         ([Stream("users")], repeated, 4_000, 100),
         ([Stream("assignments"), Stream("users")], unresolved, 2_000, 2_000),
     ],
-    ids=["settled records", "parked records"],
+    ids=["settled records", "deferred records"],
 )
 def test_three_times_the_records_do_not_take_three_times_the_memory(
     streams: list[Stream], make: Any, few: int, bytes_a_record: int

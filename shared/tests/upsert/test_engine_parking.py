@@ -9,10 +9,9 @@ from typing import Any
 import pytest
 
 from lms_shared.destination import base
-from lms_shared.destination.messages import parse_lines
-from lms_shared.testing.memory_destination import MemoryDestination, sync_into
-from lms_shared.testing.memory_lms import MemoryLms, failing
-from lms_shared.testing.syncs import (
+from lms_shared.dev.testing.memory_destination import MemoryDestination, sync_into
+from lms_shared.dev.testing.memory_lms import MemoryLms, failing
+from lms_shared.dev.testing.syncs import (
     Stream,
     catalog,
     lines,
@@ -20,7 +19,8 @@ from lms_shared.testing.syncs import (
     record,
     state,
 )
-from lms_shared.upsert import apply
+from lms_shared.upsert.apply import apply
+from lms_shared.wire.parsing import parse_lines
 
 USER = {"email": "ada@example.com", "external_reference": "u-1"}
 COURSE = {"external_reference": "c-1", "title": "Course"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.syncs import Stream, sync
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.syncs import Stream, sync
 
 RECORD = {"user": {"email": "ada@example.com"}, "names": ["Ada", "Lovelace"], "shoe_size": 38, "phone_number": "1"}
 EMAIL = {"target": "email", "source": "user.email"}

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.map import FieldMapping, Mapper, Target
-from lms_shared.upsert.remote import RecordRejected
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.dev.testing.memory_adapter import declarations
+from lms_shared.upsert.routing.map import FieldMapping, Mapper, Target
 
 DATA = {"id": 9, "title": "T", "user": {"email": "a@b.c", "roles": ["x", "y"]}, "names": ["Ada", "Lovelace"]}
 

@@ -7,27 +7,27 @@ from typing import Any
 
 import pytest
 
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.lookup import Key
-from lms_shared.upsert.match import match_entity
-from lms_shared.upsert.remote import RecordRejected, Remote
+from lms_shared.upsert.match.match import match_entity
 
 OBJECTS = declarations()
-Held = Mapping[tuple[str, str], list[Remote]]
+Held = Mapping[tuple[str, str], list[RemoteObject]]
 
 
 def match(name: str, values: dict[str, Any], held: Held, *, removing: bool = False) -> tuple[str | None, str]:
-    def find(key: Key) -> list[Remote]:
+    def find(key: Key) -> list[RemoteObject]:
         return held.get((key.field, key.value), [])
 
     found = match_entity(OBJECTS[name], values, find, removing=removing)
     return (found.remote.id if found.remote else None, found.reason)
 
 
-def own(row_id: str, **fields: Any) -> Remote:
-    return Remote(row_id, fields, stamped=True, own=True)
+def own(row_id: str, **fields: Any) -> RemoteObject:
+    return RemoteObject(row_id, fields, stamped=True, own=True)
 
 
 RECORD = {"external_reference": "c-1", "id": "7", "title": "Reading Python"}
@@ -40,8 +40,8 @@ RECORD = {"external_reference": "c-1", "id": "7", "title": "Reading Python"}
             {("external_reference", "c-1"): [own("1")], ("id", "7"): [own("7")], ("title", "Reading Python"): []},
             ("1", "matched by external_reference"),
         ),
-        ({("id", "7"): [own("7")], ("title", "Reading Python"): [Remote("9", {})]}, ("7", "matched by id")),
-        ({("title", "Reading Python"): [Remote("9", {})]}, ("9", "adopted: the sole match by title")),
+        ({("id", "7"): [own("7")], ("title", "Reading Python"): [RemoteObject("9", {})]}, ("7", "matched by id")),
+        ({("title", "Reading Python"): [RemoteObject("9", {})]}, ("9", "adopted: the sole match by title")),
     ],
 )
 def test_keys_are_tried_in_the_published_order(held: Held, expected: tuple[str, str]) -> None:
@@ -51,15 +51,15 @@ def test_keys_are_tried_in_the_published_order(held: Held, expected: tuple[str, 
 @pytest.mark.parametrize(
     "stranger",
     [
-        Remote("9", {}, stamped=True),
-        Remote("9", {}, stamped=True, own=True),
-        Remote("9", {}, draft=True),
+        RemoteObject("9", {}, stamped=True),
+        RemoteObject("9", {}, stamped=True, own=True),
+        RemoteObject("9", {}, draft=True),
     ],
 )
-def test_what_carries_a_stamp_or_is_a_draft_is_never_adopted(stranger: Remote) -> None:
+def test_what_carries_a_stamp_or_is_a_draft_is_never_adopted(stranger: RemoteObject) -> None:
     record = {"external_reference": "c-1", "title": "T"}
     assert match("content", record, {("title", "T"): [stranger]}) == (None, "no match")
-    assert match("content", record, {("title", "T"): [stranger, Remote("8", {})]})[0] == "8"
+    assert match("content", record, {("title", "T"): [stranger, RemoteObject("8", {})]})[0] == "8"
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_what_carries_a_stamp_or_is_a_draft_is_never_adopted(stranger: Remote) -
 def test_several_candidates_are_a_reject_that_names_them(
     name: str, record: dict[str, Any], key: tuple[str, str]
 ) -> None:
-    candidates = [Remote("1", {"title": "T"}), Remote("2", {"title": "T"})]
+    candidates = [RemoteObject("1", {"title": "T"}), RemoteObject("2", {"title": "T"})]
     with pytest.raises(RecordRejected) as caught:
         match(name, record, {key: candidates})
     assert caught.value.code == "REMOTE.AMBIGUOUS"
@@ -101,7 +101,7 @@ def test_an_object_of_another_reference_is_a_conflict() -> None:
 def test_a_match_by_a_natural_key_is_adopted_where_it_is_stamped(
     record: dict[str, Any], reference: str | None, reason: str
 ) -> None:
-    held = {("email", "a@b.c"): [Remote("1", {"email": "a@b.c", "external_reference": reference})]}
+    held = {("email", "a@b.c"): [RemoteObject("1", {"email": "a@b.c", "external_reference": reference})]}
     assert match("users", {**record, "email": "a@b.c"}, held) == ("1", reason)
 
 
@@ -112,17 +112,17 @@ NEVER_STAMPED = OBJECTS["users"].with_policies({"external_reference": FieldPolic
 @pytest.mark.parametrize("declaration", [WITHOUT_REFERENCES, NEVER_STAMPED], ids=["no place", "never written"])
 def test_nothing_is_told_to_be_adopted_where_no_stamp_is_ever_written(declaration: ObjectDeclaration) -> None:
     values = {"external_reference": "u-1", "email": "a@b.c"}
-    held = {"a@b.c": [Remote("1", {"email": "a@b.c"})]}
+    held = {"a@b.c": [RemoteObject("1", {"email": "a@b.c"})]}
     assert match_entity(declaration, values, lambda key: held.get(key.value, [])).reason == "matched by email"
 
 
 def test_an_unstamped_object_that_is_named_by_its_id_is_adopted() -> None:
-    assert match("content", RECORD, {("id", "7"): [Remote("7", {})]}) == ("7", "matched by id, adopted")
+    assert match("content", RECORD, {("id", "7"): [RemoteObject("7", {})]}) == ("7", "matched by id, adopted")
 
 
 @pytest.mark.parametrize("title", ["Fish & Chips", "Fish &amp; Chips", " Fish  &\tChips"])
 def test_titles_that_read_the_same_are_looked_up_by_the_same_key(title: str) -> None:
-    held = {("title", "Fish & Chips"): [Remote("9", {})]}
+    held = {("title", "Fish & Chips"): [RemoteObject("9", {})]}
     assert match("content", {"external_reference": "c-1", "title": title}, held)[0] == "9"
 
 
@@ -148,7 +148,7 @@ def test_an_id_that_does_not_exist_is_a_reject() -> None:
 
 
 def test_what_is_to_be_removed_is_never_found_by_a_mere_attribute() -> None:
-    held = {("title", "T"): [Remote("9", {})]}
+    held = {("title", "T"): [RemoteObject("9", {})]}
     assert match("content", {"external_reference": "c-1", "title": "T"}, held, removing=True) == (None, "no match")
 
 

@@ -7,10 +7,10 @@ from typing import Any, Literal
 import pytest
 
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.testing.bench import Bench
-from lms_shared.testing.conformance import ConformanceSuite
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.memory_lms import MemoryLms, killed_at, lost_answers, no_trouble
+from lms_shared.dev.testing.bench import Bench
+from lms_shared.dev.testing.conformance import ConformanceSuite
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.memory_lms import MemoryLms, killed_at, lost_answers, no_trouble
 
 
 class MemoryBench:

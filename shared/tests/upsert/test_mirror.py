@@ -9,12 +9,12 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.memory_lms import Call, MemoryLms, no_trouble
+from lms_shared.dev.testing.syncs import Run, Stream, messages, record, state, status, sync
 from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.testing.memory_destination import MemoryDestination
-from lms_shared.testing.memory_lms import Call, MemoryLms, no_trouble
-from lms_shared.testing.syncs import Run, Stream, messages, record, state, status, sync
-from lms_shared.upsert import apply
-from lms_shared.upsert.remote import RecordRejected
+from lms_shared.upsert.apply import apply
 
 FREE = {"max_deactivated": 1000, "max_deactivated_share": 1}
 

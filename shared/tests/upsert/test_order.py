@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.order import writing_order
+from lms_shared.dev.testing.memory_adapter import declarations
+from lms_shared.upsert.plan.order import writing_order
 
 OBJECTS = declarations()
 

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from lms_shared.adapter.remote import RemoteObject
+from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import Mode
 from lms_shared.model.fields import FieldPolicy
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.plan import Action, Change, plan
-from lms_shared.upsert.remote import Remote
+from lms_shared.upsert.plan.plan import Action, Change, plan
 
 OBJECTS = declarations()
 HELD = {"external_reference": "c-1", "title": "Old", "active": True}
@@ -19,7 +19,7 @@ HELD = {"external_reference": "c-1", "title": "Old", "active": True}
 def decide(
     mode: Mode, values: dict[str, Any], held: dict[str, Any] | None, name: str = "content", **remote: Any
 ) -> Any:
-    match = None if held is None else Remote("7", held, **remote)
+    match = None if held is None else RemoteObject("7", held, **remote)
     return plan(OBJECTS[name], mode, values, match, "matched")
 
 
@@ -70,7 +70,7 @@ def test_a_policy_says_who_wins_where_record_and_lms_differ(
     policy: FieldPolicy, held: list[str] | None, new: list[str] | None
 ) -> None:
     declaration = OBJECTS["content"].with_policies({"tags": policy})
-    decision = plan(declaration, Mode.UPSERT, {"tags": ["a"]}, Remote("7", {"tags": held}), "matched")
+    decision = plan(declaration, Mode.UPSERT, {"tags": ["a"]}, RemoteObject("7", {"tags": held}), "matched")
     assert [one.new for one in decision.changes] == ([] if new is None else [new])
     assert decision.action is (Action.UNCHANGED if new is None else Action.UPDATE)
 
@@ -125,7 +125,7 @@ def test_a_better_completion_empties_what_it_does_not_say_unless_a_policy_keeps_
     assert decide(Mode.UPSERT, values, held, "completions").changes == (passed, left)
     for policy in set(FieldPolicy) - {FieldPolicy.SOURCE_WINS}:
         keeping = OBJECTS["completions"].with_policies({"score": policy})
-        assert plan(keeping, Mode.UPSERT, values, Remote("7", held), "matched").changes == (passed,)
+        assert plan(keeping, Mode.UPSERT, values, RemoteObject("7", held), "matched").changes == (passed,)
     assert decide(Mode.UPSERT, {"title": "New"}, {**HELD, "tags": ["a"]}).changes == (Change("title", "Old", "New"),)
 
 

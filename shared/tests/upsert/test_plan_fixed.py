@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, Kind
 from lms_shared.model.validation import find_problem
-from lms_shared.upsert.plan import Action, plan
-from lms_shared.upsert.remote import RecordRejected, Remote
+from lms_shared.upsert.plan.plan import Action, plan
 
 HOOKS = ObjectDeclaration(
     name="hooks",
@@ -25,10 +25,10 @@ HOOKS = ObjectDeclaration(
     keys=(MatchKey("name", KeyKind.NATURAL),),
     modes=frozenset({Mode.UPSERT}),
 )
-HELD = Remote("h-1", {"name": "in", "course": {"id": "c-1"}, "token": "old"})
+HELD = RemoteObject("h-1", {"name": "in", "course": {"id": "c-1"}, "token": "old"})
 
 
-def decide(values: dict[str, Any], remote: Remote | None = HELD, declaration: ObjectDeclaration = HOOKS) -> Any:
+def decide(values: dict[str, Any], remote: RemoteObject | None = HELD, declaration: ObjectDeclaration = HOOKS) -> Any:
     return plan(declaration, Mode.UPSERT, values, remote, "matched")
 
 
@@ -50,7 +50,7 @@ def test_a_fixed_field_is_written_when_the_object_is_made() -> None:
 
 
 @pytest.mark.parametrize("remote", [None, HELD])
-def test_a_secret_is_written_and_never_shown(remote: Remote | None) -> None:
+def test_a_secret_is_written_and_never_shown(remote: RemoteObject | None) -> None:
     decision = decide({"name": "in", "course": "c-1", "token": "hush"}, remote)
     assert decision.new_values["token"] == "hush"
     assert "hush" not in str([one.shown for one in decision.changes])

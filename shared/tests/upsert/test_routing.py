@@ -9,22 +9,24 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.dev.testing.memory_adapter import declarations
+from lms_shared.dev.testing.syncs import Stream, catalog
 from lms_shared.model.declarations import Mode
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.testing.syncs import Stream, catalog
-from lms_shared.upsert.routing import Route, StreamId, check_mappings, route_streams
-from lms_shared.upsert.settings import SyncConfig
+from lms_shared.presets import PRESETS
+from lms_shared.upsert.routing.routing import Route, check_mappings, route_streams
+from lms_shared.upsert.routing.settings import SyncConfig
+from lms_shared.wire.messages import StreamId
 
 OBJECTS = declarations()
 
 
 def route(stream: Stream, *mappings: dict[str, Any]) -> Route:
     settings = SyncConfig.parse({"stream_mappings": list(mappings)})
-    return route_streams(catalog([stream]), settings.mappings, OBJECTS)[StreamId(stream.name)]
+    return route_streams(catalog([stream]), settings.mappings, OBJECTS, PRESETS)[StreamId(stream.name)]
 
 
 def check(config: dict[str, Any]) -> None:
-    check_mappings(SyncConfig.parse(config).mappings, OBJECTS)
+    check_mappings(SyncConfig.parse(config).mappings, OBJECTS, PRESETS)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_what_is_impossible_whatever_the_catalog_says_is_refused_without_one_in_
 def test_a_field_policy_of_nothing_is_refused_with_and_without_a_catalog(policy: dict[str, str], sentence: str) -> None:
     config = {"field_policies": [{**policy, "policy": "never"}]}
     settings = SyncConfig.parse(config)
-    for refuse in (lambda: check(config), lambda: route_streams(catalog([]), settings.mappings, OBJECTS)):
+    for refuse in (lambda: check(config), lambda: route_streams(catalog([]), settings.mappings, OBJECTS, PRESETS)):
         with pytest.raises(AirbyteTracedException) as caught:
             refuse()
         assert caught.value.failure_type is FailureType.config_error

@@ -7,19 +7,19 @@ from typing import Any
 
 import pytest
 
+from lms_shared.adapter.adapter import EntitySink, References, Values
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RemoteObject
+from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import Mode
-from lms_shared.testing.memory_adapter import declarations
-from lms_shared.upsert.adapter import EntityPort, References, Values
-from lms_shared.upsert.apply import Applier
+from lms_shared.upsert.apply.apply import Applier
+from lms_shared.upsert.apply.writer import Writer
 from lms_shared.upsert.item import Item
-from lms_shared.upsert.lookup import Key
-from lms_shared.upsert.references import ReferenceResolver
-from lms_shared.upsert.remote import Remote
-from lms_shared.upsert.routing import StreamId
-from lms_shared.upsert.writer import Writer
+from lms_shared.upsert.match.resolver import ReferenceResolver
+from lms_shared.wire.messages import StreamId
 
 
-class MeetingPort(EntityPort):
+class MeetingSink(EntitySink):
     """Creates that wait for each other: whether they meet shows whether they run at the same time."""
 
     def __init__(self, wait: float) -> None:
@@ -28,18 +28,18 @@ class MeetingPort(EntityPort):
         self._wait = wait
         self.met = False
 
-    def find(self, key: Key, *, fresh: bool = False) -> list[Remote]:
+    def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
         return []
 
-    def create(self, values: Values, references: References) -> Remote:
+    def create(self, values: Values, references: References) -> RemoteObject:
         try:
             self._barrier.wait(self._wait)
             self.met = True
         except threading.BrokenBarrierError:
             self._barrier.reset()
-        return Remote("1", values)
+        return RemoteObject("1", values)
 
-    def update(self, remote: Remote, changes: Values, references: References) -> Remote:
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         raise AssertionError("nothing is found, so nothing is updated")
 
 
@@ -47,13 +47,13 @@ def item(number: int, values: dict[str, Any]) -> Item:
     return Item(number, StreamId(f"stream {number}"), "content", Mode.UPSERT, values, 1)
 
 
-def write(port: MeetingPort, *values: dict[str, Any]) -> None:
-    ports = {"content": port}
-    resolver = ReferenceResolver(ports, remember_all=False)
-    writer = Writer(ports, resolver, Applier("LMS", dry_run=False), 2)
-    ready, results, failure = writer.prepare(port, [item(number, one) for number, one in enumerate(values)])
+def write(sink: MeetingSink, *values: dict[str, Any]) -> None:
+    sinks = {"content": sink}
+    resolver = ReferenceResolver(sinks, remember_all=False)
+    writer = Writer(sinks, resolver, Applier("LMS", dry_run=False), 2)
+    ready, results, failure = writer.prepare(sink, [item(number, one) for number, one in enumerate(values)])
     assert (results, failure) == ([], None)
-    outcomes, failure = writer.write(port, ready)
+    outcomes, failure = writer.write(sink, ready)
     assert failure is None
     assert len(outcomes) == len(values)
 
@@ -71,12 +71,12 @@ def write(port: MeetingPort, *values: dict[str, Any]) -> None:
 def test_what_could_be_the_same_object_is_written_one_after_the_other(
     one: dict[str, Any], other: dict[str, Any]
 ) -> None:
-    port = MeetingPort(wait=0.1)
-    write(port, one, other)
-    assert not port.met
+    sink = MeetingSink(wait=0.1)
+    write(sink, one, other)
+    assert not sink.met
 
 
 def test_what_is_independent_is_written_at_the_same_time() -> None:
-    port = MeetingPort(wait=30)
-    write(port, {"external_reference": "c-1", "title": "One"}, {"external_reference": "c-2", "title": "Two"})
-    assert port.met
+    sink = MeetingSink(wait=30)
+    write(sink, {"external_reference": "c-1", "title": "One"}, {"external_reference": "c-2", "title": "Two"})
+    assert sink.met

@@ -1,0 +1,278 @@
+"""The calls of any resource, as its declaration says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
+
+from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.native.bodies import body_value, change_body, create_body
+from destination_skilljar.native.collections import Collections
+from destination_skilljar.native.declare import DOMAIN, declare
+from destination_skilljar.native.members import given_members
+from destination_skilljar.native.places import Places
+from destination_skilljar.native.quirks import QUIRKS
+from destination_skilljar.native.resource import Change, Resource, dotted
+from destination_skilljar.native.rows import (
+    after_write,
+    fields_of,
+    not_kept,
+    path_to,
+    remote_of,
+    row_id,
+)
+from destination_skilljar.settings import Settings
+from lms_shared.adapter.adapter import EntitySink, References, Values
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.model.fields import FieldPolicy, Kind, equal
+from lms_shared.upsert.plan.plan import HIDDEN
+
+T = TypeVar("T")
+
+
+class NativeSink(EntitySink):
+    """Writes the rows of one resource."""
+
+    def __init__(self, resource: Resource, api: SkilljarApi, settings: Settings) -> None:
+        super().__init__(declare(resource))
+        self.resource = resource
+        self._api = api
+        self._settings = settings
+        self._quirk = QUIRKS[resource.quirk](api, settings)
+        self._rows = Collections(resource, self.declaration, api, self._quirk)
+        self._places = Places(resource, self.declaration, api, self._rows)
+        self._details = frozenset(one.name for one in resource.attributes if one.detail)
+        self._secrets = tuple(one.name for one in resource.attributes if one.secret)
+
+    # What a record is
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Completes the parents that have a default, and says in one place what nested objects say in another.
+
+        Beside that it only notes where the record wants its row, for the records that come before it.
+        """
+        resource = self.resource
+        if DOMAIN in resource.parents:
+            values[DOMAIN] = str(values.get(DOMAIN) or self._settings.domain).lower()
+        for name, place in resource.lifts.items():
+            self._lift(values, name, place)
+        for one in resource.attributes:
+            if one.name in values and one.members:
+                values[one.name] = given_members(one, values[one.name])
+                if values[one.name] is None:
+                    del values[one.name]
+            if one.name in values and one.lower:
+                values[one.name] = [text.lower() for text in values[one.name]]
+            if one.null_word and one.name not in values and "id" not in values:
+                values[one.name] = one.null_word
+        for name in resource.parents:
+            if name not in values:
+                raise RecordRejected(
+                    "INPUT.MISSING",
+                    f"{name} is missing or empty",
+                    f"Send {name}: it is part of the row's address in the API.",
+                )
+        if resource.place:
+            self._places.want(values)
+        return values
+
+    def _lift(self, values: dict[str, Any], name: str, place: str) -> None:
+        head, _, member = place.partition(".")
+        nested = self.declaration.normal(name, dotted(values, place))
+        if nested is not None:
+            values[name] = nested
+        elif name in values:
+            values[head] = {**values.get(head, {}), member: values[name]}
+
+    # Finding rows
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
+        return [remote_of(self.resource, row) for row in self._rows.find(key, fresh=fresh)]
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        self._rows.expect(keys)
+
+    def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
+        if not wanted & self._details:
+            return remote
+        row: Row = remote.parts["row"]
+        return remote_of(self.resource, {**row, **self._read(row)})
+
+    def _read(self, row: Row) -> Row:
+        """The item's own answer; empty where it is gone."""
+        answer = self._api.get(self._path(self.resource.item, row))
+        return answer or {}
+
+    def _path(self, template: str, row: Row) -> str:
+        return path_to(self.resource, template, {**fields_of(self.resource, row)})
+
+    # Writing rows
+
+    def create(self, values: Values, references: References) -> RemoteObject:
+        return self._told(values, lambda: self._create(values))
+
+    def _create(self, values: Values) -> RemoteObject:
+        resource = self.resource
+        self._refuse_incomplete(values)
+        self._quirk.before_write(values)
+        scope = {name: values[name] for name in resource.parents if name in values}
+        if resource.create == "PATCH":
+            answer = self._api.patch(self._path(resource.path, scope), change_body(resource, values, {}))
+        else:
+            body = self._quirk.create_body(create_body(resource, values))
+            path = path_to(resource, resource.path, values)
+            answer = self._mending(
+                dict(values), values, lambda: self._api.post(path, body, repeatable=resource.repeatable)
+            )
+        late = self._late(values, answer)
+        taken = {name: value for name, value in values.items() if name not in late}
+        row = after_write(resource, scope, answer, taken)
+        row = self._quirk.created(row, taken)
+        row = self._proved(row, answer, taken, {})
+        self._rows.note(row)
+        remote = remote_of(resource, row)
+        return self._update(remote, late) if late else remote
+
+    def _late(self, values: Values, answer: Row) -> dict[str, Any]:
+        """What a new row does not take, or what an existing one that was answered in its place says otherwise."""
+        held = fields_of(self.resource, answer)
+        return {
+            one.name: values[one.name]
+            for one in self.resource.attributes
+            if one.name in values
+            and (one.late or (one.patch_to and self.resource.repeatable))
+            and not equal(one.kind, values[one.name], held[one.name])
+        }
+
+    def _refuse_incomplete(self, values: Values) -> None:
+        """Refuses a new row that lacks what only looks as if it were given: nested objects with nothing in them."""
+        nested = (one for one in self.resource.attributes if one.kind is Kind.NESTED)
+        lacking = [
+            f"{one.name}.{member.name}"
+            for one in nested
+            for member in one.members
+            if member.required and (values.get(one.name) or {}).get(member.name) is None
+        ]
+        lacking += [" or ".join(group) for group in self.declaration.required if values.keys().isdisjoint(group)]
+        if lacking:
+            raise RecordRejected(
+                "INPUT.MISSING",
+                f"{lacking[0]} is missing, and there is no row yet",
+                f"Send {lacking[0]}: a new row needs it.",
+            )
+
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        soft = self.resource.soft
+        if soft is not None and "active" in changes and "active" not in self.resource.attribute:
+            changes = {**changes, soft.field: soft.off}
+        return self._told(changes, lambda: self._update(remote, changes))
+
+    def _update(self, remote: RemoteObject, changes: Values) -> RemoteObject:
+        resource, row = self.resource, remote.parts["row"]
+        self._quirk.before_write(changes)
+        answer: Row = {}
+        for one in resource.attributes:
+            if one.patch_to and one.name in changes:
+                self._api.patch(self._path(one.patch_to, row), body_value(one, changes[one.name]))
+        body = change_body(resource, changes, remote.fields)
+        if body:
+            answer = self._write(row, remote, changes, body)
+        changed = after_write(resource, row, self._of_row(row, answer), changes)
+        changed = self._proved(changed, answer, changes, remote.fields)
+        self._rows.note(changed, instead_of=row)
+        return remote_of(resource, changed)
+
+    def _write(self, row: Row, remote: RemoteObject, changes: Values, body: dict[str, Any]) -> Row:
+        resource, path = self.resource, self._path(self.resource.item, row)
+        repeated = {name: body_value(resource.attribute[name], self._held(remote, name)) for name in resource.repeated}
+        if resource.change is Change.PATCH:
+            return self._mending(row, changes, lambda: self._api.patch(path, {**repeated, **body}))
+        if resource.change is Change.POST:
+            return self._api.post(self._path(resource.path, row), {**repeated, **body}, repeatable=True)
+        whole = create_body(resource, {**self._whole(remote), **changes})
+        if resource.change is Change.PUT:
+            return self._api.put(path, whole)
+        self._api.delete(path)
+        return self._api.post(self._path(resource.path, row), whole)
+
+    def _whole(self, remote: RemoteObject) -> dict[str, Any]:
+        compared = (one for one in self.resource.attributes if one.compared)
+        held = {one.name: self._held(remote, one.name) for one in compared}
+        return {name: value for name, value in held.items() if value is not None}
+
+    def _held(self, remote: RemoteObject, name: str) -> Any:
+        return self.declaration.normal(name, remote.fields.get(name))
+
+    def _of_row(self, row: Row, answer: Row) -> Row:
+        """An answer, unless it is of another row than the one that was written."""
+        return answer if row_id(self.resource, {**row, **answer}) == row_id(self.resource, row) else {}
+
+    def _proved(self, row: Row, answer: Row, written: Values, before: Values) -> Row:
+        """The row, once it is sure that it holds what was written.
+
+        Skilljar API, errors: a 200 does not prove that a write happened.
+        """
+        resource = self.resource
+        verified = [one for one in resource.attributes if one.verified and one.name in written]
+        if not resource.read_back and not verified:
+            return row
+        said = self._read(row) if resource.read_back else {one.row_place: answer.get(one.row_place) for one in verified}
+        kept = {**row, **said}
+        lost = self._quirk.not_kept(kept, not_kept(resource, kept, written), written, before)
+        if lost:
+            names = " and ".join(lost)
+            raise RecordRejected(
+                "REMOTE.NOT_KEPT",
+                f"Skilljar answered that it is done, and did not keep {names}",
+                f"Change {names} in Skilljar's dashboard, or leave it out of the record.",
+                (remote_of(resource, row),),
+            )
+        return kept
+
+    def delete(self, remote: RemoteObject) -> None:
+        row: Row = remote.parts["row"]
+        self._told({}, lambda: self._api.delete(self._path(self.resource.item, row)))
+        self._rows.drop(row)
+
+    # Refusals
+
+    def _mending(self, row: Row, values: Values, call: Callable[[], T]) -> T:
+        """Carries a call out, and once more where it was refused for something that could be mended."""
+        try:
+            return call()
+        except RecordRejected as refusal:
+            if refusal.code != "REMOTE.400" or not (self._quirk.mended(values) or self._made_room(row, values)):
+                raise
+        return call()
+
+    def _made_room(self, row: Row, values: Values) -> bool:
+        place = self.resource.place
+        # Where orders are not changed, nothing brings the other row back to where its record wants it.
+        changed = self.declaration.field_by_name[place].policy is FieldPolicy.SOURCE_WINS if place else False
+        if not changed or self._settings.only_creates or place not in values:
+            return False
+        return self._places.made_room(row, values[place])
+
+    def _told(self, values: Values, call: Callable[[], T]) -> T:
+        """Carries a call out; what a refusal says is without secrets, and with the remedy of this resource."""
+        try:
+            return call()
+        except RecordRejected as error:
+            reason = error.reason
+            for secret in _leaves([values.get(name) for name in self._secrets]):
+                reason = reason.replace(secret, HIDDEN)
+            raise RecordRejected(error.code, reason, self._remedy(error), error.candidates) from None
+
+    def _remedy(self, error: RecordRejected) -> str:
+        said = error.reason if error.code == "REMOTE.400" else ""
+        remedies = (text for word, text in self.resource.remedies.items() if word in said)
+        return next(remedies, error.remedy)
+
+
+def _leaves(value: Any) -> list[str]:
+    if isinstance(value, Mapping):
+        return [leaf for one in value.values() for leaf in _leaves(one)]
+    if isinstance(value, list):
+        return [leaf for one in value for leaf in _leaves(one)]
+    return [value] if isinstance(value, str) and value else []

@@ -1,0 +1,132 @@
+"""Assignments and completions: enrollments of a learner in a published course, and the course progress."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from destination_skilljar.sinks.learner_courses import LearnerCourse, LearnerCourses
+from destination_skilljar.sinks.publications import Publications
+from lms_shared.adapter.adapter import LinkSink, References, Values
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import format_instant
+
+PERCENTAGE_MAX = 100
+_STATUS = {"Pass": "PASSED", "Fail": "FAILED"}
+_RESULT = {status: result for result, status in _STATUS.items()}
+
+
+class _LearningSink(LinkSink):
+    """What both have in common: the pair of learner and publication."""
+
+    def __init__(self, declaration: ObjectDeclaration, publications: Publications, courses: LearnerCourses) -> None:
+        super().__init__(declaration)
+        self._publications = publications
+        self._courses = courses
+
+    def _row(self, references: References, *, fresh: bool) -> LearnerCourse | None:
+        publication = self._publications.of(references["content"].id)
+        if publication is None:
+            return None
+        return self._courses.find(references["user"].id, str(publication["id"]), fresh=fresh)
+
+    def _enroll(self, references: References, enrolled_at: str | None) -> LearnerCourse:
+        publication = self._publications.of(references["content"].id)
+        if publication is None:
+            raise RecordRejected(
+                "REFERENCE.NOT_PUBLISHED",
+                "the course is not published on the domain, so nobody can be enrolled in it",
+                "Publish the course on the domain, or sync it as content.",
+            )
+        moment = enrolled_at or format_instant(datetime.now(UTC).replace(microsecond=0))
+        return self._courses.enroll(references["user"].id, str(publication["id"]), moment)
+
+
+class AssignmentsSink(_LearningSink):
+    """Enrollments; one that is there is reused, whatever its date."""
+
+    def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
+        row = self._row(references, fresh=fresh)
+        return None if row is None else _assignment(row)
+
+    def create(self, values: Values, references: References) -> RemoteObject:
+        return _assignment(self._enroll(references, values.get("assigned_at")))
+
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        row: LearnerCourse = remote.parts["row"]
+        if "active" in changes:
+            row = self._courses.set_active(row, active=changes["active"])
+        return _assignment(row)
+
+
+class CompletionsSink(_LearningSink):
+    """Course progress; the better of two completions is kept, see the unified model."""
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """Skilljar keeps a score as whole number, a percentage as one of 100."""
+        score = values.get("score")
+        if isinstance(score, Mapping):
+            for name in ("percentage", "raw_value"):
+                if score.get(name) is not None:
+                    values["score"] = {name: _whole(score[name])}
+                    return values
+            values.pop("score")
+        return values
+
+    def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
+        row = self._row(references, fresh=fresh)
+        return _completion(row) if row is not None and row.progress.get("completed_at") else None
+
+    def create(self, values: Values, references: References) -> RemoteObject:
+        row = self._row(references, fresh=False) or self._enroll(references, values.get("completed_at"))
+        return self._write(row, values)
+
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        return self._write(remote.parts["row"], changes)
+
+    def _write(self, row: LearnerCourse, values: Values) -> RemoteObject:
+        return _completion(self._courses.write_progress(row, _progress(values, row.progress)))
+
+
+def _assignment(row: LearnerCourse) -> RemoteObject:
+    fields = {"assigned_at": row.enrolled_at, "active": row.active}
+    return RemoteObject(str(row.enrollment), fields, parts={"row": row})
+
+
+def _completion(row: LearnerCourse) -> RemoteObject:
+    progress = row.progress
+    score, most = progress.get("score"), progress.get("max_score")
+    kind = "percentage" if most == PERCENTAGE_MAX else "raw_value"
+    fields = {
+        "completed_at": progress.get("completed_at"),
+        "result": _RESULT.get(str(progress.get("success_status"))),
+        "score": None if score is None else {kind: score},
+    }
+    return RemoteObject(f"{row.learner}/{row.publication}", fields, parts={"row": row})
+
+
+def _whole(number: float) -> int:
+    """The nearest whole number; halves go up, as people round."""
+    return int(Decimal(str(number)).to_integral_value(ROUND_HALF_UP))
+
+
+def _progress(values: Values, held: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of course_progress for unified fields; a null empties what a completion before it left there."""
+    progress: dict[str, Any] = {}
+    if "completed_at" in values:
+        progress["completed_at"] = values["completed_at"]
+    if "result" in values:
+        progress["success_status"] = _STATUS.get(values["result"])
+    if "score" in values:
+        progress |= _score(values["score"], held)
+    return progress
+
+
+def _score(score: Mapping[str, int] | None, held: Mapping[str, Any]) -> dict[str, Any]:
+    """Score and maximum belong together: a raw score does not keep the maximum of what was there."""
+    ((kind, number),) = score.items() if score else ((None, None),)
+    most = PERCENTAGE_MAX if kind == "percentage" else None
+    return {"score": number, **({} if most == held.get("max_score") else {"max_score": most})}

@@ -1,0 +1,129 @@
+"""What an LMS adapter supplies to the engine: for each object its declaration and a handful of calls.
+
+An adapter knows its LMS and nothing of streams, batches, modes, retries of creates, rejects or states.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RemoteObject
+from lms_shared.http.client import Limits
+from lms_shared.model.declarations import ObjectDeclaration
+
+Values = Mapping[str, Any]
+"""Fields of a record in normal form, nulls dropped; only fields that the LMS has a place for."""
+References = Mapping[str, RemoteObject]
+"""The objects that a record refers to, by the name of the reference."""
+
+
+class ObjectSink(ABC):
+    """The calls of one object. All methods may be called from several threads at once.
+
+    Raises `RecordRejected` where the LMS refuses a record, `UnknownOutcome` where a call that must not be repeated
+    blindly got no answer, and an `AirbyteTracedException` where the sync cannot go on.
+    """
+
+    def __init__(self, declaration: ObjectDeclaration) -> None:
+        self.declaration = declaration
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the LMS can hold of a valid record, such as rounded scores. Pure, and done once for each record.
+
+        Raises RecordRejected for what this LMS in particular cannot take.
+        """
+        return values
+
+    @abstractmethod
+    def create(self, values: Values, references: References) -> RemoteObject:
+        """Makes the object, with everything that belongs to it. Never called for a key that has a match."""
+
+    @abstractmethod
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        """Writes the changed fields and nothing else."""
+
+    def delete(self, remote: RemoteObject) -> None:
+        """Removes the object for good; only called where the declaration has mode `hard_delete`."""
+        raise NotImplementedError(f"{self.declaration.name} declares no hard delete, {remote.id} stays")
+
+
+class EntitySink(ObjectSink):
+    """An object that is found by keys of its own."""
+
+    bulk_from: int | None = None
+    """From how many new objects on `create_many` is worth it; None where the LMS has no call for many."""
+
+    def create_many(self, many: Sequence[Values]) -> None:
+        """Makes objects in few calls, and returns when those that were made can be found.
+
+        What was not made, or not as it should be, is made or changed one by one afterwards, so nothing here need be
+        complete. The calls must be safe to repeat: a sync that is killed in between makes them again.
+
+        Raises RecordRejected where the LMS refuses all of them because of some.
+        """
+        raise NotImplementedError(f"{self.declaration.name} declares no call for many")
+
+    @abstractmethod
+    def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
+        """All objects that carry the key; `fresh` asks the LMS again instead of memory."""
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        """Announces keys that are going to be looked up, so that the cheaper way can be chosen."""
+
+    def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
+        """Adds the named fields where finding the object did not bring them."""
+        return remote
+
+    def owned(self) -> Iterator[RemoteObject]:
+        """All objects that carry a stamp of this connection's namespace; only for mode `mirror`."""
+        raise NotImplementedError(f"{self.declaration.name} declares no mode mirror")
+
+
+class LinkSink(ObjectSink):
+    """An object whose key is the pair of objects that it links."""
+
+    def expect(self, pairs: Iterable[References]) -> None:
+        """Announces links that are going to be looked up, so that the cheaper way can be chosen."""
+
+    @abstractmethod
+    def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
+        """The link between the referenced objects, or None."""
+
+
+class Adapter(ABC):
+    """An LMS as the engine sees it."""
+
+    lms: str
+    """Name of the LMS, for messages."""
+
+    limits: Limits = Limits()
+    """The connector's share of the quota, by which a dry run tells how long the writes would take."""
+
+    writes_per_call: int = 1
+    """How many writes one call carries at most, for the same estimate."""
+
+    @property
+    @abstractmethod
+    def sinks(self) -> Mapping[str, ObjectSink]:
+        """The objects that can be written, by name."""
+
+    @abstractmethod
+    def check(self) -> None:
+        """Proves that the configuration works, reading only.
+
+        Raises AirbyteTracedException (config_error or transient_error) with a sentence that says what to change.
+        """
+
+    @abstractmethod
+    def requests_made(self, label: str) -> int:
+        """HTTP requests sent so far under a label (see `lms_shared.http.counter`)."""
+
+    def parallelism(self, num_workers: int) -> int:
+        """How many items are worked on at the same time, given the configured number of calls at the same time.
+
+        More than that where the adapter puts the calls of several items into one request.
+        """
+        return num_workers

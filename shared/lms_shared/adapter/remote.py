@@ -1,0 +1,54 @@
+"""What an adapter tells the engine: objects as the LMS holds them, and how a call can fail."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+PLANNED_ID = "(planned)"
+"""Id of objects that a dry run would have created."""
+
+
+@dataclass(frozen=True)
+class RemoteObject:
+    """An object as the LMS holds it, in the fields of its declaration."""
+
+    id: str
+    fields: Mapping[str, Any]
+    stamped: bool = False
+    """Whether it carries a reference stamp of any namespace."""
+    own: bool = False
+    """Whether the stamp is of this connection's namespace."""
+    draft: bool = False
+    incomplete: bool = False
+    """Whether something that creating makes is missing, as after a crash; an update completes it."""
+    removed: bool = False
+    """Whether it is what a removal leaves behind, so that there is nothing more to delete."""
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    """What the adapter wants to remember about it, such as the ids of its parts. The engine never looks inside."""
+
+    @property
+    def planned(self) -> bool:
+        """Whether it is only planned, by a dry run."""
+        return self.id == PLANNED_ID
+
+    def changed(self, fields: Mapping[str, Any], **attributes: Any) -> RemoteObject:
+        """The object after a write."""
+        return replace(self, fields={**self.fields, **fields}, **attributes)
+
+    def describe(self) -> dict[str, Any]:
+        """How the object is shown among the candidates of a reject."""
+        shown = {name: self.fields[name] for name in ("title", "name", "email") if self.fields.get(name)}
+        return {"id": self.id, **shown}
+
+
+class RecordRejected(Exception):
+    """The LMS, or a rule of its adapter, refuses one record; the sync goes on."""
+
+    def __init__(self, code: str, reason: str, remedy: str, candidates: tuple[RemoteObject, ...] = ()) -> None:
+        super().__init__(reason)
+        self.code = code
+        self.reason = reason
+        self.remedy = remedy
+        self.candidates = candidates

@@ -1,0 +1,147 @@
+"""Executes one GraphQL request with graphql-core and says how it is to be answered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from graphql import GraphQLError, GraphQLResolveInfo, execute_sync
+
+from lms_shared.dev.sandbox.graphql_api.documents import PreparedQuery, QueryReader
+from lms_shared.dev.sandbox.graphql_api.messages import GraphQLAnswer, GraphQLRequest
+from lms_shared.dev.sandbox.pluralsight import invented
+from lms_shared.dev.sandbox.pluralsight.access import EXPIRY_WARNING, fields_beyond_stage, queries_beyond_tier
+from lms_shared.dev.sandbox.pluralsight.data import PluralsightData
+from lms_shared.dev.sandbox.pluralsight.options import (
+    ApiKey,
+    KeyState,
+    PluralsightOptions,
+    Refusal,
+    WarningShape,
+)
+from lms_shared.dev.sandbox.pluralsight.paging import Connection
+from lms_shared.dev.sandbox.pluralsight.queries import BARE_LISTS, CONNECTIONS, ListQuery
+from lms_shared.dev.sandbox.pluralsight.schema_building import SchemaShape, build_pluralsight_schema
+
+REFUSAL_STATUS = {Refusal.ERRORS: 200, Refusal.FORBIDDEN: 403}
+
+
+@dataclass
+class _Context:
+    """What the resolvers of one request share. `afterwards` runs once the answer is complete."""
+
+    key: ApiKey
+    warnings: dict[str, None] = field(default_factory=dict)
+    afterwards: list[Callable[[], None]] = field(default_factory=list)
+
+
+_Info = GraphQLResolveInfo[_Context]
+
+
+class Api:
+    """The API over one plan's data."""
+
+    def __init__(self, data: PluralsightData, options: PluralsightOptions) -> None:
+        self._data = data
+        self._options = options
+        self._schema = build_pluralsight_schema(
+            SchemaShape(
+                legacy_fields=options.legacy_fields,
+                start_date_is_string=options.start_date_is_string,
+                content_types_are_strings=options.content_types_are_strings,
+                channel_id_required=options.channel_id_required,
+                dropped_fields=options.dropped_fields,
+            )
+        )
+        self._reader = QueryReader(self._schema)
+        self._root = self._root_resolvers()
+
+    def read(self, query: str) -> PreparedQuery:
+        """The prepared query of a text."""
+        return self._reader.read(query)
+
+    def answer(self, request: GraphQLRequest, key: ApiKey) -> GraphQLAnswer:
+        """Execute a request on behalf of a good key."""
+        options = self._options
+        prepared = self.read(request.query)
+        context = _Context(key)
+        if key.state is KeyState.EXPIRED:
+            context.warnings[EXPIRY_WARNING] = None
+        if prepared.document is None:
+            return GraphQLAnswer.refusal(options.validation_error_status, *prepared.errors)
+        if prepared.is_introspection and options.introspection_refusal is not None:
+            error = GraphQLError("GraphQL introspection is not allowed")
+            return GraphQLAnswer.refusal(REFUSAL_STATUS[options.introspection_refusal], error)
+        if prepared.errors:
+            return GraphQLAnswer.refusal(options.validation_error_status, *prepared.errors)
+        if beyond := fields_beyond_stage(prepared.fields, key, options):
+            message = f"The API key's release stage does not include: {', '.join(beyond)}"
+            return GraphQLAnswer.refusal(REFUSAL_STATUS[options.stage_refusal], GraphQLError(message))
+        if options.tier_refusal is Refusal.FORBIDDEN and queries_beyond_tier(prepared.fields, key, options):
+            return GraphQLAnswer.refusal(403, _tier_error())
+        context.warnings |= dict.fromkeys(prepared.deprecations)
+        result = execute_sync(
+            self._schema,
+            prepared.document,
+            root_value=self._root,
+            context_value=context,
+            variable_values=request.variables,
+            operation_name=request.operation_name,
+        )
+        for action in context.afterwards:
+            action()
+        body: dict[str, Any] = {"data": result.data}
+        if result.errors:
+            body["errors"] = [error.formatted for error in result.errors]
+        if context.warnings:
+            body["extensions"] = {"warnings": [self._shape(text) for text in context.warnings]}
+        return GraphQLAnswer(200, body)
+
+    def _shape(self, warning: str) -> Any:
+        return warning if self._options.warning_shape is WarningShape.STRING else {"message": warning}
+
+    def _root_resolvers(self) -> dict[str, Callable[..., Any]]:
+        resolvers: dict[str, Callable[..., Any]] = {
+            "planInfo": self._plan_info,
+            "contentSlugToId": self._content_slug_to_id,
+        }
+        for name, select in CONNECTIONS.items():
+            resolvers[name] = partial(self._connection, name, select)
+        for name, rows in BARE_LISTS.items():
+            resolvers[name] = partial(self._bare_list, name, rows)
+        return resolvers
+
+    def _connection(self, name: str, select: ListQuery, info: _Info, **arguments: Any) -> Any:
+        context = info.context
+        self._refuse_failing(name)
+        if queries_beyond_tier([f"Query.{name}"], context.key, self._options):
+            raise _tier_error()
+        connection = Connection(name, arguments, select(self._data, arguments, self._options), self._options)
+        page = connection.page
+        if page.warning is not None:
+            context.warnings[page.warning] = None
+        if name == "courseProgress" and self._options.row_moves_between_pages and page.has_next:
+            context.afterwards.append(partial(self._data.touch_rows, page.handles[:1]))
+        return connection.to_row()
+
+    def _bare_list(self, name: str, rows: Callable[[PluralsightData], Any], _: _Info) -> Any:
+        self._refuse_failing(name)
+        return rows(self._data)
+
+    def _plan_info(self, info: _Info) -> Any:
+        self._refuse_failing("planInfo")
+        return invented.plan_info(self._data, info.context.key.tier)
+
+    def _content_slug_to_id(self, _: _Info, **arguments: Any) -> Any:
+        self._refuse_failing("contentSlugToId")
+        return invented.content_by_slug(self._data.courses, arguments["slug"])
+
+    def _refuse_failing(self, name: str) -> None:
+        if name in self._options.failing_queries:
+            raise GraphQLError(self._options.failing_queries[name])
+
+
+def _tier_error() -> GraphQLError:
+    return GraphQLError("This query is part of Enterprise plans only", extensions={"code": "FORBIDDEN"})

@@ -1,0 +1,297 @@
+"""The conformance suite: what every destination promises, whatever its LMS.
+
+An adapter's tests run it by naming themselves:
+
+    class TestConformance(ConformanceSuite):
+        @pytest.fixture
+        def bench(self) -> Bench:
+            return MyBench()
+"""
+
+from __future__ import annotations
+
+import itertools
+import json
+import random
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+import pytest
+
+from lms_shared.dev.testing.bench import Bench
+from lms_shared.dev.testing.catalogue import (
+    PERSONAL,
+    assignments,
+    attempts,
+    broken,
+    catalogue,
+    content,
+    one_each,
+    users,
+    without,
+)
+from lms_shared.dev.testing.memory_lms import Killed
+from lms_shared.dev.testing.syncs import Run, Stream, last_states, messages, record, state, sync
+from lms_shared.http import client
+from lms_shared.upsert.apply import apply
+
+
+class ConformanceSuite:
+    """Guarantees of interest to a user, each a test. Subclasses supply the fixture `bench`."""
+
+    steady_writes = True
+    """Whether equal syncs make equal numbers of writes; of one that puts several into one request, time decides."""
+
+    @pytest.fixture
+    def bench(self) -> Bench:
+        """The adapter under test."""
+        raise NotImplementedError("name the bench of the adapter")
+
+    @pytest.fixture(autouse=True)
+    def _no_waits(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        for module in (apply, client):
+            monkeypatch.setattr(module, "FIRST_WAIT", 0.0)
+
+    def run(
+        self,
+        bench: Bench,
+        streams: Sequence[Stream],
+        sent: Iterable[Mapping[str, Any] | bytes] | None = None,
+        **config: Any,
+    ) -> Run:
+        """A sync by a new process."""
+        return sync(bench.destination(), {**bench.config(), **config}, streams, sent)
+
+    def need(self, bench: Bench, *objects: str) -> None:
+        """Skips the test where the destination does not write all of these objects."""
+        if missing := set(objects) - bench.objects:
+            pytest.skip(f"the destination writes no {', '.join(sorted(missing))}")
+
+    def expect_success(self, run: Run) -> None:
+        assert run.error is None, run.error
+        assert run.total("rejected") == 0, run.log
+
+    def test_a_second_sync_of_the_same_records_writes_nothing(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        writes, held = bench.writes(), bench.state()
+        assert writes > 0
+        again = self.run(bench, streams)
+        self.expect_success(again)
+        assert bench.writes() == writes
+        assert bench.state() == held
+        assert again.total("unchanged") == sum(len(one.records) for one in streams)
+
+    @pytest.mark.parametrize("seed", [1, 2])
+    def test_a_second_sync_in_another_order_writes_nothing(self, bench: Bench, seed: int) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        writes, held = bench.writes(), bench.state()
+        shuffled = list(messages(streams))
+        random.Random(seed).shuffle(shuffled)  # noqa: S311 - a test's dice
+        self.expect_success(self.run(bench, streams, shuffled, batch_size=2))
+        assert (bench.writes(), bench.state()) == (writes, held)
+
+    @pytest.mark.parametrize(
+        "objects", [("content", "users", "assignments", "completions"), ("users", "groups", "group_members")]
+    )
+    def test_every_order_of_the_input_ends_in_the_same_state(self, bench: Bench, objects: tuple[str, ...]) -> None:
+        self.need(bench, *objects)
+        streams = one_each(*objects)
+        records = [record(one.name, one.records[0]) for one in streams]
+        self.expect_success(self.run(bench, streams, records))
+        held = bench.state()
+        for number, order in enumerate(itertools.permutations(records)):
+            bench.reset()
+            self.expect_success(self.run(bench, streams, order, batch_size=number % 3 + 1))
+            assert bench.state() == held, [one["record"]["stream"] for one in order]
+
+    def test_the_best_of_several_completions_is_kept_whole_in_whichever_order_they_come(self, bench: Bench) -> None:
+        self.need(bench, "users", "content", "assignments", "completions")
+        others = one_each("users", "content", "assignments")
+        self.expect_success(self.run(bench, others))
+        self.expect_success(self.run(bench, [Stream("completions", [attempts()[2]])]))
+        held = bench.state()
+        for order in itertools.permutations(attempts()):
+            bench.reset()
+            self.expect_success(self.run(bench, others))
+            for attempt in order:
+                self.expect_success(self.run(bench, [Stream("completions", [attempt])]))
+            assert bench.state() == held, [one["completed_at"] for one in order]
+            writes = bench.writes()
+            self.expect_success(self.run(bench, [Stream("completions", order)], batch_size=1))
+            assert (bench.writes(), bench.state()) == (writes, held)
+
+    def test_of_records_that_mean_one_object_by_different_keys_the_last_wins(self, bench: Bench) -> None:
+        self.need(bench, "users", "content", "assignments")
+        self.expect_success(self.run(bench, catalogue(bench.objects)))
+        writes = bench.writes()
+        # Each pair names its object in two ways; what the second says is there already.
+        people: list[Mapping[str, Any]] = []
+        for user in users():
+            people += [{**user, "first_name": "Early"}, without(user, "external_reference")]
+        assigned: list[Mapping[str, Any]] = []
+        for one, user in zip(assignments(), users(), strict=False):
+            assigned += [{**one, "active": False}, {**one, "user_external_reference": user["external_reference"]}]
+        run = self.run(bench, [Stream("users", people), Stream("assignments", assigned)])
+        self.expect_success(run)
+        assert run.total("unchanged") == len(people) + len(assigned)
+        assert bench.writes() == writes
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_killed_at_any_write_and_run_again_it_ends_in_the_same_state(
+        self, bench: Bench, moment: Literal["before", "after"]
+    ) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        held, writes = bench.state(), bench.writes()
+        for write in range(1, writes + 1):
+            bench.reset()
+            bench.kill_at(write, moment)
+            first = self.run(bench, streams, messages(streams, state_every=1), batch_size=2)
+            assert isinstance(first.error, Killed) or (first.error is None and not self.steady_writes)
+            bench.no_trouble()
+            rest = messages(streams, state_every=1, since=last_states(first))
+            self.expect_success(self.run(bench, streams, rest, batch_size=2))
+            assert bench.state() == held, f"killed {moment} write {write}"
+
+    def test_with_a_fifth_of_the_calls_unanswered_it_ends_in_the_same_state(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        held = bench.state()
+        bench.reset()
+        bench.lose_answers(0.2)
+        self.expect_success(self.run(bench, streams))
+        assert bench.state() == held
+
+    @pytest.mark.parametrize("workers", [1, 20])
+    def test_the_number_of_workers_changes_nothing(self, bench: Bench, workers: int) -> None:
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams))
+        held = bench.state()
+        bench.reset()
+        self.expect_success(self.run(bench, streams, num_workers=workers))
+        assert bench.state() == held
+
+    def test_what_an_admin_changed_stays_where_the_policy_says_never(self, bench: Bench) -> None:
+        self.need(bench, "content")
+        streams = [Stream("content", content())]
+        self.expect_success(self.run(bench, streams))
+        bench.rename("c-1", "A better title")
+        never = [{"object": "content", "field": "title", "policy": "never"}]
+        self.expect_success(self.run(bench, streams, field_policies=never))
+        assert bench.title("c-1") == "A better title"
+        self.expect_success(self.run(bench, streams))
+        assert bench.title("c-1") == content()[0]["title"]
+
+    def test_what_a_sync_with_dry_run_plans_is_what_the_sync_does(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        planned = self.run(bench, streams, dry_run=True)
+        self.expect_success(planned)
+        assert bench.writes() == 0
+        done = self.run(bench, streams)
+        for name in ("created", "updated", "unchanged", "deactivated", "rejected"):
+            assert [one[name] for one in planned.summaries] == [one[name] for one in done.summaries]
+
+    def test_a_broken_record_is_a_reject_with_reason_and_remedy_and_is_never_sent(
+        self, bench: Bench, tmp_path: Path
+    ) -> None:
+        sinks = bench.destination().adapter(bench.config()).sinks
+        for stream in catalogue(bench.objects):
+            cases = list(broken(sinks[stream.name].declaration, stream.records[0]))
+            storage = {"storage_type": "LOCAL", "path": str(tmp_path / stream.name)}
+            sent: list[Mapping[str, Any] | bytes] = [one.line for one in cases]
+            sent += messages([Stream(stream.name)])
+            run = self.run(bench, [stream], sent, object_storage_config=storage)
+            assert run.error is None, run.error
+            assert bench.writes() == 0
+            assert len(run.rejects) == len(cases)
+            for case, reject in zip(cases, run.rejects, strict=True):
+                assert reject["code"].startswith("INPUT."), case.flaw
+                assert reject["reason"], case.flaw
+                assert reject["remedy"], case.flaw
+            assert (run.counted("recordCount"), run.counted("rejectedRecordCount")) == (0, len(cases))
+
+    def test_ten_thousand_broken_records_among_good_ones_stop_nothing_and_are_never_sent(
+        self, bench: Bench, tmp_path: Path
+    ) -> None:
+        sinks = bench.destination().adapter(bench.config()).sinks
+        streams = catalogue(bench.objects)
+        self.expect_success(self.run(bench, streams, num_workers=1))
+        writes, held = bench.writes(), bench.state()
+        bench.reset()
+        dice = random.Random(1)  # noqa: S311 - a test's dice
+        sent: list[Mapping[str, Any] | bytes] = []
+        share = -(-10_000 // len(streams))
+        for stream in streams:
+            cases = [one.line for one in broken(sinks[stream.name].declaration, stream.records[0])]
+            # The very long ones once each: the rest says as much in less time.
+            short = itertools.cycle(line for line in cases if len(line) < 10_000)
+            lines = [*cases, *itertools.islice(short, share - len(cases))]
+            dice.shuffle(lines)
+            good = list(messages([stream], state_every=1))
+            every = share // len(good)
+            for number, message in enumerate(good):
+                last = number == len(good) - 1
+                sent += [*lines[number * every : None if last else (number + 1) * every], message]
+        storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+        run = self.run(bench, streams, sent, num_workers=1, object_storage_config=storage)
+        assert run.error is None, run.error
+        assert len(run.rejects) == run.total("rejected") == share * len(streams) >= 10_000
+        assert all(one["code"].startswith("INPUT.") and one["reason"] and one["remedy"] for one in run.rejects)
+        assert bench.state() == held
+        assert bench.writes() == writes or not self.steady_writes
+        assert run.counted("recordCount") == sum(len(one.records) for one in streams)
+
+    def test_the_counts_of_the_states_add_up_to_what_was_sent(self, bench: Bench, tmp_path: Path) -> None:
+        streams = [
+            Stream(one.name, [one.records[0], {"nothing": "known"}, *one.records[1:]])
+            for one in catalogue(bench.objects)
+        ]
+        storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+        sent = list(messages(streams, state_every=2))
+        run = self.run(bench, streams, sent, object_storage_config=storage)
+        assert run.error is None, run.error
+        total = sum(len(one.records) for one in streams)
+        assert run.counted("rejectedRecordCount") == len(streams) == len(run.rejects)
+        assert run.counted("recordCount") == total - len(streams)
+        assert len(run.states) == sum(one["type"] == "STATE" for one in sent)
+
+    def test_the_lines_of_the_rejects_file_can_be_written_again(self, bench: Bench, tmp_path: Path) -> None:
+        links = [one for one in catalogue(bench.objects) if one.name in ("group_members", "assignments", "completions")]
+        if not links:
+            pytest.skip("the destination writes no links")
+        storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+        first = self.run(bench, links, object_storage_config=storage)
+        assert {one["code"] for one in first.rejects} == {"REFERENCE.NOT_FOUND"}
+        self.expect_success(self.run(bench, catalogue(bench.objects)))
+        held = bench.state()
+        bench.reset()
+        entities = [one for one in catalogue(bench.objects) if one not in links]
+        self.expect_success(self.run(bench, entities))
+        self.expect_success(self.run(bench, links, [one["record"] for one in first.rejects]))
+        assert bench.state() == held
+
+    def test_no_mail_is_sent(self, bench: Bench) -> None:
+        self.expect_success(self.run(bench, catalogue(bench.objects)))
+        assert bench.mails() == 0
+
+    def test_no_personal_data_and_no_secret_is_in_the_log(self, bench: Bench) -> None:
+        streams = catalogue(bench.objects)
+        secret = str(bench.config().get("api_key") or bench.config().get("client_secret"))
+        bad: list[dict[str, Any] | bytes] = [
+            {"record": {"stream": "users"}},
+            b'{"type": "RECORD", "record": {"stream": "users", "data": {"email": "ada',
+        ]
+        run = self.run(bench, streams, [*messages(streams), *bad])
+        text = "\n".join(run.log)
+        assert "sync summary" in text
+        assert [one for one in (*PERSONAL, secret) if one in text] == []
+
+    def test_a_state_comes_back_with_all_its_keys(self, bench: Bench) -> None:
+        sent = state("users", {"cursor": "1.10"})
+        sent["state"] |= {"id": 77, "unknown": {"kept": [1, None]}}
+        run = self.run(bench, catalogue(bench.objects)[:1], [sent])
+        assert run.states == [{**sent["state"], "destinationStats": {"recordCount": 0.0}}]
+        assert json.dumps(run.states)

@@ -1,0 +1,125 @@
+"""What the threads of a client do when an API refuses calls for now, because its quota is used up: they wait together.
+
+Where the API asks one call to wait, that is for all: others that went on would be refused as well, and may be counted
+against the quota all the same. After a refusal one call goes first; with each that gets through, one more may be made
+at the same time, because a quota over a moving window has room for few calls when its wait is over.
+
+Other programs use the same quota (Skilljar API, rate limits: all keys of an organisation share it), so refusals are
+limited by time and not by number: a sync that keeps every wait may still be refused many times in a row.
+"""
+
+from __future__ import annotations
+
+import math
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from time import monotonic, sleep
+
+WINDOW = 60.0
+"""Seconds of an API's short window. A longer wait that it asks for is about its long one, of an hour as a rule."""
+MARGIN = 0.5
+"""Seconds added to a wait that is asked for (Skilljar API, errors)."""
+
+
+@dataclass(frozen=True)
+class RetryBudget:
+    """How many seconds a client puts up with refusals since a call last got through."""
+
+    seconds: float
+    long_waits: float
+    """For waits of more than a minute that the API asks for, all together; these do not count as `seconds`."""
+
+
+SYNC = RetryBudget(seconds=300.0, long_waits=3900.0)
+"""Five windows of a minute; an hour's quota is waited for once."""
+CHECK = RetryBudget(seconds=10.0, long_waits=0.0)
+"""Somebody is waiting for the answer."""
+
+
+class PatienceOver(Exception):
+    """Calls are refused for longer than the client waits; `seconds` is for how long that has been so."""
+
+    def __init__(self, seconds: float) -> None:
+        super().__init__(f"refused for {seconds:.0f} s")
+        self.seconds = seconds
+
+
+class RateLimitGate:
+    """The pauses of one client. Safe for threads."""
+
+    def __init__(self, patience: RetryBudget) -> None:
+        self._patience = patience
+        self._changed = threading.Condition()
+        self._in_flight = 0
+        self._room = math.inf
+        """Calls that may be made at the same time."""
+        self._refused_at = self._over = -math.inf
+        self._trouble_since: float | None = None
+        self._long_waits = 0.0
+
+    @contextmanager
+    def turn(self) -> Iterator[float]:
+        """Waits until a call may be made, which is made inside; gives the moment that it began."""
+        begun = self._wait()
+        try:
+            yield begun
+        finally:
+            with self._changed:
+                self._in_flight -= 1
+                self._changed.notify_all()
+
+    def _wait(self) -> float:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._in_flight < self._room)
+                now = monotonic()
+                if now >= self._over:
+                    self._in_flight += 1
+                    return now
+                left = self._over - now
+            sleep(left)
+
+    def passed(self, begun: float) -> None:
+        """A call that began at this moment was not refused."""
+        with self._changed:
+            # Calls that were on their way when another was refused do not show that there is room again.
+            if begun >= self._refused_at:
+                self._trouble_since = None
+                self._long_waits = 0.0
+                self._room += 1
+                self._changed.notify_all()
+
+    def refused(self, begun: float, asked: float | None, own: float) -> float:
+        """A call that began at this moment was refused.
+
+        `asked` are the seconds that the API asks to wait, which all calls do; where it does not ask, this call alone is
+        to wait its `own`. Gives by how many seconds that puts off the next call, and raises PatienceOver where it would
+        be too long.
+        """
+        with self._changed:
+            now = monotonic()
+            if self._trouble_since is None:
+                self._trouble_since = now
+            if asked is None:
+                more = own
+                self._spend(now, now + own, own, long=False)
+            else:
+                until = now + asked + MARGIN
+                more = max(0.0, until - max(now, self._over))
+                self._spend(now, until, more, long=asked > WINDOW)
+                self._over = max(self._over, until)
+            self._refused_at = now
+            self._room = 1
+            return more
+
+    def _spend(self, now: float, until: float, more: float, *, long: bool) -> None:
+        assert self._trouble_since is not None
+        if long:
+            enough = self._long_waits + more <= self._patience.long_waits
+            self._long_waits += more if enough else 0.0
+        else:
+            enough = until <= self._trouble_since + self._patience.seconds + self._long_waits
+        if not enough:
+            raise PatienceOver(now - self._trouble_since)

@@ -1,0 +1,164 @@
+"""Counts what a sync did, stream by stream, and says so in the log."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from lms_shared.model.declarations import Mode
+from lms_shared.upsert.plan.plan import Action
+from lms_shared.upsert.routing.routing import Route
+from lms_shared.wire.messages import StreamId
+
+logger = logging.getLogger("airbyte")
+
+PROGRESS_EVERY = 1000
+"""Settled records between two progress lines in the log."""
+
+
+MOST_TOLD = 200
+LONGEST_NAME = 100
+"""How many ignored fields are named, and how much of each: records can be maps with a key for each person."""
+
+
+def request_label(stream: StreamId, object_name: str) -> str:
+    """The label under which the requests of a stream's object are counted."""
+    return f"{stream}/{object_name}"
+
+
+@dataclass(frozen=True)
+class StreamSummary:
+    """What became of the records of a stream, for one object."""
+
+    stream: StreamId
+    object_name: str
+    mode: Mode
+    counts: Mapping[Action, int]
+    requests: int
+    dry_run: bool
+
+    def count(self, *actions: Action) -> int:
+        return sum(self.counts.get(action, 0) for action in actions)
+
+    def as_json(self) -> dict[str, object]:
+        return {
+            "stream": str(self.stream),
+            "object": self.object_name,
+            "mode": self.mode.value,
+            "created": self.count(Action.CREATE),
+            "updated": self.count(Action.UPDATE),
+            "unchanged": self.count(Action.UNCHANGED),
+            "deactivated": self.count(Action.DEACTIVATE, Action.DELETE),
+            "rejected": self.count(Action.REJECT),
+            "requests": self.requests,
+            **({"dry_run": True} if self.dry_run else {}),
+        }
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """What a sync has done so far."""
+
+    began: datetime
+    summaries: tuple[StreamSummary, ...]
+    calls_to_write: int
+    """About how many calls the planned writes take."""
+
+
+@dataclass
+class Counters:
+    """Counters by stream and object, and the fields that were ignored."""
+
+    routes: dict[StreamId, Route]
+    requests_made: Callable[[str], int]
+    dry_run: bool = False
+    _counts: dict[tuple[StreamId, str], Counter[Action]] = field(default_factory=dict)
+    _rejected_records: Counter[StreamId] = field(default_factory=Counter)
+    _settled: int = 0
+    _taken: int = 0
+    _told: set[tuple[str, ...]] = field(default_factory=set)
+    _left_out: Counter[StreamId] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        for stream, route in self.routes.items():
+            for name in route.objects:
+                self._counts[stream, name] = Counter()
+
+    def took(self) -> None:
+        """A record came in."""
+        self._taken += 1
+
+    def count(self, stream: StreamId, object_name: str, action: Action) -> None:
+        """One record of an object is settled."""
+        self._counts[stream, object_name][action] += 1
+        self._settled += 1
+        if self._settled % PROGRESS_EVERY == 0:
+            logger.info("%d records %s.", self._settled, "planned" if self.dry_run else "settled")
+
+    def left_out(self, stream: StreamId) -> None:
+        """A record is none of the preset's business; it counts as unchanged for its first object."""
+        self._left_out[stream] += 1
+        self.count(stream, self.routes[stream].objects[0], Action.UNCHANGED)
+
+    def rejected(self, stream: StreamId) -> None:
+        """A source record is rejected, for whichever of its objects."""
+        self._rejected_records[stream] += 1
+
+    @property
+    def rejected_records(self) -> int:
+        return self._rejected_records.total()
+
+    @property
+    def taken_records(self) -> int:
+        return self._taken
+
+    def tell_ignored(self, stream: StreamId, object_name: str, field_name: str, *, known: bool, lms: str) -> None:
+        """Warns once that a field is not written."""
+        told = (str(stream), object_name, field_name)
+        if told in self._told or len(self._told) > MOST_TOLD:
+            return
+        self._told.add(told)
+        if len(self._told) > MOST_TOLD:
+            logger.warning("More fields are ignored than can be named; check the mapping of the streams.")
+            return
+        field_name = field_name[:LONGEST_NAME]
+        if known:
+            logger.warning(
+                "Stream '%s': %s has no place for %s.%s; it is not written.",
+                stream,
+                lms,
+                object_name,
+                field_name,
+            )
+        else:
+            logger.warning(
+                "Stream '%s': object %s has no field '%s'; it is ignored. Map it in stream_mappings if it is wanted.",
+                stream,
+                object_name,
+                field_name,
+            )
+
+    def log_summaries(self) -> None:
+        """The last log line of each stream and object: `sync summary` and its JSON."""
+        for stream, count in self._left_out.items():
+            logger.info("Stream '%s': %d record(s) are of a kind that the preset leaves out.", stream, count)
+        for summary in self.summaries():
+            logger.info("sync summary %s", json.dumps(summary.as_json()))
+
+    def summaries(self) -> list[StreamSummary]:
+        """What became of the records so far, by stream and object."""
+        return [
+            StreamSummary(
+                stream,
+                name,
+                self.routes[stream].mode,
+                dict(counts),
+                self.requests_made(request_label(stream, name)),
+                self.dry_run,
+            )
+            for (stream, name), counts in self._counts.items()
+        ]

@@ -1,0 +1,136 @@
+"""Settles source records: all items of a record must be through, and its reject written down, before a state goes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, cast
+
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.upsert.account.checkpoints import CheckpointTracker, Ticket
+from lms_shared.upsert.account.counters import Counters
+from lms_shared.upsert.account.reject_line import reject_line
+from lms_shared.upsert.account.store import Kind, ReportStore, SyncObserver
+from lms_shared.upsert.item import Outcome, Place, RecordAccount, Reject, naming_fields
+from lms_shared.upsert.match.spill_file import SpillFile
+from lms_shared.upsert.plan.plan import Action
+from lms_shared.wire.messages import StreamId
+
+
+class RecordOutcomes:
+    """The books of one sync: open records, counters, rejects and plan lines."""
+
+    def __init__(
+        self,
+        checkpoints: CheckpointTracker,
+        report: Counters,
+        observer: SyncObserver,
+        store: ReportStore,
+        spill: SpillFile,
+        declarations: Mapping[str, ObjectDeclaration],
+    ) -> None:
+        self._checkpoints = checkpoints
+        self._report = report
+        self._observer = observer
+        self._store = store
+        self._spill = spill
+        self._declarations = declarations
+        self._accounts: dict[int, tuple[Ticket, RecordAccount]] = {}
+        self._next = 0
+
+    def open(self, stream: StreamId, message: Mapping[str, Any], items: int) -> int:
+        """Opens the account of a record that becomes `items` items, and gives its number."""
+        self._report.took()
+        number = self._next
+        self._next += 1
+        self._accounts[number] = (self._checkpoints.take(stream), RecordAccount(items, message))
+        if items == 0:
+            self._close(number)
+        return number
+
+    def reject(
+        self, number: int, stream: StreamId, object_name: str, reject: Reject, values: Mapping[str, Any] | None = None
+    ) -> None:
+        """An item is rejected before it got to the LMS; `values` is what is known of it."""
+        self._report.count(stream, object_name, Action.REJECT)
+        key = naming_fields(self._declarations[object_name], values or {})
+        self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [])
+        self._item_done(number, object_name, reject, key)
+
+    def put_aside(self, number: int) -> None:
+        """A record is going to be open for long: its message is kept on disk, where a reject finds it."""
+        _, account = self._accounts[number]
+        if not isinstance(account.message, Place):
+            account.message = self._spill.put(account.message)
+
+    def settle(self, outcome: Outcome) -> None:
+        """An item is through."""
+        key = self.note(outcome)
+        self._item_done(outcome.item.record, outcome.item.object_name, outcome.reject, key)
+
+    def note(self, outcome: Outcome) -> dict[str, Any]:
+        """Counts what was done, for an item of a record or without one; gives the fields that name it."""
+        item = outcome.item
+        self._report.count(item.stream, item.object_name, outcome.action)
+        key = naming_fields(self._declarations[item.object_name], item.values)
+        changes = [one.shown for one in outcome.changes]
+        self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes)
+        return key
+
+    def _plan_line(
+        self,
+        stream: StreamId,
+        object_name: str,
+        action: Action,
+        key: dict[str, Any],
+        reason: str,
+        changes: list[dict[str, Any]],
+    ) -> None:
+        self._observer.note(str(stream), object_name, action, key, reason, changes)
+        line = {
+            "stream": str(stream),
+            "object": object_name,
+            "action": action.value,
+            "key": key,
+            "reason": reason,
+            "changes": changes,
+        }
+        self._store.append(Kind.PLAN, str(stream), line)
+
+    def _item_done(self, number: int, object_name: str, reject: Reject | None, key: Mapping[str, Any]) -> None:
+        _, account = self._accounts[number]
+        account.open_items -= 1
+        if reject is not None and account.reject is None:
+            account.reject = (object_name, reject, key)
+        if account.open_items <= 0:
+            self._close(number)
+
+    def _close(self, number: int) -> None:
+        ticket, account = self._accounts.pop(number)
+        if account.reject is not None:
+            self._write_reject(ticket.stream, *account.reject, self._message(account))
+        elif isinstance(account.message, Place):
+            self._spill.drop(account.message)
+        self._checkpoints.settle(ticket, rejected=account.reject is not None)
+
+    def _message(self, account: RecordAccount) -> Mapping[str, Any]:
+        message = account.message
+        return cast(Mapping[str, Any], self._spill.take(message)) if isinstance(message, Place) else message
+
+    def _write_reject(
+        self,
+        stream: StreamId,
+        object_name: str,
+        reject: Reject,
+        key: Mapping[str, Any],
+        message: Mapping[str, Any],
+    ) -> None:
+        self._report.rejected(stream)
+        line = reject_line(
+            str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
+        )
+        self._store.append(Kind.REJECTS, str(stream), line)
+        self._observer.reject(line, key)
+
+    def make_durable(self) -> None:
+        """Writes out the lines of everything that is settled; to be called before states go out."""
+        self._store.flush()

@@ -1,0 +1,57 @@
+"""What the engine asks of the place that keeps the lines of a sync, and of whoever sums them up for people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from enum import Enum
+from typing import Any, Protocol
+
+from lms_shared.upsert.plan.plan import Action
+
+
+class Kind(Enum):
+    """What the lines of a file are."""
+
+    REJECTS = "rejects"
+    PLAN = "plan"
+
+
+class ReportStore(Protocol):
+    """Where the lines of rejects and plans, and the page, go.
+
+    Raises AirbyteTracedException (config_error or transient_error) where they cannot be kept: a sync must not go on
+    without them.
+    """
+
+    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+        """The lines of a sync that broke off, with which this one goes on; to be asked before the first new line."""
+
+    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+        """Adds a line to `<kind>-<stream>.jsonl`."""
+
+    def flush(self) -> None:
+        """Makes all rejects so far durable; called before a state message goes out."""
+
+    def put_page(self, page: str) -> None:
+        """Keeps the report page."""
+
+    def close(self, *, finished: bool) -> None:
+        """Ends the sync's files."""
+
+
+class SyncObserver(Protocol):
+    """Is told what becomes of each object and record, so that it can sum them up."""
+
+    def note(
+        self,
+        stream: str,
+        object_name: str,
+        action: Action,
+        key: Mapping[str, Any],
+        reason: str,
+        changes: Sequence[Mapping[str, Any]],
+    ) -> None:
+        """What became of one object; `key` holds the fields by which people know it."""
+
+    def reject(self, line: Mapping[str, Any], key: Mapping[str, Any]) -> None:
+        """A rejected record, by its line of the rejects file."""

@@ -1,0 +1,168 @@
+"""Carries one item through match, plan and write. After a call without an answer it looks again before it decides."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_exponential,
+    wait_random,
+)
+
+from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject
+from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.model.declarations import Mode
+from lms_shared.upsert.item import Item, Outcome, Reject
+from lms_shared.upsert.match.match import Match, match_entity
+from lms_shared.upsert.plan.plan import Action, Decision, plan
+
+logger = logging.getLogger("airbyte")
+
+MAX_ATTEMPTS = 8
+"""How often a write without an answer is looked up and tried again before the sync gives up."""
+FIRST_WAIT, LONGEST_WAIT = 0.2, 30.0
+"""Seconds between two attempts, doubled each time."""
+
+
+@dataclass
+class Applier:
+    """Writes items of one adapter; safe for threads as long as equal objects are not written at the same time."""
+
+    lms: str
+    dry_run: bool
+
+    def held(self, sink: ObjectSink, item: Item) -> str | None:
+        """The id of the object that an item means, where the LMS has it and it is clear which one it is."""
+        if not isinstance(sink, EntitySink):
+            return None
+        try:
+            remote = _Attempt(self, sink, item, {}).match().remote
+        except RecordRejected:
+            return None
+        return None if remote is None else remote.id
+
+    def foresee(self, sink: ObjectSink, item: Item) -> Decision | None:
+        """What is going to be done with an item, as far as the LMS is now; None where it is going to be rejected."""
+        try:
+            return _Attempt(self, sink, item, {}).decide()[0]
+        except RecordRejected:
+            return None
+
+    def apply(
+        self, sink: ObjectSink, item: Item, references: Mapping[str, RemoteObject], begun: Decision | None = None
+    ) -> Outcome:
+        """Matches, plans and writes an item. `begun` is what a call for many has done for it, perhaps.
+
+        Raises AirbyteTracedException (transient_error) when calls stay without an answer.
+        """
+        attempt = _Attempt(self, sink, item, references, begun)
+        retrying = Retrying(
+            retry=retry_if_exception_type(UnknownOutcome),
+            stop=stop_after_attempt(MAX_ATTEMPTS),
+            wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT),
+            before_sleep=attempt.note,
+            reraise=True,
+        )
+        try:
+            return retrying(attempt.run)
+        except RecordRejected as error:
+            reject = Reject.of(error)
+            return Outcome(item, Action.REJECT, reject.reason, reject=reject)
+        except UnknownOutcome as error:
+            message = f"{self.lms} did not answer a write in {MAX_ATTEMPTS} attempts. Run the sync again later."
+            raise AirbyteTracedException(
+                message=message,
+                internal_message=f"{message} Last: {error}",
+                failure_type=FailureType.transient_error,
+            ) from error
+
+
+@dataclass
+class _Attempt:
+    """One item's way, with the memory that a write of it may already have happened."""
+
+    applier: Applier
+    sink: ObjectSink
+    item: Item
+    references: Mapping[str, RemoteObject]
+    begun: Decision | None = None
+    in_doubt: Decision | None = None
+    planned: Decision | None = None
+
+    def note(self, state: RetryCallState) -> None:
+        self.in_doubt = self.in_doubt or self.planned
+        logger.info(
+            "A write of %s got no answer (attempt %d); looking it up before it is tried again.",
+            self.item.object_name,
+            state.attempt_number,
+        )
+
+    def decide(self) -> tuple[Decision, RemoteObject | None]:
+        """Looks the item's object up and plans. Raises RecordRejected."""
+        declaration, item = self.sink.declaration, self.item
+        match = self.match()
+        remote = match.remote
+        if remote is not None and isinstance(self.sink, EntitySink) and item.mode in _COMPARING:
+            remote = self.sink.load(remote, frozenset(item.values))
+        return plan(declaration, item.mode, item.values, remote, match.reason), remote
+
+    def run(self) -> Outcome:
+        item = self.item
+        decision, remote = self.decide()
+        if decision.action is Action.REJECT:
+            raise RecordRejected(
+                "POLICY.NO_MATCH",
+                decision.reason,
+                "Use sync mode append_dedup to create what is missing, or remove the record from the stream.",
+            )
+        self.planned = decision
+        written = remote if self.applier.dry_run else self._write(decision, remote)
+        if written is None and decision.action is Action.CREATE:
+            written = RemoteObject(PLANNED_ID, dict(item.values))
+        told = self.in_doubt or self.begun or decision
+        return Outcome(item, told.action, told.reason, told.changes, written)
+
+    def match(self) -> Match:
+        """The object in the LMS that the item means. Raises RecordRejected where that is not clear."""
+        fresh = self.in_doubt is not None
+        if isinstance(self.sink, LinkSink):
+            found = self._linked(fresh=fresh)
+            return Match(found, "matched by " + " + ".join(self.references) if found else "no match")
+        sink = self.sink
+        assert isinstance(sink, EntitySink)
+
+        def find(key: Key) -> list[RemoteObject]:
+            return sink.find(key, fresh=fresh)
+
+        return match_entity(sink.declaration, dict(self.item.values), find, removing=self.item.mode in _REMOVING)
+
+    def _linked(self, *, fresh: bool) -> RemoteObject | None:
+        assert isinstance(self.sink, LinkSink)
+        if any(one.planned for one in self.references.values()):
+            return None
+        return self.sink.find(self.references, fresh=fresh)
+
+    def _write(self, decision: Decision, remote: RemoteObject | None) -> RemoteObject | None:
+        if decision.action is Action.UNCHANGED:
+            return remote
+        if decision.action is Action.CREATE:
+            return self.sink.create(decision.new_values, self.references)
+        assert remote is not None
+        if decision.action is Action.DELETE:
+            self.sink.delete(remote)
+            return None
+        return self.sink.update(remote, decision.new_values, self.references)
+
+
+_REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
+_COMPARING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.MIRROR, Mode.SOFT_DELETE})

@@ -1,0 +1,182 @@
+"""Writes the items of one object: finds what they refer to, and writes those at once that are independent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
+from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
+from lms_shared.adapter.keys import Key, text_key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.http.counter import counted_as
+from lms_shared.model.declarations import KeyKind, ObjectDeclaration
+from lms_shared.upsert.account.counters import request_label
+from lms_shared.upsert.apply.apply import Applier
+from lms_shared.upsert.apply.bulk import Begun, create_in_bulk
+from lms_shared.upsert.apply.serial_groups import serial_groups
+from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Waiting, subject
+from lms_shared.upsert.match.resolver import Missing, ReferenceResolver
+from lms_shared.upsert.plan.plan import Action, Decision
+
+Result = Outcome | Waiting
+"""What became of an item: it is through, or it waits for what it refers to."""
+
+
+class Writer:
+    """The threads of a sync."""
+
+    def __init__(
+        self, sinks: Mapping[str, ObjectSink], resolver: ReferenceResolver, applier: Applier, workers: int
+    ) -> None:
+        self._sinks = sinks
+        self._resolver = resolver
+        self._applier = applier
+        self._workers = workers
+
+    def prepare(self, sink: ObjectSink, items: list[Item]) -> tuple[list[Ready], list[Result], BaseException | None]:
+        """Finds what items refer to and mean: those that can be written, what became of the others, and the failure
+        that stopped it, if any."""
+        results: list[Result] = []
+        try:
+            ready = self._resolve_all(sink, items, results)
+            self._expect(sink, ready)
+            return self._find_all(sink, ready), results, None
+        except BaseException as error:
+            return [], results, error
+
+    def write(self, sink: ObjectSink, ready: list[Ready]) -> tuple[list[Outcome], BaseException | None]:
+        """Writes items, those one after the other that depend on each other.
+
+        Gives what became of them, as far as it got, and the failure that stopped it, if any.
+        """
+        try:
+            begun = self._in_bulk(sink, [one.item for one in ready])
+        except BaseException as error:
+            return [], error
+        outcomes: list[Outcome] = []
+        groups = serial_groups((one, _shared_keys(sink.declaration, one)) for one in ready)
+        return outcomes, self._in_parallel(sink, groups, outcomes, begun)
+
+    def _find_all(self, sink: ObjectSink, ready: list[Ready]) -> list[Ready]:
+        if not isinstance(sink, EntitySink):
+            return ready
+
+        def find(one: Ready) -> Ready:
+            with counted_as(request_label(one.item.stream, one.item.object_name)):
+                return replace(one, held=self._applier.held(sink, one.item))
+
+        with ThreadPoolExecutor(self._workers, "match") as pool:
+            return list(pool.map(find, ready))
+
+    def _in_bulk(self, sink: ObjectSink, items: list[Item]) -> Begun:
+        if not items or self._applier.dry_run:
+            return {}
+        label = request_label(items[0].stream, items[0].object_name)
+
+        def foresee(item: Item) -> Decision | None:
+            with counted_as(label):
+                return self._applier.foresee(sink, item)
+
+        with counted_as(label), ThreadPoolExecutor(self._workers, "foresee") as pool:
+            return create_in_bulk(sink, items, lambda some: pool.map(foresee, some))
+
+    def _expect(self, sink: ObjectSink, ready: list[Ready]) -> None:
+        if not ready:
+            return
+        with counted_as(request_label(ready[0].item.stream, ready[0].item.object_name)):
+            if isinstance(sink, LinkSink):
+                sink.expect([one.references for one in ready if not _any_planned(one.references)])
+            elif isinstance(sink, EntitySink):
+                sink.expect(_first_keys(sink.declaration, [one.item for one in ready]))
+
+    def _resolve_all(self, sink: ObjectSink, items: list[Item], results: list[Result]) -> list[Ready]:
+        declaration = sink.declaration
+        if not isinstance(sink, LinkSink):
+            return [Ready(item, {}) for item in items]
+        for name, keys in self._resolver.wanted_keys(declaration, (item.values for item in items)).items():
+            target = self._sinks[name]
+            assert isinstance(target, EntitySink)
+            with counted_as(request_label(items[0].stream, items[0].object_name)):
+                target.expect(keys)
+        ready: list[Ready] = []
+
+        def resolve(item: Item) -> Result | Ready:
+            with counted_as(request_label(item.stream, item.object_name)):
+                try:
+                    return Ready(item, self._resolver.resolve(declaration, item.values))
+                except Missing as missing:
+                    return Waiting(item, missing.reference.name, missing.awaited)
+                except RecordRejected as error:
+                    return Outcome(item, Action.REJECT, error.reason, reject=Reject.of(error))
+
+        with ThreadPoolExecutor(self._workers, "resolve") as pool:
+            for one in pool.map(resolve, items):
+                if isinstance(one, Ready):
+                    ready.append(one)
+                else:
+                    results.append(one)
+        return ready
+
+    def _in_parallel(
+        self,
+        sink: ObjectSink,
+        groups: list[list[Ready]],
+        outcomes: list[Outcome],
+        begun: Begun,
+    ) -> BaseException | None:
+        failures: list[BaseException] = []
+
+        def write(group: list[Ready]) -> None:
+            for one in group:
+                if failures:
+                    return
+                item = one.item
+                try:
+                    with counted_as(request_label(item.stream, item.object_name)):
+                        outcomes.append(self._applier.apply(sink, item, one.references, begun.get(id(item))))
+                except BaseException as error:
+                    failures.append(error)
+
+        with ThreadPoolExecutor(self._workers, "write") as pool:
+            try:
+                for _ in pool.map(write, groups):
+                    pass
+            except BaseException as error:  # Ctrl-C: the writers end after the item they are at
+                failures.append(error)
+        return failures[0] if failures else None
+
+
+def _first_keys(declaration: ObjectDeclaration, items: list[Item]) -> list[Key]:
+    """The keys that matching will look up first."""
+    keys: dict[Key, None] = {}
+    for item in items:
+        for key in declaration.keys:
+            value = declaration.key_value(key, item.values)
+            if value is not None:
+                keys[Key(key.field, value)] = None
+                break
+    return list(keys)
+
+
+def _any_planned(references: Mapping[str, RemoteObject]) -> bool:
+    return any(one.planned for one in references.values())
+
+
+def _shared_keys(declaration: ObjectDeclaration, ready: Ready) -> list[object]:
+    """What an item must not have in common with another that is written at the same time."""
+    values, references = ready.item.values, ready.references
+    keys: list[object] = [
+        (key.field, value)
+        for key in declaration.keys
+        if key.kind is not KeyKind.ATTRIBUTE and (value := declaration.key_value(key, values)) is not None
+    ]
+    parts: list[object] = []
+    for name in declaration.group_by:
+        if name in references:
+            parts.append(references[name].id)
+        elif values.get(name) is not None:
+            parts.append(text_key(name, values[name]).value.casefold())
+    if parts:
+        keys.append(("group", *parts))
+    return [subject(declaration, ready), *keys]

@@ -1,0 +1,104 @@
+"""Finds the object in the LMS that a record means: published order, recorded reason, nothing guessed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from lms_shared.adapter.keys import Key, text_key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
+from lms_shared.model.fields import FieldPolicy
+
+
+@dataclass(frozen=True)
+class Match:
+    """The match of a record, if any, and why."""
+
+    remote: RemoteObject | None
+    reason: str
+
+
+def match_entity(
+    declaration: ObjectDeclaration,
+    values: dict[str, Any],
+    find: Callable[[Key], list[RemoteObject]],
+    *,
+    removing: bool = False,
+) -> Match:
+    """Tries the declared keys in order: reference, id, natural keys, attributes.
+
+    What is to be removed is never found by a mere attribute (that would be a guess at an object that is nobody's), and
+    an id that does not exist is as good as removed.
+
+    Raises RecordRejected where there is more than one candidate, where the candidate belongs to another reference,
+    and where a given id does not exist.
+    """
+    for key in declaration.keys:
+        value = declaration.key_value(key, values)
+        if value is None or (removing and key.kind is KeyKind.ATTRIBUTE):
+            continue
+        found = find(text_key(key.field, value) if key.kind is KeyKind.ATTRIBUTE else Key(key.field, value))
+        if key.kind is KeyKind.ATTRIBUTE:
+            found = [one for one in found if not one.stamped and not one.draft]
+        if len(found) > 1:
+            raise _ambiguous(key, found)
+        if found:
+            _refuse_stranger(declaration, key, values, found[0])
+            return Match(found[0], _reason(declaration, key, values, found[0], removing=removing))
+    ids = [key.field for key in declaration.keys if key.kind is KeyKind.IDENTIFIER]
+    if not removing and any(values.get(name) is not None for name in ids):
+        raise RecordRejected(
+            "REFERENCE.NOT_FOUND",
+            "the record names an id that the LMS does not have",
+            "Correct the id, or leave it out and map the source's own id to external_reference.",
+        )
+    return Match(None, "no match")
+
+
+def _reason(
+    declaration: ObjectDeclaration, key: MatchKey, values: dict[str, Any], remote: RemoteObject, *, removing: bool
+) -> str:
+    names = " + ".join(key.fields)
+    adopted = not removing and key.kind is not KeyKind.REFERENCE and _is_adopted(declaration, values, remote)
+    if key.kind is KeyKind.ATTRIBUTE:
+        return f"adopted: the sole match by {names}" if adopted else f"the sole match by {names}"
+    return f"matched by {names}" + (", adopted" if adopted else "")
+
+
+def _is_adopted(declaration: ObjectDeclaration, values: dict[str, Any], remote: RemoteObject) -> bool:
+    """Whether the match is stamped with the record's reference, which it does not carry yet."""
+    stamp = declaration.field_by_name.get("external_reference")
+    if stamp is None or not stamp.place or stamp.policy is FieldPolicy.NEVER:
+        return False
+    return values.get(stamp.name) is not None and remote.fields.get(stamp.name) is None and not remote.own
+
+
+def _ambiguous(key: MatchKey, found: list[RemoteObject]) -> RecordRejected:
+    names = " + ".join(key.fields)
+    return RecordRejected(
+        "REMOTE.AMBIGUOUS",
+        f"{len(found)} objects in the LMS match by {names}",
+        "Remove or rename all but one of the candidates in the LMS, or send the id of the right one.",
+        tuple(found),
+    )
+
+
+def _refuse_stranger(
+    declaration: ObjectDeclaration, key: MatchKey, values: dict[str, Any], remote: RemoteObject
+) -> None:
+    stamp = declaration.field_by_name.get("external_reference")
+    if stamp is None or key.kind not in (KeyKind.NATURAL, KeyKind.IDENTIFIER):
+        return
+    # Who names the object by its id and lets the record win means it; an e-mail address may have changed hands.
+    if key.kind is KeyKind.IDENTIFIER and stamp.policy is FieldPolicy.SOURCE_WINS:
+        return
+    wanted, held = values.get(stamp.name), remote.fields.get(stamp.name)
+    if wanted is not None and held is not None and wanted != held:
+        raise RecordRejected(
+            "REMOTE.CONFLICT",
+            f"the object matched by {key.field} carries another external reference",
+            "Correct the reference in the source, or clear it in the LMS.",
+            (remote,),
+        )

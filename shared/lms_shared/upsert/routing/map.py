@@ -1,0 +1,184 @@
+"""Turns a source record into records of objects: a preset, the field mappings of the config, or the record as it is."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind
+from lms_shared.model.validation import find_problem
+
+
+@dataclass(frozen=True)
+class Target:
+    """One object that the records of a stream are written to."""
+
+    object_name: str
+    build: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] = lambda data: data
+    """Makes the object's fields of a source record; None where the record is none of this object's business."""
+
+
+Preset = Mapping[str, tuple[Target, ...]]
+"""The objects of each stream that the preset knows, in the order in which a record's parts are written."""
+
+
+@dataclass(frozen=True)
+class FieldMapping:
+    """One entry of `fields`: a JMESPath into the source record, or a constant, to a field of the object."""
+
+    target: str
+    expression: Any = None
+    constant: Any = None
+
+    @classmethod
+    def parse(cls, entry: Mapping[str, Any]) -> FieldMapping:
+        """Reads a config entry. Raises ValueError with a sentence that says what is wrong."""
+        target = entry.get("target")
+        if not target:
+            raise ValueError("an entry has no target")
+        source = entry.get("source")
+        if (source is None) == ("constant" not in entry):
+            raise ValueError(f"the entry for '{target}' needs either a source or a constant")
+        if source is None:
+            return cls(target, constant=entry["constant"])
+        try:
+            return cls(target, expression=jmespath.compile(source))
+        except JMESPathError as error:
+            raise ValueError(f"the source of '{target}' is no JMESPath: {error}") from error
+
+    def fitted(self, declaration: ObjectDeclaration) -> FieldMapping:
+        """The mapping as an object's field takes it: a form gives texts alone, so a text constant is read.
+
+        Raises ValueError with a sentence where every record would be rejected for its constant.
+        """
+        if self.expression is not None:
+            return self
+        constant = _read(declaration.field_by_name[self.target].kind, self.constant)
+        problem = find_problem(declaration, {self.target: constant}, creates=False)
+        # What else a record needs is not the constant's business.
+        if problem is not None and problem.code != "INPUT.MISSING":
+            raise ValueError(f"the constant of '{self.target}': {problem.reason}")
+        return replace(self, constant=constant)
+
+    def value(self, data: Mapping[str, Any]) -> Any:
+        if self.expression is None:
+            return self.constant
+        try:
+            return self.expression.search(data)
+        except JMESPathError as error:
+            raise RecordRejected(
+                "INPUT.MAPPING",
+                f"the mapping of {self.target} fails on this record: {type(error).__name__}",
+                f"Correct the source expression of {self.target} in stream_mappings, or the record.",
+            ) from error
+
+    @property
+    def used(self) -> frozenset[str]:
+        """The fields of the source record that the mapping looks at."""
+        return frozenset() if self.expression is None else frozenset(_roots(self.expression.parsed))
+
+
+@dataclass(frozen=True)
+class Mapped:
+    """A record for one object."""
+
+    object_name: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Mapper:
+    """The way from the records of one stream to its objects."""
+
+    targets: tuple[Target, ...]
+    fields: Mapping[str, tuple[FieldMapping, ...]] = field(default_factory=dict)
+    """The field mappings of each object, where the config has any for the stream."""
+
+    def map(self, data: Mapping[str, Any]) -> list[Mapped]:
+        """The records that a source record becomes; none where a preset leaves it out.
+
+        Raises RecordRejected where a mapping does not fit the record.
+        """
+        mapped = []
+        for target in self.targets:
+            values = target.build(data)
+            if values is not None:
+                mapped.append(Mapped(target.object_name, self._with_fields(target.object_name, values, data)))
+        return mapped
+
+    def uses(self, name: str) -> bool:
+        """Whether a field of the source record is used by a mapping, under whichever name."""
+        return name in self._used or _WHOLE in self._used
+
+    @cached_property
+    def _used(self) -> frozenset[str]:
+        return frozenset(name for fields in self.fields.values() for one in fields for name in one.used)
+
+    def _with_fields(self, object_name: str, values: Mapping[str, Any], data: Mapping[str, Any]) -> Mapping[str, Any]:
+        if not self.fields:
+            return values
+        extra = {one.target: one.value(data) for one in self.fields.get(object_name, ())}
+        # A source's own `id` is not the LMS's; beside an explicit mapping it would only be taken for one by accident.
+        kept = {name: value for name, value in values.items() if name != "id"}
+        return {**kept, **extra}
+
+
+_READ_AS_JSON = frozenset(
+    {
+        Kind.BOOLEAN,
+        Kind.INTEGER,
+        Kind.NUMBER,
+        Kind.TEXT_LIST,
+        Kind.OBJECT,
+        Kind.OBJECT_LIST,
+        Kind.NESTED,
+        Kind.NESTED_LIST,
+    }
+)
+
+
+def _read(kind: Kind, constant: Any) -> Any:
+    """A text as a value of a kind; left as it is where it cannot be read, for the field's own check to refuse it."""
+    if not isinstance(constant, str) or kind not in _READ_AS_JSON:
+        return constant
+    text = constant.strip()
+    if not text:
+        return None
+    try:
+        return json.loads(text.lower() if kind is Kind.BOOLEAN else text)
+    except (ValueError, RecursionError):
+        return constant
+
+
+_WHOLE = "@"
+"""Stands for the record as a whole, of which an expression may use any field."""
+
+
+def _roots(node: Mapping[str, Any]) -> Iterator[str]:
+    """The fields of the source record that a parsed JMESPath begins at."""
+    kind, children = node["type"], node["children"]
+    if kind == "field":
+        yield node["value"]
+    elif kind in ("current", "identity"):
+        yield _WHOLE
+    elif kind in ("subexpression", "pipe") and children[0]["type"] == "current":
+        yield from _roots(children[1])
+    elif kind in _ON_THEIR_FIRST:
+        yield from _roots(children[0])
+    elif kind != "expref":  # which is evaluated on what another argument gives
+        for child in children:
+            yield from _roots(child)
+
+
+_ON_THEIR_FIRST = frozenset(
+    {"subexpression", "pipe", "index_expression", "projection", "value_projection", "filter_projection", "flatten"}
+)
+"""Nodes whose first child is evaluated on the record, and the others on what that one gives."""

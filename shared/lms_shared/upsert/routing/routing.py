@@ -1,0 +1,227 @@
+"""Which object and mode each stream is written to; everything impossible is refused before the first write."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from airbyte_cdk.models import (
+    ConfiguredAirbyteCatalog,
+    ConfiguredAirbyteStream,
+    DestinationSyncMode,
+)
+
+from lms_shared.errors import config_error
+from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.fields import FieldPolicy
+from lms_shared.upsert.routing.map import FieldMapping, Mapper, Preset, Target
+from lms_shared.upsert.routing.settings import Mappings, StreamMapping
+from lms_shared.wire.messages import StreamId
+
+_SYNC_MODES = {
+    DestinationSyncMode.append: Mode.UPSERT,
+    DestinationSyncMode.append_dedup: Mode.UPSERT,
+    DestinationSyncMode.update: Mode.UPDATE,
+    DestinationSyncMode.soft_delete: Mode.SOFT_DELETE,
+}
+
+
+@dataclass(frozen=True)
+class Route:
+    """Where the records of a stream go."""
+
+    stream: StreamId
+    mode: Mode
+    mapper: Mapper
+
+    @property
+    def objects(self) -> tuple[str, ...]:
+        return tuple(target.object_name for target in self.mapper.targets)
+
+
+def route_streams(
+    catalog: ConfiguredAirbyteCatalog,
+    mappings: Mappings,
+    objects: Mapping[str, ObjectDeclaration],
+    presets: Mapping[str, Preset],
+) -> dict[StreamId, Route]:
+    """Routes all streams of a catalog.
+
+    A mapping of a stream that is not selected is left unused.
+
+    Raises AirbyteTracedException (config_error) for a stream without an object, an unknown object, a stream that the
+    preset does not know, a stream that is mapped twice, a field mapping that is none or that no record can pass, a mode
+    that the object cannot do, a field policy of nothing that there is, and for `overwrite`.
+    """
+    _refuse_doubles(mappings.streams)
+    _refuse_policies(mappings.policies, objects)
+    by_stream = {one.stream: one for one in mappings.streams}
+    routes = {}
+    for configured in catalog.streams:
+        route = _route(configured, by_stream.get(configured.stream.name), objects, presets)
+        routes[route.stream] = route
+    return routes
+
+
+def check_mappings(mappings: Mappings, objects: Mapping[str, ObjectDeclaration], presets: Mapping[str, Preset]) -> None:
+    """What can be wrong with mappings before a catalog is known: all that `route_streams` refuses, but for what the
+    catalog may still say, which is the sync mode and the object of a stream that is named like none.
+
+    Raises AirbyteTracedException (config_error).
+    """
+    _refuse_doubles(mappings.streams)
+    _refuse_policies(mappings.policies, objects)
+    for mapping in mappings.streams:
+        parsed = _field_mappings(mapping)
+        if mapping.object or mapping.preset != "none" or mapping.stream in objects:
+            targets = _targets(mapping.stream, mapping.object, mapping, objects, presets)
+            if mapping.mode:
+                _refuse_mode(mapping.stream, Mode(mapping.mode), targets, objects)
+            _fitted(mapping.stream, parsed, targets, objects)
+
+
+def _refuse_doubles(mappings: Sequence[StreamMapping]) -> None:
+    streams = [one.stream for one in mappings]
+    double = next((one for one in streams if streams.count(one) > 1), None)
+    if double is not None:
+        raise config_error(f"stream_mappings names a stream twice: '{double}'. Keep one entry for each stream.")
+
+
+def _refuse_policies(
+    policies: Mapping[str, Mapping[str, FieldPolicy]], objects: Mapping[str, ObjectDeclaration]
+) -> None:
+    for name, by_field in policies.items():
+        if name not in objects:
+            raise config_error(f"field_policies: there is no object '{name}'. {_known(objects)}")
+        known = objects[name].field_by_name
+        for field_name in by_field:
+            if field_name not in known:
+                raise config_error(
+                    f"field_policies: object '{name}' has no field '{field_name}'. "
+                    f"Its fields are: {', '.join(sorted(known))}."
+                )
+
+
+def _route(
+    configured: ConfiguredAirbyteStream,
+    mapping: StreamMapping | None,
+    objects: Mapping[str, ObjectDeclaration],
+    presets: Mapping[str, Preset],
+) -> Route:
+    name = configured.stream.name
+    wanted = getattr(configured, "destination_object_name", None) or (mapping.object if mapping else None)
+    targets = _targets(name, wanted, mapping, objects, presets)
+    mode = _mode(name, configured.destination_sync_mode, mapping)
+    _refuse_mode(name, mode, targets, objects)
+    fields = _fitted(name, _field_mappings(mapping) if mapping else (), targets, objects)
+    return Route(StreamId(name, configured.stream.namespace), mode, Mapper(tuple(targets), fields))
+
+
+def _refuse_mode(stream: str, mode: Mode, targets: Sequence[Target], objects: Mapping[str, ObjectDeclaration]) -> None:
+    for target in targets:
+        declaration = objects[target.object_name]
+        if mode not in declaration.modes:
+            able = ", ".join(sorted(one.value for one in declaration.modes))
+            reason = f": {declaration.refusals[mode]}" if mode in declaration.refusals else ""
+            raise config_error(
+                f"Stream '{stream}': object '{declaration.name}' cannot be written in mode '{mode.value}'{reason}. "
+                f"It can do: {able}. Choose another sync mode, or another mode in stream_mappings."
+            )
+
+
+def _fitted(
+    stream: str,
+    fields: Sequence[FieldMapping],
+    targets: Sequence[Target],
+    objects: Mapping[str, ObjectDeclaration],
+) -> dict[str, tuple[FieldMapping, ...]]:
+    """The field mappings of each target, each of which at least one target takes."""
+    declarations = [objects[target.object_name] for target in targets]
+    known = {name for one in declarations for name in one.field_by_name}
+    for one in fields:
+        if one.target not in known:
+            raise config_error(
+                f"Stream '{stream}': stream_mappings.fields: there is no field '{one.target}'. "
+                f"The fields are: {', '.join(sorted(known))}."
+            )
+    if not fields:
+        return {}
+    try:
+        return {
+            declaration.name: tuple(
+                one.fitted(declaration) for one in fields if one.target in declaration.field_by_name
+            )
+            for declaration in declarations
+        }
+    except ValueError as error:
+        raise config_error(f"Stream '{stream}': stream_mappings.fields: {error}.") from error
+
+
+def _targets(
+    name: str,
+    wanted: str | None,
+    mapping: StreamMapping | None,
+    objects: Mapping[str, ObjectDeclaration],
+    presets: Mapping[str, Preset],
+) -> list[Target]:
+    if wanted and wanted not in objects:
+        raise config_error(f"Stream '{name}': there is no object '{wanted}'. {_known(objects)}")
+    if mapping and mapping.preset != "none":
+        preset = presets[mapping.preset]
+        return _preset_targets(name, mapping.preset, preset, wanted, objects)
+    chosen = wanted or (name if name in objects else None)
+    if chosen is None:
+        raise config_error(
+            f"Stream '{name}' has no object to be written to. Add an entry for it to stream_mappings "
+            f"(with an object or a preset), or name the stream like an object. {_known(objects)}"
+        )
+    return [Target(chosen)]
+
+
+def _preset_targets(
+    stream: str,
+    preset_name: str,
+    preset: Preset,
+    wanted: str | None,
+    objects: Mapping[str, ObjectDeclaration],
+) -> list[Target]:
+    targets = [one for one in preset.get(stream, ()) if wanted in (None, one.object_name)]
+    if not targets:
+        raise config_error(
+            f"Stream '{stream}': preset '{preset_name}' does not know it"
+            + (f" for object '{wanted}'" if wanted else "")
+            + f". It knows: {', '.join(sorted(preset))}. Set preset to 'none' and map the fields instead."
+        )
+    missing = [one.object_name for one in targets if one.object_name not in objects]
+    if missing:
+        raise config_error(f"Stream '{stream}': there is no object '{missing[0]}'. {_known(objects)}")
+    return targets
+
+
+def _mode(stream: str, sync_mode: DestinationSyncMode | None, mapping: StreamMapping | None) -> Mode:
+    mapped = Mode(mapping.mode) if mapping and mapping.mode else None
+    if sync_mode is DestinationSyncMode.overwrite:
+        raise config_error(
+            f"Stream '{stream}': sync mode 'overwrite' would delete learning records and is not offered. "
+            "Choose append_dedup."
+        )
+    mode = _SYNC_MODES.get(sync_mode or DestinationSyncMode.append, Mode.UPSERT)
+    if mapped is None or mapped is mode:
+        return mode
+    if mode is not Mode.UPSERT:
+        raise config_error(
+            f"Stream '{stream}': the sync mode says '{mode.value}', the mapping says '{mapped.value}'. "
+            "Remove the mode from stream_mappings, or choose sync mode append_dedup."
+        )
+    return mapped
+
+
+def _field_mappings(mapping: StreamMapping) -> tuple[FieldMapping, ...]:
+    try:
+        return tuple(FieldMapping.parse(one) for one in mapping.fields)
+    except ValueError as error:
+        raise config_error(f"Stream '{mapping.stream}': stream_mappings.fields: {error}") from error
+
+
+def _known(objects: Mapping[str, ObjectDeclaration]) -> str:
+    return f"The objects are: {', '.join(sorted(objects))}."

@@ -1,0 +1,301 @@
+"""Look-ups: as few requests as possible, each key asked for once, and never an answer older than a write."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import pytest
+
+from lms_shared.adapter import remote_index as index_module
+from lms_shared.adapter.keys import Key, text_key
+from lms_shared.adapter.remote_index import ChoiceLog, Listing, RemoteIndex
+
+Row = tuple[str, str, str]
+"""Id, e-mail, name."""
+
+
+@dataclass
+class Collection:
+    """A collection of an LMS that counts what it is asked."""
+
+    rows: list[Row] = field(default_factory=list)
+    page_size: int = 2
+    asked: list[Key] = field(default_factory=list)
+    lists: int = 0
+    pages: int = 0
+    repeats_a_row: bool = False
+
+    def fetch(self, key: Key) -> list[Row]:
+        self.asked.append(key)
+        return [row for row in self.rows if key in keys_of(row)]
+
+    def listing(self) -> Listing[Row]:
+        self.lists += 1
+        self.pages += 1
+        return Listing(len(self.rows), self.page_size, self._read(list(self.rows[: self.page_size])))
+
+    def _read(self, first: list[Row]) -> Iterator[Row]:
+        yield from first
+        if self.repeats_a_row:
+            yield from first[-1:]
+        for start in range(self.page_size, len(self.rows), self.page_size):
+            self.pages += 1
+            yield from self.rows[start : start + self.page_size]
+
+    @property
+    def requests(self) -> int:
+        return len(self.asked) + self.pages
+
+
+def keys_of(row: Row) -> list[Key]:
+    return [Key("email", row[1]), Key("name", row[2])]
+
+
+def lookup(
+    collection: Collection, *, listable: bool = True, remember: int = 50_000, choices: ChoiceLog | None = None
+) -> RemoteIndex[Row]:
+    return RemoteIndex(
+        "users",
+        id_of=lambda row: row[0],
+        keys_of=keys_of,
+        askable=frozenset({"email"}),
+        fetch=collection.fetch,
+        listing=collection.listing if listable else None,
+        remember=remember,
+        choices=choices,
+    )
+
+
+def people(count: int) -> list[Row]:
+    return [(str(number), f"{number}@x", f"name {number}") for number in range(count)]
+
+
+def emails(*numbers: int) -> list[Key]:
+    return [Key("email", f"{number}@x") for number in numbers]
+
+
+def test_a_key_is_asked_for_once_found_or_not() -> None:
+    collection = Collection(people(3))
+    users = lookup(collection)
+    for _ in range(2):
+        assert [row[0] for row in users.find(Key("email", "1@x"))] == ["1"]
+        assert users.find(Key("email", "nobody@x")) == []
+    assert collection.requests == 2
+
+
+def test_many_threads_that_want_the_same_key_ask_once() -> None:
+    asked, go = threading.Event(), threading.Event()
+    collection = Collection(people(1))
+
+    def slow(key: Key) -> list[Row]:
+        asked.set()
+        assert go.wait(10)
+        return collection.fetch(key)
+
+    users: RemoteIndex[Row] = RemoteIndex(
+        "u", id_of=lambda r: r[0], keys_of=keys_of, askable=frozenset({"email"}), fetch=slow
+    )
+    with ThreadPoolExecutor(8) as pool:
+        answers = [pool.submit(users.find, Key("email", "0@x")) for _ in range(8)]
+        assert asked.wait(10)
+        go.set()
+        assert all(one.result() == people(1) for one in answers)
+    assert len(collection.asked) == 1
+
+
+def test_an_ask_that_fails_fails_for_all_who_wait_and_is_tried_again_later() -> None:
+    troubles = [OSError("lost")]
+    collection = Collection(people(1))
+
+    def fetch(key: Key) -> list[Row]:
+        if troubles:
+            raise troubles.pop()
+        return collection.fetch(key)
+
+    users: RemoteIndex[Row] = RemoteIndex(
+        "u", id_of=lambda r: r[0], keys_of=keys_of, askable=frozenset({"email"}), fetch=fetch
+    )
+    with pytest.raises(OSError, match="lost"):
+        users.find(Key("email", "0@x"))
+    assert users.find(Key("email", "0@x")) == people(1)
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected_keys", "lists"),
+    [(4, 1, 0), (4, 2, 1), (100, 49, 1), (100, 50, 1), (100, 2, 1)],
+)
+def test_the_collection_is_sized_once_several_keys_are_wanted(rows: int, expected_keys: int, lists: int) -> None:
+    collection = Collection(people(rows))
+    lookup(collection).expect(emails(*range(expected_keys)))
+    assert collection.lists == lists
+
+
+def test_listing_is_chosen_where_it_takes_no_more_requests_than_asking() -> None:
+    collection = Collection(people(10))
+    users = lookup(collection)
+    users.expect(emails(*range(4)))
+    assert collection.pages == 1
+    for key in emails(*range(4)):
+        users.find(key)
+    users.expect(emails(5))
+    assert [users.find(key)[0][0] for key in emails(*range(10))] == [str(number) for number in range(10)]
+    assert len(collection.asked) == 4
+    assert collection.requests <= 2 * 5 + 1
+
+
+def test_a_list_is_never_older_than_a_write_that_came_before_it() -> None:
+    collection = Collection(people(10))
+    users = lookup(collection)
+    users.expect(emails(0, 1))
+    new = ("new", "new@x", "new")
+    collection.rows.insert(0, new)
+    users.put(new)
+    users.expect(emails(*range(2, 9)))
+    assert users.find(Key("email", "new@x")) == [new]
+    assert collection.asked == []
+
+
+def test_a_row_that_moves_to_the_next_page_while_the_list_is_read_is_no_double() -> None:
+    collection = Collection(people(4), repeats_a_row=True)
+    users = lookup(collection)
+    users.expect(emails(*range(4)))
+    assert users.find(Key("email", "1@x")) == [people(4)[1]]
+
+
+def test_a_key_that_cannot_be_asked_for_is_answered_from_the_list() -> None:
+    collection = Collection(people(3))
+    users = lookup(collection)
+    assert users.find(Key("name", "name 2")) == [people(3)[2]]
+    assert users.find(Key("name", "nobody")) == []
+    assert (collection.lists, collection.asked) == (1, [])
+
+
+def test_a_key_that_can_neither_be_asked_for_nor_listed_is_no_silent_miss() -> None:
+    with pytest.raises(LookupError, match="users"):
+        lookup(Collection(), listable=False).find(Key("name", "x"))
+
+
+def test_a_collection_that_is_too_large_is_never_listed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index_module, "MAX_LISTED_ROWS", 5)
+    collection = Collection(people(6))
+    users = lookup(collection)
+    for _ in range(2):
+        users.expect(emails(*range(6)))
+    assert collection.pages == 1
+    assert users.find(Key("email", "3@x")) == [people(6)[3]]
+
+
+def test_a_written_row_is_found_under_its_new_key_and_no_longer_under_the_old() -> None:
+    collection = Collection(people(2))
+    users = lookup(collection)
+    old = users.find(Key("email", "0@x"))[0]
+    assert users.find(Key("email", "z@x")) == []
+    new = ("0", "z@x", "name 0")
+    users.put(new, instead_of=old)
+    assert users.find(Key("email", "0@x")) == []
+    assert users.find(Key("email", "z@x")) == [new]
+    users.drop(new)
+    assert users.find(Key("email", "z@x")) == []
+
+
+def test_a_written_row_does_not_hide_others_of_a_key_that_was_never_asked_for() -> None:
+    collection = Collection([("1", "same@x", "a")])
+    users = lookup(collection)
+    written = ("2", "same@x", "b")
+    collection.rows.append(written)
+    users.put(written)
+    assert [row[0] for row in users.find(Key("email", "same@x"))] == ["1", "2"]
+
+
+def test_refreshing_asks_again_for_that_key_alone() -> None:
+    collection = Collection(people(2))
+    users = lookup(collection)
+    assert users.find(Key("email", "late@x")) == []
+    collection.rows.append(("9", "late@x", "late"))
+    assert users.find(Key("email", "late@x")) == []
+    assert [row[0] for row in users.refresh(Key("email", "late@x"))] == ["9"]
+    assert [row[0] for row in users.find(Key("email", "late@x"))] == ["9"]
+
+
+def test_what_refreshing_shows_of_a_row_holds_for_its_other_keys_too() -> None:
+    collection = Collection([("1", "old@x", "ann"), ("2", "bob@x", "bob")])
+    users = lookup(collection)
+    assert users.find(Key("name", "ann")) == [("1", "old@x", "ann")]
+    collection.rows[0] = ("1", "new@x", "ann")
+    users.refresh(Key("email", "new@x"))
+    assert users.find(Key("name", "ann")) == [("1", "new@x", "ann")]
+
+
+def test_refreshing_a_key_that_cannot_be_asked_for_lists_anew() -> None:
+    collection = Collection(people(2))
+    users = lookup(collection)
+    assert users.find(Key("name", "late")) == []
+    collection.rows.append(("9", "late@x", "late"))
+    assert [row[0] for row in users.refresh(Key("name", "late"))] == ["9"]
+    assert collection.lists == 2
+
+
+def test_only_so_many_single_answers_are_remembered() -> None:
+    collection = Collection(people(3))
+    users = lookup(collection, listable=False, remember=2)
+    for key in emails(0, 1, 2, 0):
+        users.find(key)
+    assert [key.value for key in collection.asked] == ["0@x", "1@x", "2@x", "0@x"]
+
+
+def told(caplog: pytest.LogCaptureFixture) -> list[str]:
+    return [record.getMessage().removeprefix("Look-up of users: ") for record in caplog.records]
+
+
+def test_each_choice_of_a_look_up_is_told_once_with_its_estimate(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    collection = Collection(people(8))
+    users = lookup(collection)
+    for wanted in ([0], [0], [1], [2], [3, 4], [5]):
+        users.expect(emails(*wanted))
+    assert told(caplog) == [
+        "1 key(s) asked for so far against at least 1 page(s) of the whole list: asking for each key.",
+        "2 key(s) asked for so far against 4 page(s) of the whole list: asking for each key.",
+        "5 key(s) asked for so far against 4 page(s) of the whole list: listing once.",
+    ]
+
+
+def test_the_choice_for_one_key_is_told_without_a_request(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    collection = Collection(people(8))
+    lookup(collection).expect(emails(0))
+    assert len(told(caplog)) == 1
+    assert collection.requests == 0
+
+
+def test_a_list_that_is_read_for_lack_of_a_filter_is_told(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    collection = Collection(people(8))
+    users = lookup(collection)
+    names = [Key("name", "name 2"), Key("name", "name 7")]
+    users.expect(names)
+    for key in names:
+        users.find(key)
+    assert told(caplog) == ["the API has no filter for name: listing once, 8 row(s) in 4 page(s)."]
+    assert collection.requests == 4
+
+
+def test_look_ups_that_are_parts_of_one_object_tell_their_choice_once(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO, "airbyte")
+    choices = ChoiceLog()
+    for _ in range(3):
+        lookup(Collection(people(8)), choices=choices).expect(emails(0))
+    assert len(told(caplog)) == 1
+
+
+@pytest.mark.parametrize("text", ["Fish & Chips", "Fish &amp; Chips", "  Fish\t&  Chips\n"])
+def test_texts_that_read_the_same_have_one_key(text: str) -> None:
+    assert text_key("title", text) == Key("title", "Fish & Chips")
+
+
+def test_texts_that_differ_in_letter_case_have_different_keys() -> None:
+    assert text_key("title", "upper") != text_key("title", "UPPER")
