@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
 from lms_shared.doctor import (
     AccessRefused,
     Doctor,
@@ -23,9 +26,6 @@ from lms_shared.doctor import (
 )
 from lms_shared.doctor.report import depersonalized
 from lms_shared.doctor.session import BudgetSpent, NoAnswer, WriteRefused
-from lms_shared.sandbox.faults import FaultKind, FaultPlan, FaultRule
-from lms_shared.sandbox.server import SandboxServer
-from lms_shared.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
 
 KEY = "sk-live-doctor-test"
 OPTIONS = SkilljarOptions(keys=frozenset({KEY}))
