@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import itertools
+import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
 import requests
-from airbyte_cdk.models import FailureType
-from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.adapter.remote_index import Listing
-from lms_shared.errors import config_error
+from lms_shared.errors import config_error, transient_error
 from lms_shared.http.client import JsonClient
+from lms_shared.http.list_answer import IncompleteList, ListShape, Page, read_list, read_page
+from lms_shared.http.outcome import UnreadableAnswer
 from lms_shared.privacy import mask_emails
 
 Row = dict[str, Any]
@@ -25,6 +25,10 @@ documented; pages are followed by `next`, never computed."""
 MAX_REASON = 500
 
 
+_BARE = re.compile(r"users/[^/]+/(published-courses|plan-enrollments|published-path-enrollments)")
+"""Lists that come as a bare array, or in pages as the older reference has it (Skilljar API, paging)."""
+
+
 class SkilljarApi:
     """One organisation's API. Safe for threads."""
 
@@ -32,12 +36,12 @@ class SkilljarApi:
         self.client = client
 
     def get(self, path: str) -> Row | None:
-        """One object, or None where there is none (404).
+        """One object, or None where there is none (404, or null in its place).
 
         Raises RecordRejected for any other refusal.
         """
-        response = self.client.call("GET", path)
-        return None if response.status_code == 404 else _body(response)
+        response = self.client.call("GET", path, readable=_object)
+        return None if response.status_code == 404 else _accepted(response)
 
     def item(self, collection: str, item_id: str) -> Row | None:
         """The object with an id that comes from a record, and so may be any text; None where there is none (404)."""
@@ -46,106 +50,140 @@ class SkilljarApi:
     def listing(
         self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False
     ) -> Listing[Row]:
-        """A paged list, opened: its first page is read, the others as its rows are taken.
+        """A paged list, opened: its first page is read, the others as its rows are taken. Rows of a list that changes
+        meanwhile may come twice.
 
         Lists of the organisation and of its domain are always there; one that hangs below an object is empty where the
         object is gone.
 
-        Raises AirbyteTracedException (config_error) where a list that is always there is not.
+        Raises AirbyteTracedException (config_error) where a list that is always there is not, and (transient_error)
+        where an answer is no list or rows are missing.
         """
+        return self._opened(path, params, below_object, lambda: None)
 
-        def first_page() -> Any:
-            return self._page(path, {"page_size": PAGE_SIZE, **(params or {})}, below_object=below_object)
+    def _opened(
+        self, path: str, params: Mapping[str, str] | None, below_object: bool, again: Callable[[], object]
+    ) -> Listing[Row]:
+        shape = ListShape.EITHER if _BARE.fullmatch(path) else ListShape.ENVELOPE
+        query = {"page_size": PAGE_SIZE, **(params or {})}
+
+        def first_page() -> Page:
+            page = self._page(path, query, shape)
+            if page is None and not below_object:
+                raise config_error(
+                    f"Skilljar at {self.client.base_url} has no list '{path}'. Correct domain_name and base_url, which "
+                    "ends with /v1."
+                )
+            return page or Page([])
 
         first = first_page()
-        rows, following = _rows(first)
-        count = _count(first)
+        opened = iter((first,))
+        pages = read_list(lambda: next(opened, None) or first_page(), lambda link: self._page(link, None, shape), again)
+        size = len(first.rows)
         return Listing(
-            count=len(rows) if count is None else count,
-            page_size=max(1, len(rows)) if following else max(1, len(rows), count or 0),
-            rows=itertools.chain(rows, self._following(following, len(rows), lambda: _count(first_page()))),
+            count=size if first.count is None else first.count,
+            page_size=max(1, size) if first.following else max(1, size, first.count or 0),
+            rows=_rows_of(path, pages),
         )
 
     def rows(self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False) -> list[Row]:
-        """All rows of a list, in whichever shape it comes: pages, or a bare array."""
-        return list(self.listing(path, params, below_object=below_object).rows)
+        """All rows of a list, each once."""
+        rows: list[Row] = []
+        for row in self._opened(path, params, below_object, rows.clear).rows:
+            rows.append(row)
+        return rows
 
-    def _following(self, link: str | None, seen: int, count: Callable[[], int | None]) -> Iterator[Row]:
-        while link:
-            response = self.client.call("GET", link)
-            if response.status_code == 404:
-                # The last page is gone where rows were removed while the list was read; then no rows are missing.
-                if (count() or 0) > seen:
-                    raise _list_broken()
-                return
-            rows, link = _rows(_body(response))
-            seen += len(rows)
-            yield from rows
-
-    def _page(self, path: str, params: Mapping[str, Any] | None, *, below_object: bool) -> Any:
-        response = self.client.call("GET", path, params=params)
-        if response.status_code != 404:
-            return _body(response)
-        if below_object:
-            return []
-        raise config_error(
-            f"Skilljar at {self.client.base_url} has no list '{path}'. Correct domain_name and base_url, which ends "
-            "with /v1."
+    def _page(self, path: str, params: Mapping[str, Any] | None, shape: ListShape) -> Page | None:
+        """One page of a list, None where it is not there (404)."""
+        read: list[Page] = []
+        response = self.client.call(
+            "GET", path, params=params, readable=lambda answer: read.append(read_page(_decoded(answer), shape))
         )
+        if response.status_code == 404:
+            return None
+        _refuse(response)
+        return read[-1]
 
-    def post(self, path: str, body: Mapping[str, Any], *, repeatable: bool = False, optional: bool = False) -> Row:
+    def post(
+        self,
+        path: str,
+        body: Mapping[str, Any],
+        *,
+        repeatable: bool = False,
+        optional: bool = False,
+        answered: bool = True,
+    ) -> Row:
         """Creates. Raises RecordRejected where it is refused, UnknownOutcome where it may not be repeated blindly.
 
-        `optional` is for calls that an organisation may lack: a 403 refuses them alone.
+        `optional` is for calls that an organisation may lack: a 403 refuses them alone. `answered`: whether the call
+        answers with the object; one that does not gives an empty row.
         """
-        return _object(_body(self.client.call("POST", path, json=body, repeatable=repeatable, optional=optional)))
+        response = self.client.call(
+            "POST",
+            path,
+            json=body,
+            repeatable=repeatable,
+            optional=optional,
+            readable=_object if answered else None,
+        )
+        _refuse(response)
+        return (_object(response) if answered else None) or {}
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Row:
         """Changes the fields of the body and no others. Raises RecordRejected where it is refused."""
-        return _object(_body(self.client.call("PATCH", path, json=body)))
+        return _accepted(self.client.call("PATCH", path, json=body, readable=_object)) or {}
 
     def put(self, path: str, body: Mapping[str, Any]) -> Row:
         """Writes a whole row. Raises RecordRejected where it is refused."""
-        return _object(_body(self.client.call("PUT", path, json=body)))
+        return _accepted(self.client.call("PUT", path, json=body, readable=_object)) or {}
 
     def delete(self, path: str) -> None:
         """Removes; what is gone already is fine. Raises RecordRejected where it is refused."""
         response = self.client.call("DELETE", path)
         if response.status_code != 404:
-            _body(response)
+            _refuse(response)
 
 
-def _rows(page: Any) -> tuple[list[Row], str | None]:
-    if isinstance(page, list):
-        return [row for row in page if isinstance(row, dict)], None
-    if isinstance(page, dict) and isinstance(page.get("results"), list):
-        following = page.get("next")
-        return [row for row in page["results"] if isinstance(row, dict)], following if following else None
-    return [], None
+def _rows_of(path: str, pages: Iterator[Page]) -> Iterator[Row]:
+    try:
+        for page in pages:
+            yield from page.rows
+    except IncompleteList as broken:
+        message = f"Skilljar did not give all of its list '{path.partition('/')[0]}': {broken}. Run the sync again."
+        raise transient_error(message) from broken
 
 
-def _count(page: Any) -> int | None:
-    count = page.get("count") if isinstance(page, dict) else None
-    return count if isinstance(count, int) else None
+def _decoded(response: requests.Response) -> Any:
+    """The JSON value of an answer. Raises UnreadableAnswer where it has none."""
+    if not response.content.strip():
+        raise UnreadableAnswer("an empty body")
+    try:
+        return response.json()
+    except ValueError:
+        raise UnreadableAnswer("no JSON") from None
 
 
-def _list_broken() -> AirbyteTracedException:
-    message = "Skilljar did not have a page of a list that its page before pointed to. Run the sync again."
-    return AirbyteTracedException(message=message, internal_message=message, failure_type=FailureType.transient_error)
+def _object(response: requests.Response) -> Row | None:
+    """The object of an answer, None for null. Raises UnreadableAnswer for anything else."""
+    body = _decoded(response)
+    if body is not None and not isinstance(body, dict):
+        raise UnreadableAnswer("no object")
+    return body
 
 
-def _object(body: Any) -> Row:
-    return body if isinstance(body, dict) else {}
+def _accepted(response: requests.Response) -> Row | None:
+    """The object of an answer that is readable. Raises RecordRejected for a refusal."""
+    _refuse(response)
+    return _object(response)
 
 
-def _body(response: requests.Response) -> Any:
+def _refuse(response: requests.Response) -> None:
     if not response.ok:
         raise RecordRejected(
             f"REMOTE.{response.status_code}",
             f"Skilljar refuses it: {_reason(response)}",
             "Correct what the reason names, in the source or in Skilljar, and write the record again.",
         )
-    return response.json() if response.content.strip() else None
 
 
 def _reason(response: requests.Response) -> str:

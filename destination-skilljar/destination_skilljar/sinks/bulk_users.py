@@ -30,7 +30,7 @@ def bulk_create(api: SkilljarApi, members: str, many: Sequence[Values], is_there
     for first in range(0, len(users), MOST_AT_ONCE):
         some = users[first : first + MOST_AT_ONCE]
         # Skilljar API, what differs: not every organisation has the call; without it they are made one by one.
-        api.post(f"{members}/bulk-create", {"users": some}, repeatable=True, optional=True)
+        api.post(f"{members}/bulk-create", {"users": some}, repeatable=True, optional=True, answered=False)
         _wait_for(is_there, some[-1]["email"])
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 import random
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from time import sleep
@@ -39,10 +39,10 @@ from tenacity import (
 from lms_shared.http.counter import RequestCounter
 from lms_shared.http.credentials import RenewableAuth
 from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
-from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.http.outcome import UnknownOutcome, UnreadableAnswer
 from lms_shared.http.quota import SAID_FROM, CallTimes
 from lms_shared.http.retry_after import retry_after
-from lms_shared.http.rules import Rule, Verdict, judge
+from lms_shared.http.rules import UNREADABLE, Rule, Verdict, judge
 from lms_shared.privacy import mask_emails
 
 logger = logging.getLogger("airbyte")
@@ -77,8 +77,8 @@ class Limits:
 
 class _TryAgain(Exception):
     def __init__(self, rule: Rule, error: Exception | None) -> None:
-        super().__init__(rule.name)
-        self.rule = rule
+        self.reason = f"{rule.name}: {error}" if isinstance(error, UnreadableAnswer) else rule.name
+        super().__init__(self.reason)
         self.error = error
 
 
@@ -120,12 +120,14 @@ class JsonClient:
         form: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         optional: bool = False,
+        readable: Callable[[requests.Response], object] | None = None,
     ) -> requests.Response:
         """Sends a request and gives any answer that is the caller's to judge (2xx and refusals of this call).
 
         `path` is relative to the base address, or absolute on the same host. The body is `json`, or `form`,
         url-encoded. `repeatable` says whether the call may be repeated blindly; by default all but POST may. `optional`
-        calls are those of a feature that there need not be: a 403 is the caller's to judge.
+        calls are those of a feature that there need not be: a 403 is the caller's to judge. `readable` is given each
+        2xx answer and raises UnreadableAnswer for one that is not what the call answers with: it counts as no answer.
 
         Raises UnknownOutcome where a call that is not repeatable got no answer; AirbyteTracedException for a refused
         key or a wrong address (config_error), and for trouble that lasts (transient_error).
@@ -141,7 +143,7 @@ class JsonClient:
         )
         try:
             content = {"params": params, "json": json, "data": form}
-            return retrying(self._attempt, method, url, safe, optional, content)
+            return retrying(self._attempt, method, url, safe, optional, readable, content)
         except _TryAgain as last:
             raise self._lasting(last) from last.error
 
@@ -160,7 +162,13 @@ class JsonClient:
         return given._replace(scheme=wanted.scheme, netloc=wanted.netloc).geturl()
 
     def _attempt(
-        self, method: str, url: str, safe: bool, optional: bool, content: Mapping[str, Any]
+        self,
+        method: str,
+        url: str,
+        safe: bool,
+        optional: bool,
+        readable: Callable[[requests.Response], object] | None,
+        content: Mapping[str, Any],
     ) -> requests.Response:
         """A call, made again for as long as the API has no room for it."""
         for refusals in itertools.count():
@@ -173,6 +181,12 @@ class JsonClient:
                 self._pause.passed(begun)
             if verdict is not Verdict.RETRY or not rule.for_now:
                 break
+        if verdict is Verdict.ANSWER and readable is not None and response is not None and response.ok:
+            try:
+                readable(response)
+            except UnreadableAnswer as strange:
+                rule, error = UNREADABLE, strange
+                verdict = rule.repeatable if safe else rule.once_only
         if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and optional):
             assert response is not None
             return response
@@ -258,7 +272,7 @@ class JsonClient:
     def _lasting(self, last: _TryAgain) -> AirbyteTracedException:
         host = urlsplit(self.base_url).netloc
         message = (
-            f"{self.name} at {host} had trouble in {self._max_attempts} attempts ({last.rule.name}). "
+            f"{self.name} at {host} had trouble in {self._max_attempts} attempts ({last.reason}). "
             "Check the address, or run the sync again later."
         )
         return AirbyteTracedException(

@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from lms_shared.http.outcome import UnreadableAnswer
+
 Row = dict[str, Any]
 
 
-class NotAList(Exception):
-    """An answer is not the list that was asked for. Says what it is instead, without quoting it."""
+class NotAList(UnreadableAnswer):
+    """An answer is not the list that was asked for."""
 
 
 class IncompleteList(Exception):
@@ -121,12 +123,14 @@ class Reading:
         return max(0, (self.promised or 0) - self.seen)
 
 
-def read_list(first: Callable[[], Page], page_at: Callable[[str], Page | None]) -> Iterator[Page]:
+def read_list(
+    first: Callable[[], Page], page_at: Callable[[str], Page | None], again: Callable[[], object] = lambda: None
+) -> Iterator[Page]:
     """The pages of a list, each as soon as it is read.
 
     `first` and `page_at` ask for a page; the latter gives None where a page is gone that the one before led to. A list
-    that changed while it was read, or has fewer rows than it promised, is read once more from its start, so rows may
-    come twice; then it is judged by what it promises at its end.
+    that changed while it was read, or has fewer rows than it promised, is read once more from its start, of which
+    `again` is told: the rows come twice. Then it is judged by what it promises at its end.
 
     Raises IncompleteList where rows are missing then too.
     """
@@ -145,4 +149,5 @@ def read_list(first: Callable[[], Page], page_at: Callable[[str], Page | None]) 
             page = following
         if not reading.missing and (last_try or not (reading.moved or gone)):
             return
+        again()
     raise IncompleteList(f"{reading.missing} of the {reading.promised} rows that it promises did not come")

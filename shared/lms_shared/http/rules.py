@@ -92,6 +92,10 @@ RULES: tuple[Rule, ...] = (
 )
 
 
+UNREADABLE = Rule("2xx that is not what was asked for", lambda _r, _e: False, Verdict.RETRY, Verdict.UNKNOWN)
+"""For answers that only the caller can tell from the right ones; see `readable` of `JsonClient.call`."""
+
+
 def judge(response: requests.Response | None, error: Exception | None, *, repeatable: bool) -> tuple[Rule, Verdict]:
     """The rule that fits an answer, and its verdict for this call."""
     rule = next(one for one in RULES if one.fits(response, error))

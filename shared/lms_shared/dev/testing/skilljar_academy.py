@@ -70,14 +70,14 @@ class Academy:
     def write(self, object_name: str, *records: Mapping[str, Any], **how: Any) -> Run:
         """Writes records of one object, all of which must be taken."""
         run = self.try_to_write(object_name, *records, **how)
-        assert run.error is None, run.error
+        assert run.error is None, repr(run.error)
         assert run.total("rejected") == 0, run.log
         return run
 
     def rejected(self, object_name: str, record: Mapping[str, Any], **how: Any) -> Row:
         """Writes a record that must be rejected; its line of the rejects file."""
         run = self.try_to_write(object_name, record, **how)
-        assert run.error is None, run.error
+        assert run.error is None, repr(run.error)
         (reject,) = run.rejects
         return reject
 
