@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from lms_shared.adapter.keys import Key
@@ -53,6 +54,9 @@ class ObjectSink(ABC):
 class EntitySink(ObjectSink):
     """An object that is found by keys of its own."""
 
+    known: Mapping[str, Any] = MappingProxyType({})
+    """Fields that the adapter knows of each object, such as the configured domain. They are parts of its keys."""
+
     bulk_from: int | None = None
     """From how many new objects on `create_many` is worth it; None where the LMS has no call for many."""
 
@@ -72,6 +76,16 @@ class EntitySink(ObjectSink):
 
     def expect(self, keys: Iterable[Key]) -> None:
         """Announces keys that are going to be looked up, so that the cheaper way can be chosen."""
+
+    def announce(self, records: Iterable[Values]) -> None:
+        """Announces records that are going to be written together, once it is known what they refer to."""
+
+    def written_elsewhere(self, values: Values) -> None:
+        """A row with these fields was written as another object, so what is remembered of it is in doubt."""
+
+    def can_be_id(self, text: str) -> bool:
+        """Whether a text has the form of the LMS's ids; what has not need not be asked for."""
+        return True
 
     def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
         """Adds the named fields where finding the object did not bring them."""

@@ -10,6 +10,13 @@ PLANNED_ID = "(planned)"
 """Id of objects that a dry run would have created."""
 
 
+def is_planned(value: object) -> bool:
+    """Whether a value is the id of an object that a dry run would have created, or a list with one."""
+    if isinstance(value, list):
+        return any(map(is_planned, value))
+    return isinstance(value, str) and value.startswith(PLANNED_ID)
+
+
 @dataclass(frozen=True)
 class RemoteObject:
     """An object as the LMS holds it, in the fields of its declaration."""

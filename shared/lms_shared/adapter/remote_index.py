@@ -99,6 +99,7 @@ class RemoteIndex(Generic[Row]):
         self._pages: int | None = None
         self._too_large = False
         self._put_meanwhile: list[Row] = []
+        self._doubted: set[Key] = set()
 
     def expect(self, keys: Iterable[Key]) -> None:
         """Announces keys that are going to be looked up, and lists the collection where that is cheaper."""
@@ -181,6 +182,8 @@ class RemoteIndex(Generic[Row]):
         """
         if key.field not in self._askable:
             self._make_listed(key.field)
+        if self._in_doubt(key):
+            return self.refresh(key)
         with self._lock:
             if key in self._known:
                 self._known.move_to_end(key)
@@ -254,6 +257,24 @@ class RemoteIndex(Generic[Row]):
         """Takes note that a row is gone."""
         with self._lock:
             self._drop_row(row)
+
+    def doubt(self, key: Key) -> None:
+        """A row with this key may have been written elsewhere: if none is known, the next look-up asks again."""
+        with self._lock:
+            if self._listed and not self._known.get(key):
+                self._doubted.add(key)
+            elif not self._known.get(key):
+                self._known.pop(key, None)
+
+    def _in_doubt(self, key: Key) -> bool:
+        with self._lock:
+            if key not in self._doubted:
+                return False
+            if key.field in self._askable:
+                self._doubted.discard(key)
+            else:
+                self._doubted.clear()  # the list is read anew
+            return not self._known.get(key)
 
     def forget(self, key: Key) -> None:
         """Drops the remembered answer of a key, so that the next look-up asks again; of no use once all are listed."""

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -61,6 +61,8 @@ class Selector:
 
     field: str
     target_field: str
+    object_name: str = ""
+    """The object whose field it is, if another object than the reference's stands for the same rows."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +72,39 @@ class Reference:
     name: str
     object_name: str
     selectors: tuple[Selector, ...]
+
+
+@dataclass(frozen=True)
+class FieldReference:
+    """A field that holds the LMS's id of another object, and the fields that may name that object instead.
+
+    The object need not be in the LMS before the sync: a record waits for what the same sync makes. An id always wins.
+    """
+
+    field: str
+    """Takes the id; one of a list of ids where `many`."""
+    name: str
+    """What the object is called in messages."""
+    object_name: str
+    selectors: tuple[Selector, ...] = ()
+    """Fields of the record that name the object by one of its keys, in the order in which they are tried."""
+    scope: tuple[tuple[str, str], ...] = ()
+    """What else the object's keys take: each of its fields, and the field of the record that says it."""
+    takes: str = ""
+    """Field of the object whose value is taken instead of its id."""
+    many: bool = False
+    """Whether the field is a list, each member an id or the value of a key."""
+    when: tuple[str, str] | None = None
+    """A field and the value that it must have; several references of one field differ in it."""
+
+    def applies(self, values: Mapping[str, Any]) -> bool:
+        """Whether the field of a record refers to this object."""
+        return self.when is None or values.get(self.when[0]) == self.when[1]
+
+    @property
+    def finders(self) -> tuple[str, ...]:
+        """All fields of a record that help to find the object, beside the one that takes its id."""
+        return tuple(dict.fromkeys((*(one.field for one in self.selectors), *(mine for _, mine in self.scope))))
 
 
 @dataclass(frozen=True)
@@ -98,6 +133,10 @@ class ObjectDeclaration:
     keys: tuple[MatchKey, ...] = ()
     references: tuple[Reference, ...] = ()
     """References that together are the key of a link object (assignments, memberships)."""
+    field_references: tuple[FieldReference, ...] = ()
+    """Fields of any other object that hold ids of objects, which a record may name by their keys."""
+    found_by: tuple[MatchKey, ...] = ()
+    """Keys by which others may refer to it, beside those that match its own records."""
     modes: frozenset[Mode] = frozenset()
     soft_delete: str = ""
     """How an object is deactivated, for docs; empty: it cannot be."""
@@ -136,8 +175,33 @@ class ObjectDeclaration:
     @cached_property
     def unplaced(self) -> frozenset[str]:
         """Fields of the unified model that this LMS has no place for."""
-        selectors = {one.field for reference in self.references for one in reference.selectors}
-        return frozenset(one.name for one in self.fields if not one.place and one.name not in selectors)
+        return frozenset(one.name for one in self.fields if not one.place and one.name not in self.finders)
+
+    @cached_property
+    def finders(self) -> frozenset[str]:
+        """Fields that only name other objects."""
+        of_links = (one.field for reference in self.references for one in reference.selectors)
+        of_fields = (name for one in self.field_references for name in one.finders)
+        return frozenset((*of_links, *of_fields))
+
+    @property
+    def all_references(self) -> tuple[Reference | FieldReference, ...]:
+        """The objects that it refers to, as a link or by a field."""
+        return (*self.references, *self.field_references)
+
+    @cached_property
+    def keys_for_references(self) -> tuple[MatchKey, ...]:
+        """All keys by which others may refer to it."""
+        return (*self.keys, *self.found_by)
+
+    def named_by(self, name: str) -> tuple[str, ...]:
+        """A field, and the fields that may stand for it because they name the object that it refers to."""
+        selectors = (each.field for one in self.field_references if one.field == name for each in one.selectors)
+        return tuple(dict.fromkeys((name, *selectors)))
+
+    def refers(self, names: Iterable[str]) -> bool:
+        """Whether any of these fields holds a reference."""
+        return any(one.field in names for one in self.field_references)
 
     def key_value(self, key: MatchKey, values: Mapping[str, Any]) -> str | None:
         """The normal form of a key's value in a record or remote object; None where a part is missing."""

@@ -70,7 +70,7 @@ class SyncEngine:
         self._postponed = DeferredRecords(self._spill)
         self._postponed_objects: set[str] = set()
         self._resolver = ReferenceResolver(self._sinks, remember_all=config.dry_run)
-        self._applier = Applier(adapter.lms, config.dry_run)
+        self._applier = Applier(adapter.lms, config.dry_run, self._resolver.fields.prove)
         workers = adapter.parallelism(config.num_workers)
         self._writer = Writer(self._sinks, self._resolver, self._applier, workers)
         self._idle_signals = 0
@@ -252,14 +252,15 @@ class SyncEngine:
     def _objects_to_come(self) -> set[str]:
         """Objects of which this sync may still write more."""
         of_streams = {name for stream in self._open_streams for name in self._routes[stream].objects}
-        return of_streams | (self._postponed_objects if len(self._postponed) else set())
+        of_records = self._postponed_objects if len(self._postponed) else set()
+        return self._deferred.to_come(of_streams | of_records)
 
     def _wait(self, waiting: Waiting) -> None:
         item = waiting.item
         target = {one[0] for one in waiting.awaited}
         if target & self._objects_to_come():
             self._record_outcomes.put_aside(item.record)
-            self._deferred.defer(item, waiting.awaited)
+            self._deferred.defer(item, waiting.awaited, item.object_name)
             return
         self._record_outcomes.settle(
             Outcome(

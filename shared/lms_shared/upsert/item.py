@@ -24,6 +24,8 @@ class Item:
     mode: Mode
     values: Mapping[str, Any]
     size: int
+    given_ids: tuple[str, ...] = ()
+    """Fields with ids of other objects that came with the record, so that nobody has looked these up."""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ LONGEST_NAME = 300
 
 def naming_fields(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields by which people know a record: its own keys, and what it refers to. Secrets are not told."""
-    selectors = (one.field for reference in declaration.references for one in reference.selectors)
+    selectors = (one.field for reference in declaration.all_references for one in reference.selectors)
     names = dict.fromkeys((*(name for key in declaration.keys for name in key.fields), *selectors))
     named = {
         name: HIDDEN if declaration.field_by_name[name].secret else values[name]

@@ -59,6 +59,16 @@ def test_a_record_can_be_parked_again(deferred: DeferredRecords) -> None:
     assert deferred.arrived(COURSE) == ["record"]
 
 
+def test_what_waits_for_a_record_that_waits_itself_does_not_wait_in_vain(deferred: DeferredRecords) -> None:
+    deferred.defer("a lesson", (COURSE,), "lessons")
+    deferred.defer("a part of the lesson", (("lessons", "title", "One"),), "parts")
+    assert deferred.to_come({"content"}) == {"content", "lessons", "parts"}
+    assert list(deferred.in_vain(deferred.to_come({"content"}))) == []
+    assert deferred.to_come({"users"}) == {"users"}
+    assert deferred.arrived(COURSE) == ["a lesson"]
+    assert deferred.to_come({"content"}) == {"content"}
+
+
 def test_the_spill_file_gives_back_what_was_put_whatever_was_taken_in_between() -> None:
     spill = SpillFile()
     first, second = spill.put({"half": "\ud800"}), spill.put([2**70])

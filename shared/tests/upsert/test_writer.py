@@ -50,7 +50,7 @@ def item(number: int, values: dict[str, Any]) -> Item:
 def write(sink: MeetingSink, *values: dict[str, Any]) -> None:
     sinks = {"content": sink}
     resolver = ReferenceResolver(sinks, remember_all=False)
-    writer = Writer(sinks, resolver, Applier("LMS", dry_run=False), 2)
+    writer = Writer(sinks, resolver, Applier("LMS", dry_run=False, prove=resolver.fields.prove), 2)
     ready, results, failure = writer.prepare(sink, [item(number, one) for number, one in enumerate(values)])
     assert (results, failure) == ([], None)
     outcomes, failure = writer.write(sink, ready)

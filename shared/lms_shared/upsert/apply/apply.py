@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
@@ -19,9 +20,9 @@ from tenacity import (
 
 from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
 from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject
+from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject, is_planned
 from lms_shared.http.outcome import UnknownOutcome
-from lms_shared.model.declarations import Mode
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.item import Item, Outcome, Reject
 from lms_shared.upsert.match.match import Match, match_entity
 from lms_shared.upsert.plan.plan import Action, Decision, plan
@@ -40,6 +41,8 @@ class Applier:
 
     lms: str
     dry_run: bool
+    prove: Callable[[ObjectDeclaration, Iterable[str], Mapping[str, Any]], None]
+    """Looks up ids that a record came with. Raises RecordRejected where the LMS does not have one."""
 
     def held(self, sink: ObjectSink, item: Item) -> str | None:
         """The id of the object that an item means, where the LMS has it and it is clear which one it is."""
@@ -126,6 +129,9 @@ class _Attempt:
                 "Use sync mode append_dedup to create what is missing, or remove the record from the stream.",
             )
         self.planned = decision
+        if item.given_ids and decision.action in _SENDING:
+            sent = decision.new_values
+            self.applier.prove(self.sink.declaration, [one for one in item.given_ids if one in sent], item.values)
         written = remote if self.applier.dry_run else self._write(decision, remote)
         if written is None and decision.action is Action.CREATE:
             written = RemoteObject(PLANNED_ID, dict(item.values))
@@ -140,6 +146,9 @@ class _Attempt:
             return Match(found, "matched by " + " + ".join(self.references) if found else "no match")
         sink = self.sink
         assert isinstance(sink, EntitySink)
+        references = (self.item.values.get(one.field) for one in sink.declaration.field_references)
+        if any(map(is_planned, references)):
+            return Match(None, "no match")
 
         def find(key: Key) -> list[RemoteObject]:
             return sink.find(key, fresh=fresh)
@@ -165,4 +174,5 @@ class _Attempt:
 
 
 _REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
+_SENDING = frozenset({Action.CREATE, Action.UPDATE})
 _COMPARING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.MIRROR, Mode.SOFT_DELETE})

@@ -16,7 +16,8 @@ from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.bulk import Begun, create_in_bulk
 from lms_shared.upsert.apply.serial_groups import serial_groups
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Waiting, subject
-from lms_shared.upsert.match.resolver import Missing, ReferenceResolver
+from lms_shared.upsert.match.resolver import ReferenceResolver
+from lms_shared.upsert.match.settled import Missing
 from lms_shared.upsert.plan.plan import Action, Decision
 
 Result = Outcome | Waiting
@@ -88,25 +89,25 @@ class Writer:
             if isinstance(sink, LinkSink):
                 sink.expect([one.references for one in ready if not _any_planned(one.references)])
             elif isinstance(sink, EntitySink):
+                sink.announce([one.item.values for one in ready])
                 sink.expect(_first_keys(sink.declaration, [one.item for one in ready]))
 
     def _resolve_all(self, sink: ObjectSink, items: list[Item], results: list[Result]) -> list[Ready]:
         declaration = sink.declaration
-        if not isinstance(sink, LinkSink):
+        if not declaration.references and not declaration.field_references:
             return [Ready(item, {}) for item in items]
-        for name, keys in self._resolver.wanted_keys(declaration, (item.values for item in items)).items():
-            target = self._sinks[name]
-            assert isinstance(target, EntitySink)
-            with counted_as(request_label(items[0].stream, items[0].object_name)):
-                target.expect(keys)
+        self._expect_targets(declaration, items)
         ready: list[Ready] = []
 
         def resolve(item: Item) -> Result | Ready:
             with counted_as(request_label(item.stream, item.object_name)):
                 try:
-                    return Ready(item, self._resolver.resolve(declaration, item.values))
+                    if isinstance(sink, LinkSink):
+                        return Ready(item, self._resolver.resolve(declaration, item.values))
+                    filled = self._resolver.fields.fill(declaration, item.values)
+                    return Ready(replace(item, values=filled.values, given_ids=filled.given), {})
                 except Missing as missing:
-                    return Waiting(item, missing.reference.name, missing.awaited)
+                    return Waiting(item, missing.name, missing.awaited)
                 except RecordRejected as error:
                     return Outcome(item, Action.REJECT, error.reason, reject=Reject.of(error))
 
@@ -117,6 +118,18 @@ class Writer:
                 else:
                     results.append(one)
         return ready
+
+    def _expect_targets(self, declaration: ObjectDeclaration, items: list[Item]) -> None:
+        """Announces what resolving these items will look up."""
+        if not items:
+            return
+        values = [item.values for item in items]
+        with counted_as(request_label(items[0].stream, items[0].object_name)):
+            for name, keys in self._resolver.wanted_keys(declaration, values).items():
+                target = self._sinks[name]
+                assert isinstance(target, EntitySink)
+                target.expect(keys)
+            self._resolver.fields.expect(declaration, values)
 
     def _in_parallel(
         self,

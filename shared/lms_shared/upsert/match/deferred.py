@@ -5,6 +5,7 @@ The records lie in a spill on disk; memory holds their place and what they wait 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
@@ -14,23 +15,27 @@ from lms_shared.upsert.match.spill_file import SpillFile
 
 
 class DeferredRecords:
-    """deferred records, by what they wait for."""
+    """Deferred records, by what they wait for."""
 
     def __init__(self, spill: SpillFile) -> None:
         self._spill = spill
         self._places: dict[int, Place] = {}
         self._waiting: dict[Awaited, list[int]] = {}
-        self._objects: dict[int, frozenset[str]] = {}
-        """The objects that a deferred record waits for."""
+        self._objects: dict[int, tuple[str, frozenset[str]]] = {}
+        """The object of a deferred record, and the objects that it waits for."""
+        self._chains: Counter[tuple[str, frozenset[str]]] = Counter()
+        """How many records there are of each of these."""
         self._next = 0
 
     def __len__(self) -> int:
         return len(self._places)
 
-    def defer(self, item: Any, awaited: tuple[Awaited, ...]) -> None:
-        """Puts a record aside until one of the awaited keys arrives."""
+    def defer(self, item: Any, awaited: tuple[Awaited, ...], object_name: str = "") -> None:
+        """Puts a record of an object aside until one of the awaited keys arrives."""
         self._places[self._next] = self._spill.put(item)
-        self._objects[self._next] = frozenset(one[0] for one in awaited)
+        chain = (object_name, frozenset(one[0] for one in awaited))
+        self._objects[self._next] = chain
+        self._chains[chain] += 1
         for one in awaited:
             self._waiting.setdefault(one, []).append(self._next)
         self._next += 1
@@ -39,9 +44,16 @@ class DeferredRecords:
         """Takes out the records that waited for a key."""
         return [self._take(number) for number in self._waiting.pop(key, ()) if number in self._places]
 
+    def to_come(self, others: Collection[str]) -> set[str]:
+        """The objects that may still be written if `others` may: those too of which a record waits for one of them."""
+        coming = set(others)
+        while more := {name for name, awaited in self._chains if name not in coming and awaited & coming}:
+            coming |= more
+        return coming
+
     def in_vain(self, to_come: Collection[str]) -> Iterator[Any]:
         """Takes out the records that wait for none of the objects that are still to come, one by one, in order."""
-        for number in [one for one, objects in self._objects.items() if objects.isdisjoint(to_come)]:
+        for number in [one for one, (_, objects) in self._objects.items() if objects.isdisjoint(to_come)]:
             if number in self._places:
                 yield self._take(number)
 
@@ -52,5 +64,8 @@ class DeferredRecords:
             yield self._take(number)
 
     def _take(self, number: int) -> Any:
-        del self._objects[number]
+        chain = self._objects.pop(number)
+        self._chains[chain] -= 1
+        if not self._chains[chain]:
+            del self._chains[chain]
         return self._spill.take(self._places.pop(number))

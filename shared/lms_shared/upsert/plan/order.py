@@ -16,6 +16,9 @@ def writing_order(declarations: Mapping[str, ObjectDeclaration]) -> list[str]:
 
 
 def _needed(declaration: ObjectDeclaration, declarations: Mapping[str, ObjectDeclaration]) -> list[str]:
-    targets = [reference.object_name for reference in declaration.references]
+    references = declaration.all_references
+    selected = [one.object_name for reference in references for one in reference.selectors]
+    targets = [name for name in (*(one.object_name for one in references), *selected) if name in declarations]
     twins = [name for target in targets for name in declarations[target].same_as]
-    return [name for name in (*targets, *twins, *declaration.after) if name in declarations]
+    needed = (*targets, *twins, *declaration.after)
+    return [name for name in needed if name in declarations and name != declaration.name]
