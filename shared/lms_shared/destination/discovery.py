@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
@@ -40,7 +40,8 @@ def matching_keys(declaration: ObjectDeclaration) -> list[list[str]]:
         for reference in declaration.references:
             keys = [[*key, one.field] for one in reference.selectors for key in keys]
         return keys
-    return [list(key.fields) for key in declaration.keys if key.kind is not KeyKind.ATTRIBUTE]
+    sure = [key for key in declaration.keys if key.kind is not KeyKind.ATTRIBUTE]
+    return [list(way) for key in sure for way in _ways(declaration, key.fields)]
 
 
 def operation_schema(declaration: ObjectDeclaration, mode: Mode) -> dict[str, Any]:
@@ -71,7 +72,13 @@ def _needed(declaration: ObjectDeclaration, mode: Mode) -> list[list[_Way]]:
         return [[(one.field,) for one in reference.selectors] for reference in declaration.references]
     # What is to be removed is never found by a mere attribute.
     keys = [key for key in declaration.keys if mode is not Mode.SOFT_DELETE or key.kind is not KeyKind.ATTRIBUTE]
-    return [[*(_given(declaration, key) for key in keys), *((name,) for name in declaration.keys_in)]]
+    ways = [way for key in keys for way in _ways(declaration, _given(declaration, key))]
+    return [[*ways, *((name,) for name in declaration.keys_in)]]
+
+
+def _ways(declaration: ObjectDeclaration, names: _Way) -> Iterator[_Way]:
+    """The ways to give these fields: each by itself, or by what names the object that it refers to."""
+    yield from product(*(declaration.named_by(name) for name in names))
 
 
 def _given(declaration: ObjectDeclaration, key: MatchKey) -> _Way:

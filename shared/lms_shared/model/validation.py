@@ -155,7 +155,8 @@ def find_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, c
 def _finding(declaration: ObjectDeclaration) -> tuple[tuple[str, ...], ...]:
     if declaration.references:
         return tuple(tuple(one.field for one in reference.selectors) for reference in declaration.references)
-    return ((*(key.field for key in declaration.keys), *declaration.keys_in),)
+    names = (name for key in declaration.keys for name in declaration.named_by(key.field))
+    return ((*dict.fromkeys(names), *declaration.keys_in),)
 
 
 def _by_hand(

@@ -52,19 +52,27 @@ def _keys(declaration: ObjectDeclaration) -> str:
             for reference in declaration.references
         )
     return ", ".join(
-        " + ".join(f"`{name}`" for name in key.fields) + (_ADOPTED if key.kind is KeyKind.ATTRIBUTE else "")
+        " + ".join(_named_by(declaration, name) for name in key.fields)
+        + (_ADOPTED if key.kind is KeyKind.ATTRIBUTE else "")
         for key in declaration.keys
     )
 
 
+def _named_by(declaration: ObjectDeclaration, name: str) -> str:
+    """A part of a key, and what may be sent in its place."""
+    first, *others = declaration.named_by(name)
+    return f"`{first}`" + (f" (or {', '.join(f'`{one}`' for one in others)})" if others else "")
+
+
 def _fields(declaration: ObjectDeclaration, lms: str) -> str:
-    selectors = {one.field: reference for reference in declaration.references for one in reference.selectors}
+    found = {name: one.name for one in declaration.field_references for name in one.finders}
+    found |= {one.field: reference.name for reference in declaration.references for one in reference.selectors}
     rows = [
         (
             _marked(declaration, one.name),
             _type(one.json_schema) + (f", at most {one.max_length} characters" if one.max_length else ""),
             f"`{one.policy.value}`" if one.place and one.name != "id" else "",
-            one.place or (f"finds the {selectors[one.name].name}" if one.name in selectors else "**no place**"),
+            one.place or (f"finds the {found[one.name]}" if one.name in found else "**no place**"),
             _described(one),
         )
         for one in declaration.fields
