@@ -173,7 +173,8 @@ class TestMirror:
         academy.write("content", *records)
         counted = academy.counting()
         academy.write("content", records[0], mode="mirror", mirror=BRAKE_OFF)
-        assert counted.writes == len(records) - 1
+        # One label that says so, and for each course its link and the two settings.
+        assert counted.writes == 1 + 2 * (len(records) - 1)
         assert counted.of("GET /v1/domains/{domain_name}/published-courses") <= 3
 
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import logging
+import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.sinks.closing import CLOSED, OPEN, Access, Closing, find_mark, is_mark, mark
 from destination_skilljar.sinks.labels import Labels
 from destination_skilljar.sinks.lesson_link import (
     LESSON_TITLE,
@@ -24,6 +27,10 @@ from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 
+logger = logging.getLogger("airbyte")
+
+_ACTIVE = frozenset({"active"})
+
 SHORT_DESCRIPTION_LIMIT = 300
 """Characters of a short description (inferred: the API states no limit for courses, 300 for catalog pages)."""
 
@@ -38,6 +45,8 @@ class ContentSink(EntitySink):
         self._api = api
         self._publications = publications
         self._namespace = namespace
+        self._told_of_reopening = threading.Lock()
+        """Taken by the first that tells, and never given back."""
         self._labels = Labels(api)
         self._labels_must_exist: bool | None = None
         """Whether a course can be created with labels only that are there; None until it shows."""
@@ -62,30 +71,41 @@ class ContentSink(EntitySink):
 
     def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
         publication = self._publications.of(remote.id)
-        active = None if publication is None else not publication.get("hidden")
-        loaded: dict[str, Any] = {"active": active}
+        closing = self._closing(remote.parts["row"], publication)
+        loaded: dict[str, Any] = {"active": closing and closing.active}
         lesson: Row | None = None
         if "content_url" in wanted:
             lesson = link_lesson(self._lessons(remote.id))
             loaded["content_url"] = linked_address(lesson.get("content_html")) if lesson else None
         parts = {**remote.parts, "publication": publication, "lesson": lesson}
-        return remote.changed(loaded, parts=parts, incomplete=publication is None)
+        return remote.changed(
+            loaded,
+            parts=parts,
+            incomplete=publication is None,
+            kept=_ACTIVE if closing and closing.closed_by_admin else frozenset(),
+            unsettled=_ACTIVE if closing and closing.unsettled else frozenset(),
+        )
 
     def create(self, values: Values, references: References) -> RemoteObject:
         stamp = label(self._namespace, values["external_reference"])
-        row = self._create_course(values, stamp)
+        inactive = values.get("active") is False
+        marks = [self._mark(OPEN)] if inactive else []
+        row = self._create_course(values, [stamp, *marks])
         self._lookup.put(row)
         remote = self._remote(row)
         if stamp not in _labels_of(row):
             remote = self._stamp(remote, values["external_reference"])
+        for one in marks:
+            remote = self._with_label(remote, one)
         if "content_url" in values:
             self._add_lesson(remote.id, values["content_url"], values["title"], [])
-        publication = self._publications.publish(remote.id, hidden=values.get("active") is False)
+        publication = self._publications.publish(remote.id, CLOSED if inactive else OPEN)
         return remote.changed(
             {**values, "active": not publication.get("hidden")}, parts={**remote.parts, "publication": publication}
         )
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        own = remote.own
         reference = changes.get("external_reference")
         if reference is not None:
             remote = self._stamp(remote, reference)
@@ -100,7 +120,7 @@ class ContentSink(EntitySink):
         if "content_url" in changes:
             title = str(changes.get("title", remote.fields.get("title")))
             self._write_link(remote, changes["content_url"], title, remote.parts.get("lesson"))
-        return self._publish(remote, changes).changed(changes, incomplete=False)
+        return self._publish(remote, changes, own=own).changed(changes, incomplete=False)
 
     def owned(self) -> Iterator[RemoteObject]:
         remotes = [self._remote(row) for row in self._api.listing("courses").rows]
@@ -109,23 +129,92 @@ class ContentSink(EntitySink):
         for remote in own:
             yield self.load(remote, frozenset())
 
-    def _publish(self, remote: RemoteObject, changes: Values) -> RemoteObject:
+    def _publish(self, remote: RemoteObject, changes: Values, *, own: bool) -> RemoteObject:
         publication: Row | None = remote.parts.get("publication")
         if publication is None:
-            publication = self._publications.publish(remote.id, hidden=changes.get("active") is False)
+            inactive = changes.get("active") is False
+            if inactive:
+                remote = self._with_label(remote, self._mark(OPEN))
+            publication = self._publications.publish(remote.id, CLOSED if inactive else OPEN)
         elif "active" in changes:
-            publication = self._publications.set_hidden(publication, hidden=not changes["active"])
+            return self._open(remote, publication) if changes["active"] else self._close(remote, publication, own=own)
         return remote.changed({}, parts={**remote.parts, "publication": publication})
 
-    def _create_course(self, values: Values, stamp: str) -> Row:
+    def _close(self, remote: RemoteObject, publication: Row, *, own: bool) -> RemoteObject:
+        """Marks first and closes then: killed in between, the next sync still knows what the settings were."""
+        closing = self._closing(remote.parts["row"], publication)
+        assert closing is not None
+        if closing.before is None:
+            remote = self._with_label(remote, self._mark(closing.to_remember(own=own)))
+        publication = self._publications.set_access(publication, CLOSED)
+        self._warn_of_overrides(remote, publication)
+        return remote.changed({}, parts={**remote.parts, "publication": publication})
+
+    def _open(self, remote: RemoteObject, publication: Row) -> RemoteObject:
+        """Restores what was before, then forgets the mark; where an admin had hidden the content, the mark stays."""
+        closing = self._closing(remote.parts["row"], publication)
+        assert closing is not None
+        if closing.before is None and closing.now.hidden and self._told_of_reopening.acquire(blocking=False):
+            logger.warning(
+                "Content that is hidden and that no closing of this connection is marked on is shown again, as in "
+                "earlier versions. Set a field policy for content.active where that is not wanted. The first is %r.",
+                remote.fields.get("title"),
+            )
+        wanted = closing.reopened
+        if wanted != closing.now:
+            publication = self._publications.set_access(publication, wanted)
+        if closing.before is not None and not wanted.hidden:
+            remote = self._without_marks(remote)
+        return remote.changed({}, parts={**remote.parts, "publication": publication})
+
+    def _warn_of_overrides(self, remote: RemoteObject, publication: Row) -> None:
+        groups = self._publications.groups_let_in(publication)
+        if groups:
+            logger.warning(
+                "Content %r is inactive and closed, but a visibility override still lets in: %s. Overrides are left "
+                "alone; remove them in Skilljar where these groups are to be shut out too.",
+                remote.fields.get("title"),
+                ", ".join(groups),
+            )
+
+    def _closing(self, row: Row, publication: Row | None) -> Closing | None:
+        if publication is None:
+            return None
+        before = find_mark(self._namespace, self._publications.domain, _labels_of(row))
+        return Closing(Access.of(publication), before)
+
+    def _mark(self, before: Access) -> str:
+        return mark(self._namespace, self._publications.domain, before)
+
+    def _with_label(self, remote: RemoteObject, name: str) -> RemoteObject:
+        row: Row = remote.parts["row"]
+        if name in _labels_of(row):
+            return remote
+        self._labels.link_shared(remote.id, name)
+        return self._labeled(remote, [*_labels_of(row), name])
+
+    def _without_marks(self, remote: RemoteObject) -> RemoteObject:
+        labels = _labels_of(remote.parts["row"])
+        marks = {one for one in labels if is_mark(self._namespace, self._publications.domain, one)}
+        self._unlink(remote.id, marks)
+        return self._labeled(remote, [one for one in labels if one not in marks])
+
+    def _labeled(self, remote: RemoteObject, labels: list[str]) -> RemoteObject:
+        row: Row = remote.parts["row"]
+        labeled = {**row, "labels": labels}
+        self._lookup.put(labeled, instead_of=row)
+        return remote.changed({}, parts={**remote.parts, "row": labeled})
+
+    def _create_course(self, values: Values, labels: list[str]) -> Row:
         body = {
             "title": values["title"],
             **_descriptions(values.get("description"), values["title"]),
             "enforce_sequential_navigation": False,
-            "labels": [stamp],
+            "labels": labels,
         }
         if self._labels_must_exist is True:
-            self._labels.ensure(stamp)
+            for one in labels:
+                self._labels.ensure(one)
             return self._api.post("courses", body)
         try:
             row = self._api.post("courses", body)
@@ -133,7 +222,8 @@ class ContentSink(EntitySink):
             # Whether the create makes missing labels is not documented, nor what a refusal says that does not.
             if refusal.code != "REMOTE.400" or (self._labels_must_exist is False and "label" not in refusal.reason):
                 raise
-            self._labels.ensure(stamp)
+            for one in labels:
+                self._labels.ensure(one)
             row = self._api.post("courses", body)
             self._labels_must_exist = True
             return row

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 from destination_skilljar.api import Row, SkilljarApi
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected
@@ -13,6 +15,9 @@ class Labels:
 
     def __init__(self, api: SkilljarApi) -> None:
         self._api = api
+        self._lock = threading.Lock()
+        self._shared: dict[str, str] = {}
+        """Ids of labels that many courses carry."""
         self._lookup: RemoteIndex[Row] = RemoteIndex(
             "labels",
             id_of=lambda row: str(row["id"]),
@@ -36,9 +41,18 @@ class Labels:
                 raise
             return str(found[0]["id"])
 
+    def link_shared(self, course: str, name: str) -> None:
+        """Adds a label that many courses carry: its id is remembered. Raises like `link`."""
+        with self._lock:
+            if name not in self._shared:
+                self._shared[name] = self.ensure(name)
+        self._link(course, self._shared[name])
+
     def link(self, course: str, name: str) -> None:
         """Adds a label to a course. Raises UnknownOutcome where it may or may not have been added."""
-        wanted = self.ensure(name)
+        self._link(course, self.ensure(name))
+
+    def _link(self, course: str, wanted: str) -> None:
         try:
             self._api.post(f"courses/{course}/labels", {"label": {"id": wanted}})
         except RecordRejected:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.sinks.closing import Access
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.http.outcome import UnknownOutcome
@@ -15,6 +16,7 @@ class Publications:
 
     def __init__(self, api: SkilljarApi, domain: str) -> None:
         self._api = api
+        self.domain = domain
         self._path = f"domains/{domain}/published-courses"
         self._lookup: RemoteIndex[Row] = RemoteIndex(
             "published courses",
@@ -36,22 +38,33 @@ class Publications:
         """The publication of a course, or None."""
         return next(iter(self._lookup.find(Key("course", course))), None)
 
-    def publish(self, course: str, *, hidden: bool) -> Row:
+    def publish(self, course: str, access: Access) -> Row:
         """Publishes a course. Skilljar refuses a second publication on the same domain."""
         try:
-            row = self._api.post(self._path, {"course": {"id": course}, "hidden": hidden})
+            row = self._api.post(self._path, {"course": {"id": course}, **_to_publish(access)})
         except UnknownOutcome:
             self._lookup.refresh(Key("course", course))
             raise
         self._lookup.put({"course": {"id": course}, **row})
         return row
 
-    def set_hidden(self, publication: Row, *, hidden: bool) -> Row:
-        """Hides a publication or shows it again; its enrollments and records stay."""
-        row = self._api.patch(f"{self._path}/{publication['id']}", {"hidden": hidden})
-        changed = {**publication, **row, "hidden": hidden}
+    def set_access(self, publication: Row, access: Access) -> Row:
+        """Closes a publication or opens it again; its enrollments and records stay."""
+        row = self._api.patch(f"{self._path}/{publication['id']}", access.as_body())
+        changed = {**publication, **row, **access.as_body()}
         self._lookup.put(changed, instead_of=publication)
         return changed
+
+    def groups_let_in(self, publication: Row) -> list[str]:
+        """The groups that an override lets into a hidden publication."""
+        overrides = self._api.rows(f"{self._path}/{publication['id']}/visibility-overrides", below_object=True)
+        groups = (one.get("student_group") or {} for one in overrides if one.get("is_visible"))
+        return [str(one.get("name") or one.get("id")) for one in groups]
+
+
+def _to_publish(access: Access) -> dict[str, bool]:
+    """An open publication leaves the strict setting to the default of the domain."""
+    return access.as_body() if access.closed else {"hidden": access.hidden}
 
 
 def _course_id(row: Row) -> str:

@@ -32,6 +32,10 @@ class RemoteObject:
     """Whether something that creating makes is missing, as after a crash; an update completes it."""
     removed: bool = False
     """Whether it is what a removal leaves behind, so that there is nothing more to delete."""
+    kept: frozenset[str] = frozenset()
+    """Fields that stay as they are whatever a record says, since an admin decided so in a way that the LMS shows."""
+    unsettled: frozenset[str] = frozenset()
+    """Fields that are to be written whatever value a record gives: what the LMS holds of them is half a change."""
     parts: Mapping[str, Any] = field(default_factory=dict)
     """What the adapter wants to remember about it, such as the ids of its parts. The engine never looks inside."""
 

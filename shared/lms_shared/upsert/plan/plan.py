@@ -73,7 +73,9 @@ def plan(
             return Decision(Action.UNCHANGED, f"{match_reason}; removed already")
         return Decision(Action.DELETE, match_reason)
     if mode is Mode.SOFT_DELETE:
-        if "active" in remote.fields and not remote.fields["active"]:
+        if "active" in remote.kept:
+            return Decision(Action.UNCHANGED, f"{match_reason}; an admin closed it")
+        if "active" in remote.fields and not remote.fields["active"] and "active" not in remote.unsettled:
             return Decision(Action.UNCHANGED, f"{match_reason}; inactive already")
         return Decision(Action.DEACTIVATE, match_reason, (Change("active", True, False),))
     if declaration.supersedes and not _is_new_or_better(declaration, values, remote):
@@ -114,9 +116,9 @@ def _is_new_or_better(declaration: ObjectDeclaration, values: Mapping[str, Any],
 
 def _changes(declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject) -> tuple[Change, ...]:
     found = (
-        _change(one, values[one.name], remote.fields.get(one.name))
+        _change(one, values[one.name], remote.fields.get(one.name), unsettled=one.name in remote.unsettled)
         for one in declaration.fields
-        if one.name in values and one.place and one.name != "id"
+        if one.name in values and one.place and one.name != "id" and one.name not in remote.kept
     )
     changes = tuple(one for one in found if one is not None)
     for change in changes:
@@ -145,8 +147,8 @@ def _left_behind(declaration: ObjectDeclaration, values: Mapping[str, Any], remo
     )
 
 
-def _change(declared: Field, wanted: Any, held: Any) -> Change | None:
-    if declared.policy is FieldPolicy.NEVER or equal(declared.kind, wanted, held):
+def _change(declared: Field, wanted: Any, held: Any, *, unsettled: bool) -> Change | None:
+    if declared.policy is FieldPolicy.NEVER or (equal(declared.kind, wanted, held) and not unsettled):
         return None
     empty = held is None or held in ("", [], {})
     if declared.policy is FieldPolicy.FILL_IF_EMPTY and not empty:
