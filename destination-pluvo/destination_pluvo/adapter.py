@@ -127,10 +127,10 @@ class PluvoAdapter(Adapter):
 
 def connect(settings: Settings, max_attempts: int = MAX_ATTEMPTS) -> tuple[JsonClient, PluvoToken]:
     """A client of the GraphQL API and its token, which is fetched when it is first needed."""
-    unlimited = JsonClient("Pluvo", settings.base_url, None, Limits(), connections=1, max_attempts=max_attempts)
+    unlimited = JsonClient("Pluvo", settings.address, None, Limits(), connections=1, max_attempts=max_attempts)
     token = PluvoToken(TokenDesk(unlimited, settings.client_id, settings.client_secret).fetch)
     limits = Limits(settings.requests_per_minute)
     client = JsonClient(
-        "Pluvo", settings.base_url, token, limits, connections=settings.num_workers, max_attempts=max_attempts
+        "Pluvo", settings.address, token, limits, connections=settings.num_workers, max_attempts=max_attempts
     )
     return client, token

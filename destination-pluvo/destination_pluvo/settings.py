@@ -1,25 +1,20 @@
-"""The config keys of this connector beside the shared ones, and the form."""
+"""The config keys of this connector beside the shared ones."""
 
 from __future__ import annotations
 
-import logging
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
 from enum import Enum
-from typing import Any
 
-from lms_shared.destination.form import shared_properties
+from pydantic import ConfigDict
+
+from lms_shared.config.groups import ADVANCED, CONNECTION, WRITTEN
+from lms_shared.config.model import key
+from lms_shared.destination.settings import DestinationConfig
 from lms_shared.errors import config_error
 from lms_shared.presets import PRESETS
-from lms_shared.upsert.routing.settings import DEFAULT_NAMESPACE
+from lms_shared.upsert.routing.settings import StreamMapping
 
-logger = logging.getLogger("airbyte")
-
-DEFAULT_PER_MINUTE = 600
-DEFAULT_WORKERS = 2
-"""Introduction page: a limit per client without numbers, and heavy use is restricted. So: few calls at once."""
-DEFAULT_OPERATIONS = 25
 MOST_CALLERS = 250
 """Items that are worked on at the same time at most, each in a thread."""
 EXTRA_FIELD = "extra:"
@@ -36,53 +31,110 @@ class ContentObject(Enum):
     OFFER = "offer"
 
 
-@dataclass(frozen=True)
-class Settings:
-    """The Pluvo part of a config."""
+class Settings(DestinationConfig):
+    """A config of this destination."""
 
-    base_url: str
-    client_id: str
-    client_secret: str
-    content_object: ContentObject
-    certificate_id: str | None
-    requests_per_minute: int
-    operations_per_document: int
-    extra_fields: tuple[str, ...]
-    """Names of the custom fields that mappings write to, without the prefix."""
-    mapped_objects: frozenset[str]
-    """Objects that mappings write to; empty where there are no mappings."""
-    namespace: str
-    send_notifications: bool
-    num_workers: int
+    model_config = ConfigDict(title="Pluvo")
 
-    @classmethod
-    def parse(cls, config: Mapping[str, Any]) -> Settings:
-        """Reads a config that passed the spec's validation.
+    organization: str | None = key(
+        "Organization",
+        "First part of the academy's address: acme for acme.pluvo.com. Needed unless the API address below is set.",
+        default=None,
+        examples=["acme"],
+        group=CONNECTION,
+        always_show=True,
+    )
+    client_id: str = key(
+        "Client ID",
+        "ID of the API client, which Pluvo hands out on request.",
+        secret=False,
+        group=CONNECTION,
+    )
+    client_secret: str = key(
+        "Client secret",
+        "Secret of the API client.",
+        secret=True,
+        group=CONNECTION,
+    )
+    content_object: ContentObject = key(
+        "Content becomes",
+        "training: a learning journey that learners are added to. offer: an entry of the catalog with one event that "
+        "learners are enrolled in.",
+        default=ContentObject.TRAINING,
+        group=WRITTEN,
+        order=10,
+    )
+    certificate_id: str | None = key(
+        "Certificate template",
+        "ID of the certificate template that is issued with each completion that is not failed. Pluvo may e-mail the "
+        "certificate to the learner, and the API has no switch against that.",
+        default=None,
+        group=WRITTEN,
+        order=11,
+    )
+    requests_per_minute: int = key(
+        "Calls per minute",
+        "This connector's share of what the client may do.",
+        default=600,
+        minimum=1,
+        group=ADVANCED,
+        order=10,
+    )
+    operations_per_document: int = key(
+        "Operations per call",
+        "Look-ups or writes that are put into one call. The connector lowers it where Pluvo refuses so many.",
+        default=25,
+        minimum=1,
+        maximum=100,
+        group=ADVANCED,
+        order=12,
+    )
+    # Introduction page: a limit per client without numbers, and heavy use is restricted. So: few calls at once.
+    num_workers: int = key(
+        "Calls at the same time",
+        "How many calls to the LMS are made at the same time.",
+        default=2,
+        minimum=1,
+        maximum=20,
+        group=ADVANCED,
+    )
+    base_url: str | None = key(
+        "API address",
+        "Scheme and host of the academy, where it does not follow from the organization.",
+        default=None,
+        examples=["https://acme.pluvo.com"],
+        pattern="^\\s*https?://.+$",
+        pattern_descriptor="a URL that starts with http:// or https://",
+        group=ADVANCED,
+        order=90,
+    )
 
-        Raises AirbyteTracedException (config_error) where keys do not go together.
-        """
-        settings = cls(
-            base_url=_base_url(config),
-            client_id=str(config["client_id"]).strip(),
-            client_secret=str(config["client_secret"]).strip(),
-            content_object=ContentObject(config.get("content_object") or ContentObject.TRAINING.value),
-            certificate_id=str(config.get("certificate_id") or "").strip() or None,
-            requests_per_minute=config.get("requests_per_minute") or DEFAULT_PER_MINUTE,
-            operations_per_document=config.get("operations_per_document") or DEFAULT_OPERATIONS,
-            extra_fields=_extra_fields(config),
-            mapped_objects=frozenset(_mapped_objects(config)),
-            namespace=config.get("namespace") or DEFAULT_NAMESPACE,
-            send_notifications=bool(config.get("send_notifications", False)),
-            num_workers=config.get("num_workers") or DEFAULT_WORKERS,
-        )
-        if settings.certificate_id and not settings.send_notifications:
-            # Help pages: participants are told of a certificate by mail. No argument turns that off, and whether the
-            # API does it too is not said. Who names a template asks for certificates, so it is a warning.
-            logger.warning(
-                "Pluvo may mail each certificate to its learner, whatever send_notifications says. "
-                "Remove certificate_id to be sure that no mail is sent."
+    @property
+    def address(self) -> str:
+        """Scheme and host of the API. Raises AirbyteTracedException (config_error) where the config names none."""
+        if self.base_url:
+            return self.base_url.rstrip("/")
+        if not self.organization:
+            raise config_error("Enter the organization: the first part of its address, as in acme.pluvo.com.")
+        name = _HOST.match(self.organization)
+        if name is None:
+            raise config_error(
+                f"'{self.organization}' is not an organization name. Enter the first part of its address, as in "
+                "acme.pluvo.com."
             )
-        return settings
+        return f"https://{name.group(1).lower()}.{_DOMAIN}"
+
+    @property
+    def extra_fields(self) -> tuple[str, ...]:
+        """Names of the custom fields that mappings write to, without the prefix."""
+        targets = (one.target for mapping in self.stream_mappings for one in mapping.fields)
+        names = (target.removeprefix(EXTRA_FIELD).strip() for target in targets if target.startswith(EXTRA_FIELD))
+        return tuple(dict.fromkeys(name for name in names if name))
+
+    @property
+    def mapped_objects(self) -> frozenset[str]:
+        """Objects that mappings write to; empty where there are no mappings."""
+        return frozenset(name for mapping in self.stream_mappings for name in _objects(mapping))
 
     @property
     def callers(self) -> int:
@@ -90,117 +142,11 @@ class Settings:
         return min(MOST_CALLERS, self.num_workers * self.operations_per_document)
 
 
-def _base_url(config: Mapping[str, Any]) -> str:
-    given = str(config.get("base_url") or "").strip().rstrip("/")
-    if given:
-        return given
-    organization = str(config.get("organization") or "").strip()
-    if not organization:
-        raise config_error("Enter the organization: the first part of its address, as in acme.pluvo.com.")
-    name = _HOST.match(organization)
-    if name is None:
-        raise config_error(
-            f"'{organization}' is no organization. Enter the first part of its address, as in acme.pluvo.com."
-        )
-    return f"https://{name.group(1).lower()}.{_DOMAIN}"
-
-
-def _extra_fields(config: Mapping[str, Any]) -> tuple[str, ...]:
-    targets = (
-        str(entry.get("target") or "")
-        for mapping in config.get("stream_mappings") or ()
-        for entry in mapping.get("fields") or ()
-    )
-    names = (target.removeprefix(EXTRA_FIELD).strip() for target in targets if target.startswith(EXTRA_FIELD))
-    return tuple(dict.fromkeys(name for name in names if name))
-
-
-def _mapped_objects(config: Mapping[str, Any]) -> Iterator[str]:
-    for mapping in config.get("stream_mappings") or ():
-        stream, preset = mapping.get("stream"), PRESETS.get(mapping.get("preset") or "none", {})
-        if mapping.get("object"):
-            yield str(mapping["object"])
-        elif preset:
-            yield from (target.object_name for target in preset.get(stream, ()))
-        else:
-            yield str(stream)
-
-
-def connection_specification() -> dict[str, Any]:
-    """The form, as JSON schema."""
-    own = {
-        "organization": {
-            "type": "string",
-            "title": "Organization",
-            "description": "First part of the academy's address: acme for acme.pluvo.com.",
-            "examples": ["acme"],
-            "order": 0,
-        },
-        "client_id": {
-            "type": "string",
-            "title": "Client id",
-            "description": "Id of the API client, handed out by Pluvo on request.",
-            "airbyte_secret": False,
-            "order": 1,
-        },
-        "client_secret": {
-            "type": "string",
-            "title": "Client secret",
-            "description": "Secret of the API client.",
-            "airbyte_secret": True,
-            "order": 2,
-        },
-        "content_object": {
-            "type": "string",
-            "title": "Content becomes",
-            "description": "training: a learning journey that learners are added to. offer: an entry of the catalogue "
-            "with one event that learners are enrolled in.",
-            "enum": [one.value for one in ContentObject],
-            "default": ContentObject.TRAINING.value,
-            "order": 3,
-        },
-        "certificate_id": {
-            "type": "string",
-            "title": "Certificate",
-            "description": "Id of the certificate template that is issued with each completion which is not failed. "
-            "Pluvo may mail it to the learner, and the API has no switch against that.",
-            "order": 4,
-        },
-        "requests_per_minute": {
-            "type": "integer",
-            "title": "Calls per minute",
-            "description": "This connector's share of what the client may do.",
-            "default": DEFAULT_PER_MINUTE,
-            "minimum": 1,
-            "order": 5,
-        },
-        "operations_per_document": {
-            "type": "integer",
-            "title": "Operations per call",
-            "description": "Look-ups or writes that are put into one call. Made smaller by the connector itself where "
-            "Pluvo refuses so many.",
-            "default": DEFAULT_OPERATIONS,
-            "minimum": 1,
-            "maximum": 100,
-            "order": 6,
-        },
-        "base_url": {
-            "type": "string",
-            "title": "Base address",
-            "description": "Scheme and host of the academy, where it is not made of the organization.",
-            "examples": ["https://acme.pluvo.com"],
-            "pattern": "^\\s*https?://.+$",
-            "pattern_descriptor": "an address that begins with http:// or https://",
-            "order": 7,
-        },
-    }
-    shared = shared_properties(len(own))
-    shared["num_workers"] = {**shared["num_workers"], "default": DEFAULT_WORKERS}
-    return {
-        "$schema": "http://json-schema.org/draft-07/schema#",
-        "title": "Pluvo",
-        "type": "object",
-        "required": ["client_id", "client_secret"],
-        "additionalProperties": True,
-        "properties": {**own, **shared},
-    }
+def _objects(mapping: StreamMapping) -> Iterator[str]:
+    preset = PRESETS.get(mapping.preset, {})
+    if mapping.object:
+        yield mapping.object
+    elif preset:
+        yield from (target.object_name for target in preset.get(mapping.stream, ()))
+    else:
+        yield mapping.stream

@@ -55,7 +55,7 @@ def test_a_working_config_passes_the_check_and_nothing_is_written(
             "no extra category 'Shoe size'",
         ),
         ({"base_url": "", "organization": ""}, "Enter the organization"),
-        ({"base_url": "", "organization": "https://elsewhere.example.com"}, "is no organization"),
+        ({"base_url": "", "organization": "https://elsewhere.example.com"}, "is not an organization name"),
     ],
 )
 def test_what_is_wrong_with_a_config_is_said(
@@ -82,7 +82,7 @@ def test_a_host_that_does_not_answer_is_said(organization: PluvoOrganization) ->
 @pytest.mark.parametrize("given", ["acme", "acme.pluvo.com", "https://acme.pluvo.com/", " ACME "])
 def test_the_address_is_made_of_the_organization(given: str) -> None:
     settings = Settings.parse({"organization": given, "client_id": "a", "client_secret": "b"})
-    assert settings.base_url == "https://acme.pluvo.com"
+    assert settings.address == "https://acme.pluvo.com"
 
 
 @pytest.mark.parametrize("slashless", list(SlashlessAnswer))

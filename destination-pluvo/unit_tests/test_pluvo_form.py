@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from destination_pluvo.destination import DestinationPluvo
 from lms_shared.dev.testing.forms import FormSuite
 
 
 class TestForm(FormSuite):
     destination = DestinationPluvo
+    folder = Path(__file__).parents[1]
     required = ("client_id", "client_secret")
+    shown = ("organization", "client_id", "client_secret", "content_provider", "dry_run", "object_storage_config")
     secrets = (".client_secret",)
 
 

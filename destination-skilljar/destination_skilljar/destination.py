@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Mapping
-from typing import Any
-
-from airbyte_cdk.models import ConnectorSpecification, DestinationSyncMode
-
 from destination_skilljar.adapter import SkilljarAdapter
-from destination_skilljar.settings import Settings, connection_specification
+from destination_skilljar.settings import Settings
 from lms_shared.adapter.adapter import Adapter
 from lms_shared.destination.base import ActivationDestination
 
@@ -17,17 +11,9 @@ from lms_shared.destination.base import ActivationDestination
 class DestinationSkilljar(ActivationDestination):
     """Writes learning data into Skilljar as repeatable upserts."""
 
-    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
-        return ConnectorSpecification(
-            connectionSpecification=connection_specification(),
-            supportsIncremental=True,
-            supported_destination_sync_modes=[
-                DestinationSyncMode.append,
-                DestinationSyncMode.append_dedup,
-                DestinationSyncMode.update,
-                DestinationSyncMode.soft_delete,
-            ],
-        )
+    model = Settings
+    least_config = {"api_key": "-", "domain_name": "academy.example.com"}  # noqa: RUF012 - never changed
+    documentation_url = "https://docs.airbyte.com/integrations/destinations/skilljar"
 
-    def adapter(self, config: Mapping[str, Any]) -> Adapter:
-        return SkilljarAdapter(Settings.parse(config))
+    def connect(self, config: Settings) -> Adapter:
+        return SkilljarAdapter(config)

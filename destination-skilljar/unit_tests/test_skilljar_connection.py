@@ -68,9 +68,17 @@ class TestCheck:
         config = {"base_url": f"{academy.server.url}/v1/", "domain_name": " Academy.Example.com "}
         assert check(academy, **config).status is Status.SUCCEEDED
 
-    @pytest.mark.parametrize("key", ["sk-live-wrong", "", " "])
-    def test_a_wrong_key_is_named(self, academy: Academy, key: str) -> None:
-        message = failed(academy, api_key=key)
+    @pytest.mark.parametrize("key", ["", " \n"])
+    def test_a_blank_key_is_as_good_as_missing(self, academy: Academy, key: str) -> None:
+        assert "'api_key' is a required property" in failed(academy, api_key=key)
+
+    def test_a_key_and_a_domain_that_were_pasted_with_blanks_and_line_ends_work(self, academy: Academy) -> None:
+        right = academy.config()
+        pasted = {"api_key": f" {right['api_key']}\r\n", "domain_name": f"{right['domain_name']}\n"}
+        assert check(academy, **pasted).status is Status.SUCCEEDED
+
+    def test_a_wrong_key_is_named(self, academy: Academy) -> None:
+        message = failed(academy, api_key="sk-live-wrong")
         assert "credentials" in message
         assert "sk-live-wrong" not in message
 

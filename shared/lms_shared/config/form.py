@@ -35,7 +35,9 @@ def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:
     """A schema with everything that it refers to in it."""
     own = {name: value for name, value in schema.items() if name not in ("$ref", "$defs", "discriminator")}
     if "$ref" in schema:
-        return {**_plain(definitions[schema["$ref"].rpartition("/")[2]], definitions), **own}
+        target = _plain(definitions[schema["$ref"].rpartition("/")[2]], definitions)
+        # The default of an object is that of its keys.
+        return {**target, **{name: one for name, one in own.items() if name != "default" or "properties" not in target}}
     variants = own.pop("anyOf", None)
     if variants is not None:
         some = [one for one in variants if one != _NULL]
@@ -46,7 +48,6 @@ def _plain(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Schema:
     if "properties" in own:
         # Of a model that is its docstring, which is for those who read the code.
         own.pop("description", None)
-        own.pop("default", None)
         own["properties"] = _ordered({name: _plain(one, definitions) for name, one in own["properties"].items()}, ())
         own.setdefault("additionalProperties", True)
     if isinstance(own.get("items"), dict):

@@ -82,5 +82,6 @@ def key(
         default,
         title=title,
         description=description,
+        repr=not secret,
         json_schema_extra={name: value for name, value in extra.items() if value is not None},
     )

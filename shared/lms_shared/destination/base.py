@@ -14,7 +14,8 @@ import os
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, BinaryIO, cast
+from functools import cache
+from typing import Any, BinaryIO, ClassVar, cast
 
 import orjson
 from airbyte_cdk.destinations import Destination
@@ -27,6 +28,8 @@ from airbyte_cdk.models import (
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteCatalogSerializer,
+    ConnectorSpecification,
+    DestinationSyncMode,
     Status,
     Type,
 )
@@ -34,15 +37,16 @@ from airbyte_cdk.utils import AirbyteTracedException
 from serpyco_rs import SchemaValidationError
 
 from lms_shared.adapter.adapter import Adapter
-from lms_shared.destination.config import config_problem, hidden, hide_secrets
+from lms_shared.config.problems import hidden, hide_secrets, read_config
 from lms_shared.destination.discovery import operations
+from lms_shared.destination.form import destination_form
+from lms_shared.destination.settings import DestinationConfig
 from lms_shared.destination.termination import ended_like_ctrl_c
 from lms_shared.errors import config_error, transient_error, unexpected
 from lms_shared.presets import PRESETS
 from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
 from lms_shared.reports.page import SyncFacts, render
-from lms_shared.reports.storage import Storage, parse_storage
 from lms_shared.reports.summary import ReportSummary
 from lms_shared.upsert.account.counters import SyncResult
 from lms_shared.upsert.account.store import Kind, ReportStore
@@ -60,24 +64,61 @@ logger = logging.getLogger("airbyte")
 _RAW_STATE = "raw_state"
 
 
+SYNC_MODES = (
+    DestinationSyncMode.append,
+    DestinationSyncMode.append_dedup,
+    DestinationSyncMode.update,
+    DestinationSyncMode.soft_delete,
+)
+"""Overwriting is not among them: it would delete learning records."""
+
+
 class ActivationDestination(Destination):
-    """A destination that writes into the objects of an LMS. A subclass says which adapter to use."""
+    """A destination that writes into the objects of an LMS. A subclass says which config and adapter it has."""
 
     VALID_CMDS = {"spec", "check", "write", "discover"}  # noqa: RUF012 - the CDK's own attribute
 
+    model: ClassVar[type[DestinationConfig]]
+    """The config."""
+    least_config: ClassVar[Mapping[str, Any]]
+    """A config of required keys alone, by which the objects are known before there is a real one."""
+    documentation_url: ClassVar[str]
+
     @abstractmethod
+    def connect(self, config: Any) -> Adapter:
+        """The adapter of the LMS for a config of the model; makes no call."""
+
+    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
+        return ConnectorSpecification(
+            documentationUrl=self.documentation_url,
+            connectionSpecification=self.form(),
+            supportsIncremental=True,
+            supported_destination_sync_modes=list(SYNC_MODES),
+        )
+
+    @classmethod
+    @cache
+    def form(cls) -> dict[str, Any]:
+        """The form, as a JSON schema."""
+        return destination_form(cls.model, cls().connect(cls.model.model_validate(cls.least_config)).sinks)
+
+    def settings(self, config: Mapping[str, Any]) -> DestinationConfig:
+        """The config, read. Raises AirbyteTracedException (config_error) for one that does not fit the form."""
+        return read_config(self.model, self.form(), config)
+
     def adapter(self, config: Mapping[str, Any]) -> Adapter:
-        """The adapter of the LMS for a config that passed the spec's validation."""
+        """The adapter for a config that is not read yet. Raises AirbyteTracedException (config_error)."""
+        return self.connect(self.settings(config))
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Proves that the config works; a failure is a sentence that says what to change."""
         try:
-            adapter = self.adapter(config)
+            settings = self.settings(config)
+            adapter = self.connect(settings)
             declarations = {name: sink.declaration for name, sink in adapter.sinks.items()}
-            settings = SyncConfig.parse(config)
             check_mappings(settings.mappings, declarations, PRESETS)
             adapter.check()
-            prove_storage(_storage(config))
+            prove_storage(settings.storage)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=hidden(error.message or ""))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
@@ -106,11 +147,11 @@ class ActivationDestination(Destination):
 
         Raises AirbyteTracedException after the states that are safe are out.
         """
-        settings = SyncConfig.parse(config)
-        adapter = self.adapter(config)
+        settings = self.settings(config)
+        adapter = self.connect(settings)
         declarations = {name: sink.declaration for name, sink in adapter.sinks.items()}
         routes = route_streams(catalog, settings.mappings, declarations, PRESETS)
-        store = open_store(_storage(config))
+        store = open_store(settings.storage)
         summary = ReportSummary(secretive=frozenset(one.name for one in declarations.values() if one.has_secrets))
         summary.recall(store.kept(Kind.REJECTS))
         engine = SyncEngine(adapter, routes, settings, store, summary)
@@ -142,7 +183,7 @@ class ActivationDestination(Destination):
             raise config_error(f"The config file cannot be read: {error.strerror}.") from error
         except orjson.JSONDecodeError:
             # Not chained: the error carries the text, secrets and all, and nothing is masked before it is read.
-            raise config_error("The config file is no JSON.") from None
+            raise config_error("The config file is not valid JSON.") from None
         if not isinstance(config, dict):
             raise config_error("The config file does not hold a JSON object.")
         return config
@@ -151,16 +192,10 @@ class ActivationDestination(Destination):
         if parsed_args.command == "spec":
             yield from super().run_cmd(parsed_args)
             return
-        form = self.spec(logger).connectionSpecification
         config = self.read_config(parsed_args.config)
-        hide_secrets(form, config)
-        problem = config_problem(form, config)
+        hide_secrets(self.form(), config)
         if parsed_args.command == "check":
-            failed = AirbyteConnectionStatus(status=Status.FAILED, message=problem)
-            status = self.check(logger, config) if problem is None else failed
-            yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=status)
-        elif problem is not None:
-            raise config_error(problem)
+            yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=self.check(logger, config))
         elif parsed_args.command == "write":
             with ended_like_ctrl_c():
                 yield from self._run_write(config, parsed_args.catalog, cast(io.TextIOWrapper, sys.stdin))
@@ -193,11 +228,6 @@ class ActivationDestination(Destination):
             except Exception as error:
                 logger.exception("A bug of the connector.")
                 _fail(unexpected(error))
-
-
-def _storage(config: Mapping[str, Any]) -> Storage | None:
-    """Where rejects, plans and the report page go, or None."""
-    return parse_storage(config.get("object_storage_config") or {})
 
 
 def _facts(adapter: Adapter, settings: SyncConfig, result: SyncResult, summary: ReportSummary) -> SyncFacts:

@@ -67,18 +67,18 @@ class BucketStore:
                     self._objects[name] = self._open(name, size)
 
     def _open(self, name: str, size: int = 0) -> AppendedObject:
-        return AppendedObject(self._client, self._storage.bucket, self._storage.key(name), size)
+        return AppendedObject(self._client, self._storage.s3_bucket_name, self._storage.key_of(name), size)
 
     def _put(self, name: str, content: bytes, content_type: str = "binary/octet-stream") -> None:
         self._client.put_object(
-            Bucket=self._storage.bucket, Key=self._storage.key(name), Body=content, ContentType=content_type
+            Bucket=self._storage.s3_bucket_name, Key=self._storage.key_of(name), Body=content, ContentType=content_type
         )
 
     def _delete(self, name: str) -> None:
-        self._client.delete_object(Bucket=self._storage.bucket, Key=self._storage.key(name))
+        self._client.delete_object(Bucket=self._storage.s3_bucket_name, Key=self._storage.key_of(name))
 
     def _put_away(self, names: list[str]) -> None:
-        bucket, key = self._storage.bucket, self._storage.key
+        bucket, key = self._storage.s3_bucket_name, self._storage.key_of
         # S3 knows times to the second only; named by the moment of the move, no two syncs share a folder.
         earlier = f"{EARLIER}/{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
         for name in names:
@@ -126,7 +126,7 @@ def prove_bucket(storage: S3Storage) -> None:
     """
     with _talking(storage):
         client = _client(storage)
-        bucket, key = storage.bucket, storage.key(f".check-{uuid.uuid4().hex}")
+        bucket, key = storage.s3_bucket_name, storage.key_of(f".check-{uuid.uuid4().hex}")
         client.put_object(Bucket=bucket, Key=key, Body=b"ok")
         try:
             dict(_files(client, storage))
@@ -138,8 +138,8 @@ def prove_bucket(storage: S3Storage) -> None:
 def _client(storage: S3Storage) -> S3Client:
     return boto3.client(
         "s3",
-        region_name=storage.region,
-        endpoint_url=storage.endpoint,
+        region_name=storage.s3_bucket_region,
+        endpoint_url=storage.s3_endpoint,
         aws_access_key_id=storage.access_key_id,
         aws_secret_access_key=storage.secret_access_key,
         config=Config(
@@ -147,7 +147,7 @@ def _client(storage: S3Storage) -> S3Client:
             read_timeout=60,
             retries={"mode": "standard", "max_attempts": 5},
             # Servers other than Amazon's seldom have a host name for each bucket, or know its newer checksums.
-            s3={"addressing_style": "path" if storage.endpoint else "auto"},
+            s3={"addressing_style": "path" if storage.s3_endpoint else "auto"},
             request_checksum_calculation="when_required",
             response_checksum_validation="when_required",
         ),
@@ -156,8 +156,10 @@ def _client(storage: S3Storage) -> S3Client:
 
 def _files(client: S3Client, storage: S3Storage) -> Iterator[tuple[str, int]]:
     """Name and size of the files that are directly below the path."""
-    prefix = storage.key("")
-    for page in client.get_paginator("list_objects_v2").paginate(Bucket=storage.bucket, Prefix=prefix, Delimiter="/"):
+    prefix = storage.key_of("")
+    for page in client.get_paginator("list_objects_v2").paginate(
+        Bucket=storage.s3_bucket_name, Prefix=prefix, Delimiter="/"
+    ):
         for one in page.get("Contents", ()):
             yield one["Key"].removeprefix(prefix), one["Size"]
 
@@ -181,7 +183,9 @@ def _talking(storage: S3Storage) -> Iterator[None]:
 
 
 def _failed(storage: S3Storage, what: str, remedy: str | None) -> AirbyteTracedException:
-    place = f"s3://{storage.bucket}/{storage.path}" + (f" at {storage.endpoint}" if storage.endpoint else "")
+    place = f"s3://{storage.s3_bucket_name}/{storage.path}" + (
+        f" at {storage.s3_endpoint}" if storage.s3_endpoint else ""
+    )
     message = f"The place for rejected records, {place}, cannot be used ({what})."
     if remedy is not None:
         return config_error(f"{message} {remedy}")

@@ -14,8 +14,8 @@ def open_store(storage: Storage | None) -> ReportStore:
     Raises AirbyteTracedException (config_error or transient_error) for a place that cannot be used.
     """
     match storage:
-        case LocalStorage(folder):
-            return FolderStore(folder)
+        case LocalStorage():
+            return FolderStore(storage.folder)
         case S3Storage():
             from lms_shared.reports.bucket import BucketStore  # noqa: PLC0415 - boto3 is only loaded where S3 is used
 
@@ -30,8 +30,8 @@ def prove_storage(storage: Storage | None) -> None:
     Raises AirbyteTracedException with a sentence that says what to change.
     """
     match storage:
-        case LocalStorage(folder):
-            prove_folder(folder)
+        case LocalStorage():
+            prove_folder(storage.folder)
         case S3Storage():
             from lms_shared.reports.bucket import prove_bucket  # noqa: PLC0415 - boto3 is only loaded where S3 is used
 

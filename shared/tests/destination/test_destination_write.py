@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from airbyte_cdk.models import AirbyteMessageSerializer, FailureType, Status, Type
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.adapter.adapter import Adapter
 from lms_shared.destination import base
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.dev.testing.syncs import Stream, catalog, messages
@@ -33,7 +32,7 @@ def test_write_takes_messages_and_gives_a_state_message_for_each_state() -> None
 
 def test_check_hands_on_what_the_adapter_says_without_an_address() -> None:
     class Refusing(MemoryDestination):
-        def adapter(self, config: object) -> Adapter:
+        def settings(self, config: object) -> NoReturn:
             raise AirbyteTracedException(
                 message="The key of ada@example.com is refused.", failure_type=FailureType.config_error
             )
@@ -52,7 +51,7 @@ def test_discover_offers_what_the_adapter_declares() -> None:
 @pytest.mark.parametrize(
     ("mapping", "sentence"),
     [
-        ({"stream": "people", "object": "persons"}, "there is no object 'persons'"),
+        ({"stream": "people", "object": "user"}, "'user' is not one of the choices. Did you mean 'users'?"),
         ({"stream": "people", "fields": [{"target": "email", "source": "a..b"}]}, "is no JMESPath"),
     ],
 )

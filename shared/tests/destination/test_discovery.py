@@ -10,8 +10,8 @@ import pytest
 from jsonschema import Draft7Validator
 
 from lms_shared.destination.discovery import operations
-from lms_shared.destination.form import shared_properties
 from lms_shared.dev.testing.memory_adapter import declarations
+from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.model.declarations import KeyKind, MatchKey
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.model.validation import find_problem
@@ -110,16 +110,21 @@ def test_the_schema_of_an_operation_is_valid_and_can_be_sent(operation: dict[str
     assert schema["additionalProperties"] is True
 
 
-def test_the_form_is_valid_and_its_fields_are_numbered_from_where_it_is_put() -> None:
-    properties = shared_properties(10)
-    Draft7Validator.check_schema({"type": "object", "properties": properties})
-    assert [one["order"] for one in properties.values()] == list(range(10, 10 + len(properties)))
-    assert all(one["title"] and one["description"] for one in properties.values())
+FORM = MemoryDestination.form()
+PROPERTIES = FORM["properties"]
+
+
+def test_the_form_is_valid_and_chooses_objects_and_presets_by_name() -> None:
+    Draft7Validator.check_schema(FORM)
+    entry = PROPERTIES["stream_mappings"]["items"]["properties"]
+    assert "users" in entry["object"]["enum"]
+    assert entry["preset"]["enum"] == ["none", "pluralsight", "skilljar"]
+    assert PROPERTIES["content_provider"]["enum"] == ["auto", "pluralsight", "skilljar", "none"]
 
 
 def test_a_config_without_any_shared_key_has_the_defaults_of_the_form() -> None:
     settings = SyncConfig.parse({})
-    properties = shared_properties(0)
+    properties = PROPERTIES
     for name in ("namespace", "dry_run", "send_notifications", "num_workers", "batch_size"):
         assert getattr(settings, name) == properties[name]["default"]
     brake = properties["mirror"]["properties"]
@@ -128,7 +133,7 @@ def test_a_config_without_any_shared_key_has_the_defaults_of_the_form() -> None:
     assert (settings.max_rejected, settings.max_rejected_share) == (None, None)
 
 
-CONSTANT = shared_properties(0)["stream_mappings"]["items"]["properties"]["fields"]["items"]["properties"]["constant"]
+CONSTANT = PROPERTIES["stream_mappings"]["items"]["properties"]["fields"]["items"]["properties"]["constant"]
 
 
 @pytest.mark.parametrize("constant", ["text", "", False, 3, 1.5, ["a"], {"a": [1]}, None])

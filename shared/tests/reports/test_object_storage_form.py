@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 import pytest
+from airbyte_cdk.models import Status
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema import Draft7Validator
 
-from lms_shared.destination.form import shared_properties
-from lms_shared.reports.storage import LocalStorage, S3Storage, parse_storage, storage_form
+from lms_shared.destination.settings import DestinationConfig
+from lms_shared.dev.testing.memory_destination import MemoryDestination
+from lms_shared.dev.testing.storage import parse_storage
+from lms_shared.reports.storage import LocalStorage, S3Storage
 
 S3 = {
     "storage_type": "S3",
@@ -21,13 +25,17 @@ S3 = {
 }
 
 
+FORM = MemoryDestination.form()
+PLACE = FORM["properties"]["object_storage_config"]
+
+
 def variants() -> dict[str, dict[str, Any]]:
-    return {one["properties"]["storage_type"]["const"]: one for one in storage_form()["oneOf"]}
+    return {one["properties"]["storage_type"]["const"]: one for one in PLACE["oneOf"]}
 
 
 def test_the_s3_keys_are_those_that_airbyte_links_rejected_records_by() -> None:
     names = {"storage_type", "s3_bucket_name", "s3_bucket_region", "bucket_path", "access_key_id", "secret_access_key"}
-    assert set(variants()["S3"]["properties"]) == names | {"s3_endpoint"}
+    assert set(variants()["S3"]["properties"]) == names | {"role_arn", "s3_endpoint"}
 
 
 def test_each_choice_keeps_to_airbytes_rules() -> None:
@@ -43,26 +51,38 @@ def test_each_choice_keeps_to_airbytes_rules() -> None:
 
 @pytest.mark.parametrize("storage", [{"storage_type": "None"}, {"storage_type": "LOCAL", "path": "/x"}, S3])
 def test_a_config_fits_exactly_its_own_choice(storage: dict[str, Any]) -> None:
-    validator = Draft7Validator(storage_form())
+    validator = Draft7Validator(PLACE)
     assert validator.is_valid(storage)
     assert not validator.is_valid({"storage_type": "S3"})
     assert not validator.is_valid({**S3, "s3_endpoint": "minio.example.com"})
 
 
 def test_the_credentials_are_secrets_to_the_cdk() -> None:
-    spec = {"type": "object", "properties": shared_properties(0)}
-    assert sorted(get_secrets(spec, {"object_storage_config": S3})) == ["a-secret", "an-id"]
+    assert sorted(get_secrets(FORM, {"object_storage_config": S3})) == ["a-secret", "an-id"]
 
 
 def test_blanks_and_slashes_around_names_do_not_matter_and_secrets_are_not_shown() -> None:
     storage = parse_storage(S3)
-    assert storage == S3Storage("learning-syncs", "eu-central-1", "lms/skilljar", "an-id", "a-secret", None)
+    assert isinstance(storage, S3Storage)
+    assert (storage.s3_bucket_name, storage.path) == ("learning-syncs", "lms/skilljar")
+    assert (storage.access_key_id, storage.secret_access_key) == ("an-id", "a-secret")
     assert "a-secret" not in repr(storage)
     assert "an-id" not in repr(storage)
 
 
 def test_none_and_nothing_keep_nothing() -> None:
     assert parse_storage({"storage_type": "None"}) is None
-    assert parse_storage({}) is None
+    assert DestinationConfig.parse({}).storage is None
     local = parse_storage({"storage_type": "LOCAL", "path": "/x"})
     assert isinstance(local, LocalStorage)
+
+
+@pytest.mark.parametrize(
+    ("given", "lacking"), [("access_key_id", "secret_access_key"), ("secret_access_key", "access_key_id")]
+)
+def test_half_a_key_is_refused_with_the_other_half_named(given: str, lacking: str) -> None:
+    place = {name: value for name, value in S3.items() if name != lacking}
+    status = MemoryDestination().check(logging.getLogger("airbyte"), {"api_key": "k", "object_storage_config": place})
+    assert status.status is Status.FAILED
+    assert f"object_storage_config.{lacking} is missing" in str(status.message)
+    assert str(S3[given]) not in str(status.message)

@@ -14,10 +14,11 @@ from airbyte_cdk.utils import AirbyteTracedException
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.dev.testing.memory_lms import Killed, killed_at
 from lms_shared.dev.testing.s3_server import Key, S3Server
+from lms_shared.dev.testing.storage import parse_storage
 from lms_shared.dev.testing.syncs import Run, Stream, catalog, lines, record, state, sync
 from lms_shared.reports.appended import PART
 from lms_shared.reports.bucket import BucketStore
-from lms_shared.reports.storage import S3Storage, parse_storage
+from lms_shared.reports.storage import S3Storage
 from lms_shared.upsert.account.store import Kind
 from lms_shared.wire.parsing import parse_lines
 

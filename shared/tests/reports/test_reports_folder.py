@@ -117,7 +117,7 @@ def test_the_name_of_a_stream_never_leads_out_of_the_folder(tmp_path: Path, stre
 def test_a_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(AirbyteTracedException) as caught:
-        open_store(LocalStorage(tmp_path / "file" / "folder"))
+        open_store(LocalStorage(storage_type="LOCAL", path=str(tmp_path / "file" / "folder")))
     assert caught.value.failure_type is FailureType.config_error
     assert "object_storage_config.path" in str(caught.value.message)
 

@@ -10,10 +10,11 @@ from typing import Any, Protocol
 
 import pytest
 
+from lms_shared.dev.testing.storage import parse_storage
 from lms_shared.http.client import Limits
 from lms_shared.reports.opening import open_store
 from lms_shared.reports.page import SyncFacts, render
-from lms_shared.reports.storage import LocalStorage, Storage, parse_storage
+from lms_shared.reports.storage import LocalStorage, Storage
 from lms_shared.reports.summary import ReportSummary
 from lms_shared.upsert.account.reject_line import reject_line
 from lms_shared.upsert.account.store import Kind
@@ -53,7 +54,7 @@ def keep(storage: Storage | None, decisions: int) -> int:
 @pytest.fixture(params=["folder", "bucket"])
 def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage | None:
     if request.param == "folder":
-        return LocalStorage(tmp_path)
+        return LocalStorage(storage_type="LOCAL", path=str(tmp_path))
     bucket: Bucket = request.getfixturevalue("bucket")
     return parse_storage(bucket.storage())
 

@@ -2,54 +2,46 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from airbyte_cdk.models import ConnectorSpecification, DestinationSyncMode
+from pydantic import ConfigDict
 
 from lms_shared.adapter.adapter import Adapter
+from lms_shared.config.groups import CONNECTION
+from lms_shared.config.model import key
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.destination.form import shared_properties
+from lms_shared.destination.settings import DestinationConfig
 from lms_shared.dev.testing.memory_adapter import MemoryAdapter
 from lms_shared.dev.testing.memory_lms import MemoryLms
 from lms_shared.dev.testing.syncs import Run, Stream, sync
-from lms_shared.upsert.routing.settings import SyncConfig
+
+
+class MemoryConfig(DestinationConfig):
+    """The shared keys, and a key that must never be seen."""
+
+    model_config = ConfigDict(title="Memory")
+
+    api_key: str = key("API key", "A key that must never be seen.", secret=True, group=CONNECTION)
 
 
 class MemoryDestination(ActivationDestination):
     """Writes into an LMS in memory, which outlives the destination."""
+
+    model = MemoryConfig
+    least_config = {"api_key": "k"}  # noqa: RUF012 - never changed
+    documentation_url = "https://example.com/docs/memory"
 
     def __init__(self, lms: MemoryLms | None = None, *, user_references: bool = True) -> None:
         super().__init__()
         self.lms = lms or MemoryLms()
         self._user_references = user_references
 
-    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
-        """The shared keys, and a key that must never be seen."""
-        key = {"type": "string", "title": "API key", "airbyte_secret": True, "order": 0}
-        return ConnectorSpecification(
-            connectionSpecification={
-                "type": "object",
-                "required": ["api_key"],
-                "additionalProperties": True,
-                "properties": {"api_key": key, **shared_properties(1)},
-            },
-            supportsIncremental=True,
-            supported_destination_sync_modes=[
-                DestinationSyncMode.append,
-                DestinationSyncMode.append_dedup,
-                DestinationSyncMode.update,
-                DestinationSyncMode.soft_delete,
-            ],
-        )
-
-    def adapter(self, config: Mapping[str, Any]) -> Adapter:
-        settings = SyncConfig.parse(config)
+    def connect(self, config: MemoryConfig) -> Adapter:
         return MemoryAdapter(
             self.lms,
-            settings.namespace,
-            notify=settings.send_notifications,
+            config.namespace,
+            notify=config.send_notifications,
             user_references=self._user_references,
         )
 

@@ -76,7 +76,7 @@ def check_mappings(mappings: Mappings, objects: Mapping[str, ObjectDeclaration],
         if mapping.object or mapping.preset != "none" or mapping.stream in objects:
             targets = _targets(mapping.stream, mapping.object, mapping, objects, presets)
             if mapping.mode:
-                _refuse_mode(mapping.stream, Mode(mapping.mode), targets, objects)
+                _refuse_mode(mapping.stream, mapping.mode, targets, objects)
             _fitted(mapping.stream, parsed, targets, objects)
 
 
@@ -199,7 +199,7 @@ def _preset_targets(
 
 
 def _mode(stream: str, sync_mode: DestinationSyncMode | None, mapping: StreamMapping | None) -> Mode:
-    mapped = Mode(mapping.mode) if mapping and mapping.mode else None
+    mapped = mapping.mode if mapping else None
     if sync_mode is DestinationSyncMode.overwrite:
         raise config_error(
             f"Stream '{stream}': sync mode 'overwrite' would delete learning records and is not offered. "
@@ -218,7 +218,7 @@ def _mode(stream: str, sync_mode: DestinationSyncMode | None, mapping: StreamMap
 
 def _field_mappings(mapping: StreamMapping) -> tuple[FieldMapping, ...]:
     try:
-        return tuple(FieldMapping.parse(one) for one in mapping.fields)
+        return tuple(FieldMapping.parse(one.model_dump(exclude_unset=True)) for one in mapping.fields)
     except ValueError as error:
         raise config_error(f"Stream '{mapping.stream}': stream_mappings.fields: {error}") from error
 
