@@ -15,7 +15,7 @@ from airbyte_cdk.models import ConfiguredAirbyteCatalogSerializer
 
 import lms_shared
 from destination_skilljar.destination import DestinationSkilljar
-from destination_skilljar.settings import DEFAULT_BASE_URL
+from destination_skilljar.settings import Settings
 from lms_shared.dev.docs.readme import written
 from lms_shared.dev.testing.skilljar_academy import Academy
 from lms_shared.wire.parsing import parse_lines
@@ -55,7 +55,7 @@ def test_the_metadata_says_what_the_package_and_the_image_say() -> None:
     assert f"io.airbyte.name={data['dockerRepository']}" in dockerfile
     assert f"ARG BASE_IMAGE={data['connectorBuildOptions']['baseImage']}" in dockerfile
     assert f"| {version} |" in README
-    assert data["allowedHosts"]["hosts"] == [DEFAULT_BASE_URL.split("/")[2]]
+    assert data["allowedHosts"]["hosts"] == [Settings.model_fields["base_url"].default.split("/")[2]]
     assert data["supportsDataActivation"] is True
 
 
