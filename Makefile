@@ -21,7 +21,7 @@ $(STAMP): constraints.txt requirements-dev.txt shared/pyproject.toml $(CONNECTOR
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
 	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
-	  --editable 'shared[sandbox]' $(CONNECTORS:%=--editable ./%)
+	  --editable 'shared[sandbox,sync]' $(CONNECTORS:%=--editable ./%)
 	@touch $@
 
 test: $(STAMP) ## Run all tests

@@ -1,0 +1,38 @@
+"""`lms-sync doctor`: lets each connector's doctor look at its account."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from lms_shared.pipeline.connector import Connector, Containers, Session
+from lms_shared.pipeline.folder import Folder, write_object
+from lms_shared.pipeline.problems import ExitCode, PipelineConfigError, PipelineError
+
+ROLES = ("source", "destination")
+LONGEST_ERROR = 500
+
+
+def examine(folder: Folder, containers: Containers | None, session: Session) -> dict[str, Mapping[str, Any]]:
+    """The report of each side by its role, also written to `doctor.json`.
+
+    Raises PipelineError, or one of its kinds, if an account cannot be examined.
+    """
+    reports = {role: _report(Connector(role, folder.side(role), folder, containers), session) for role in ROLES}
+    write_object(folder.doctor_file, reports)
+    return reports
+
+
+def _report(connector: Connector, session: Session) -> Mapping[str, Any]:
+    output = f"doctor-{connector.role}.json"
+    config = connector.working_file(f"{connector.role}-config.json", connector.side.config)
+    place = connector.working_file(output, {})
+    command = [*connector.module("doctor"), "--config", config, "--output", place]
+    code, _, stderr = connector.finished(command, session)
+    if code != 0:
+        why = stderr.decode(errors="replace").strip()[-LONGEST_ERROR:] or "ended without saying why."
+        text = f"{connector.name}: {why}"
+        raise PipelineConfigError(text) if code == ExitCode.CONFIG else PipelineError(text)
+    report: dict[str, Any] = json.loads((connector.folder.working_files / output).read_text(encoding="utf-8"))
+    return report

@@ -1,0 +1,89 @@
+"""What is told while a pipeline runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+COUNTS = ("created", "updated", "unchanged", "deactivated", "rejected")
+
+
+@dataclass
+class Progress:
+    """How far a run is. The chain counts what passes; the rest is what the connectors say about themselves."""
+
+    records: Counter[str] = field(default_factory=Counter)
+    """Records that the source sent, by stream."""
+    states: int = 0
+    """States that the destination acknowledged."""
+    source: Mapping[str, Any] = field(default_factory=dict)
+    """The source's last `sync progress`: `calls`, `waiting_for`, `eta_seconds`."""
+    destination: Mapping[str, Any] = field(default_factory=dict)
+    """The destination's last `sync progress`: `written`, `rejected`, `calls`, `waiting_for`, `eta_seconds`."""
+    summaries: list[dict[str, Any]] = field(default_factory=list)
+    """The destination's `sync summary` of each stream and object."""
+
+    def as_json(self) -> dict[str, Any]:
+        """`records`, `written`, `rejected`, `calls` of both sides; `waiting_for` and `eta_seconds` if said."""
+        sides = {"source": self.source, "destination": self.destination}
+        told: dict[str, Any] = {
+            "records": self.records.total(),
+            "written": self._count("written", ("created", "updated", "deactivated")),
+            "rejected": self._count("rejected", ("rejected",)),
+            "calls": {name: said["calls"] for name, said in sides.items() if "calls" in said},
+            "states": self.states,
+        }
+        waits = {name: said["waiting_for"] for name, said in sides.items() if said.get("waiting_for")}
+        times = [said["eta_seconds"] for said in sides.values() if isinstance(said.get("eta_seconds"), int | float)]
+        return {**told, **({"waiting_for": waits} if waits else {}), **({"eta_seconds": max(times)} if times else {})}
+
+    def _count(self, said: str, summed: tuple[str, ...]) -> int:
+        """What the summaries add up to, and while there are none, what the destination said last."""
+        if self.summaries:
+            return sum(int(one.get(name, 0)) for one in self.summaries for name in summed)
+        return int(self.destination.get(said) or 0)
+
+
+@dataclass(frozen=True)
+class Result:
+    """How a run ended."""
+
+    exit_code: int
+    seconds: float
+    progress: Progress
+    error: str | None = None
+    """Why it did not end well: a sentence that says what to change."""
+    report: str | None = None
+    """Where the report page is, or None if none is kept."""
+    dry_run: bool = False
+
+    @property
+    def summaries(self) -> list[dict[str, Any]]:
+        return self.progress.summaries
+
+    def total(self, *names: str) -> int:
+        """A count of the summaries, or several together, over all streams."""
+        return sum(int(one.get(name, 0)) for one in self.summaries for name in names)
+
+    @property
+    def written(self) -> int:
+        """Objects that were created, changed or deactivated."""
+        return self.total("created", "updated", "deactivated")
+
+
+class Reporter(Protocol):
+    """Tells a person or a program what happens. Called from one thread."""
+
+    def checked(self, connector: str) -> None:
+        """A connector reaches its LMS."""
+
+    def said(self, connector: str, level: str, text: str) -> None:
+        """A connector logged something that deserves attention."""
+
+    def running(self, progress: Progress) -> None:
+        """Called several times a second while both connectors run."""
+
+    def finished(self, result: Result) -> None:
+        """The run is over."""

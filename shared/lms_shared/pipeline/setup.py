@@ -1,0 +1,156 @@
+"""`lms-sync init`: writes the folder of a pipeline."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from lms_shared.pipeline import catalog
+from lms_shared.pipeline.connector import Connector, Session
+from lms_shared.pipeline.folder import REPORTS, Folder, Side, write_object
+from lms_shared.pipeline.problems import PipelineConfigError, PipelineError
+from lms_shared.pipeline.secrets import known_values
+
+Values = Mapping[str, Mapping[str, Any]]
+"""Config values by role (`source`, `destination`) and key."""
+
+IGNORED = """# Secrets, and what runs leave behind.
+.env
+.run/
+.lock
+.last-run.json
+state.json
+doctor.json
+reports/
+"""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A config key that has no value yet."""
+
+    role: str
+    key: str
+    title: str
+    help: str
+    secret: bool
+    variable: str
+    """The name that stands for the value in the config, if it is not given."""
+
+
+Ask = Callable[[Question], str]
+"""Gives the answer, or an empty text to leave the value to `.env`."""
+
+
+def set_up(
+    folder: Folder, source: str, destination: str, given: Values, ask: Ask | None, session: Session
+) -> list[str]:
+    """Writes a pipeline's folder; gives the names that still need a value.
+
+    Required keys are taken from `given`, else asked for, else left to `.env`. Secrets never get into a config: those
+    that are given or answered are written to `.env`.
+
+    Raises PipelineConfigError for a key that the connector does not know.
+    """
+    names = {"source": source, "destination": destination}
+    secrets: dict[str, str] = {}
+    variables: dict[str, str] = {}
+    for role, name in names.items():
+        spec = Connector(role, Side(name, f"{name}:dev", {}), folder).specification(session)
+        config: dict[str, Any] = {}
+        _refuse_unknown(name, given[role], spec)
+        for key in [*spec.get("required", []), *(one for one in given[role] if one not in spec.get("required", []))]:
+            question = _question(role, key, spec, names)
+            value = given[role].get(key, "")
+            if value == "" and ask is not None:
+                value = ask(question)
+            if value == "" or question.secret:
+                config[key] = f"${{{question.variable}}}"
+                variables[question.variable] = question.title
+                if value != "":
+                    secrets[question.variable] = str(value)
+            else:
+                config[key] = _typed(value, spec["properties"][key])
+        if role == "destination":
+            preset = source.partition("-")[2]
+            mappings = [{"stream": one.name, "preset": preset} for one in catalog.KNOWN[source]]
+            config = {
+                "stream_mappings": mappings,
+                "object_storage_config": {"storage_type": "LOCAL", "path": REPORTS},
+                **config,
+            }
+        write_object(folder.config_file(role), config)
+    write_object(
+        folder.pipeline_file, {role: {"connector": name, "image": f"{name}:dev"} for role, name in names.items()}
+    )
+    write_object(folder.catalog_file, catalog.outline(catalog.KNOWN[source]))
+    (folder.path / ".gitignore").write_text(IGNORED, encoding="utf-8")
+    _write_env(folder, variables, secrets)
+    values = known_values(folder.env_file)
+    return [name for name in variables if not values.get(name, "").strip()]
+
+
+def complete_catalog(folder: Folder, session: Session) -> bool:
+    """Asks the source for its streams' schemas, if its config is complete and its LMS answers; else the first run will.
+
+    Returns whether the catalog is complete now.
+    """
+    try:
+        source = Connector("source", folder.side("source"), folder)
+        catalog.load(folder, lambda: source.discover(session), source.name)
+    except PipelineError:
+        return False
+    return True
+
+
+def _refuse_unknown(name: str, given: Mapping[str, Any], spec: Mapping[str, Any]) -> None:
+    unknown = [key for key in given if key not in spec["properties"]]
+    if unknown:
+        raise PipelineConfigError(
+            f"{name} has no setting {', '.join(unknown)}. It has {', '.join(sorted(spec['properties']))}."
+        )
+
+
+def _question(role: str, key: str, spec: Mapping[str, Any], names: Mapping[str, str]) -> Question:
+    declared = spec["properties"].get(key, {})
+    vendor = names[role].partition("-")[2]
+    same = len({name.partition("-")[2] for name in names.values()}) == 1
+    variable = "_".join([*([role] if same else []), vendor, key]).upper().replace("-", "_")
+    return Question(
+        role,
+        key,
+        str(declared.get("title") or key),
+        str(declared.get("description") or ""),
+        bool(declared.get("airbyte_secret")),
+        variable,
+    )
+
+
+def _typed(value: Any, declared: Mapping[str, Any]) -> Any:
+    """A text of the command line as the type that the spec asks for; JSON for lists, objects, numbers and booleans."""
+    if not isinstance(value, str) or declared.get("type") == "string":
+        return value
+    try:
+        return json.loads(value)
+    except ValueError as error:
+        raise PipelineConfigError(f"{value} is not a valid {declared.get('type')}.") from error
+
+
+def _write_env(folder: Folder, variables: Mapping[str, str], secrets: Mapping[str, str]) -> None:
+    lines = ["# Copy to .env, which is not put under version control, and fill in. The environment wins over it.\n"]
+    lines += [f"\n# {title}\n{name}=\n" for name, title in variables.items()]
+    (folder.path / ".env.example").write_text("".join(lines), encoding="utf-8")
+    if secrets:
+        handle = os.open(folder.env_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        with os.fdopen(handle, "a", encoding="utf-8") as file:
+            file.writelines(f"{name}={_quoted(value)}\n" for name, value in secrets.items())
+
+
+def _quoted(value: str) -> str:
+    """A value as `.env` has it: quoted as soon as it could mean something else than itself."""
+    if value.replace("-", "").replace("_", "").replace(".", "").isalnum():
+        return value
+    return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
