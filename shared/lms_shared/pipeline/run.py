@@ -81,7 +81,9 @@ class _Run:
         self.page = address_of_page(self._folder, destination.side.config, self._number)
         if session.stopped.is_set():
             raise PipelineError("Stopped from outside before anything was read.")
-        with Chain((source, read), (destination, write), session, states.acknowledge) as chain:
+        # A dry run wrote nothing, so the real one still needs its records, whatever the destination acknowledges.
+        keep = _forget if destination.side.config.get("dry_run") is True else states.acknowledge
+        with Chain((source, read), (destination, write), session, keep) as chain:
             self.progress = chain.progress
             chain.wait(lambda: self._watch(chain))
 
@@ -104,6 +106,10 @@ class _Run:
             while True:
                 self._reporter.said(*chain.told.get_nowait())
         self._reporter.running(chain.progress)
+
+
+def _forget(_: State) -> None:
+    """Keeps no state."""
 
 
 @contextmanager

@@ -1,0 +1,150 @@
+"""What a run of `lms-sync` promises, with the real connectors against pretend servers."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from concurrent.futures import Future
+from pathlib import Path
+
+import pytest
+
+from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.requests_log import WriteEvent
+from lms_shared.dev.testing.pipelines import KEYS, Pipeline, ended, made, served
+
+
+@pytest.fixture
+def pipeline(tmp_path: Path) -> Iterator[Pipeline]:
+    with served() as servers:
+        yield made(tmp_path / "pluralsight-to-skilljar", *servers)
+
+
+@pytest.fixture(scope="module")
+def calm_end(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What Skilljar holds after a run that nothing disturbed."""
+    with served() as servers:
+        calm = made(tmp_path_factory.mktemp("calm") / "pipeline", *servers)
+        assert calm.run().code == 0
+        return calm.end_state
+
+
+def test_the_second_run_writes_nothing_and_a_dry_run_leaves_everything_as_it_was(pipeline: Pipeline) -> None:
+    empty = pipeline.end_state
+    planned = pipeline.run("--dry-run")
+    assert (planned.code, planned.end["dry_run"]) == (0, True)
+    assert pipeline.end_state == empty
+    assert pipeline.states() == {}, "what a dry run did not write must come again"
+
+    first = pipeline.run()
+    assert first.code == 0, first.error
+    assert first.end["written"] > 0
+    assert [one["connector"] for one in first.of("checked")] == ["source-pluralsight", "destination-skilljar"]
+    assert {one["stream"] for one in first.of("stream")} == {
+        "course_catalog", "content_catalog", "users", "course_progress"
+    }  # fmt: skip
+    assert set(pipeline.states()) == {"course_progress"}, "streams that are read whole start from nothing each time"
+    after = pipeline.end_state
+
+    second = pipeline.run()
+    assert (second.code, second.end["written"]) == (0, 0)
+    assert second.end["records"] < first.end["records"]
+    some = pipeline.run("--streams", "users,course_catalog")
+    assert {one["stream"] for one in some.of("stream")} == {"users", "course_catalog"}
+    assert set(pipeline.states()) == {"course_progress"}, "what is not chosen keeps its state"
+    again = pipeline.run("--full-refresh")
+    assert (again.code, again.end["written"]) == (0, 0)
+    assert again.end["records"] == first.end["records"]
+    assert pipeline.end_state == after
+
+    files = [path for path in pipeline.folder.rglob("*") if path.is_file() and path.name != ".env"]
+    assert len(files) > 8
+    for path in files:
+        assert not [key for key in KEYS.values() if key.encode() in path.read_bytes()], f"a secret stays in {path}"
+
+
+def test_exit_codes_tell_config_from_trouble_and_from_too_many_rejects(pipeline: Pipeline) -> None:
+    # Learners that the LMS does not have cannot be updated.
+    update = {"stream": "users", "preset": "pluralsight", "mode": "update"}
+    pipeline.change("destination", stream_mappings=[update], max_rejected=2)
+    rejected = pipeline.run("--streams", "users")
+    assert rejected.code == 3, rejected.end
+    assert rejected.end["rejected"] > 2
+
+    pipeline.change("source", api_key="wrong-key-of-pluralsight")
+    refused = pipeline.run()
+    assert refused.code == 2
+    assert "source-pluralsight" in refused.end["error"]
+    assert "wrong-key-of-pluralsight" not in json.dumps(refused.events) + refused.error
+
+    pipeline.change("source", api_key="${NOT_SET_ANYWHERE}")
+    missing = pipeline.run()
+    assert missing.code == 2
+    assert "NOT_SET_ANYWHERE is not set" in missing.end["error"]
+
+
+def test_a_second_run_of_the_folder_is_refused_while_the_first_goes_on(pipeline: Pipeline) -> None:
+    with (pipeline.folder / ".lock").open("r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        refused = pipeline.run()
+    assert refused.code == 1
+    assert "Another run" in refused.end["error"]
+
+
+@pytest.mark.parametrize("killed", ["lms-sync", "source-pluralsight", "destination-skilljar"])
+def test_a_crash_of_any_process_loses_nothing_and_doubles_nothing(
+    pipeline: Pipeline, calm_end: str, killed: str
+) -> None:
+    process: Future[subprocess.Popen[bytes]] = Future()
+
+    def hook(event: WriteEvent) -> None:
+        if (event.number, event.phase) == (25, "after"):
+            os.kill(_pid(process.result(), killed), signal.SIGKILL)
+
+    pipeline.skilljar.on_write = hook
+    process.set_result(pipeline.start())
+    broken = ended(process.result())
+    assert broken.code == (-signal.SIGKILL if killed == "lms-sync" else 1), broken.events
+    pipeline.skilljar.on_write = None
+    pipeline.wait_for_connectors()
+
+    again = pipeline.run()
+    assert again.code == 0, again.events
+    assert pipeline.end_state == calm_end
+
+
+def test_a_stop_ends_the_run_with_1_and_the_next_run_goes_on(pipeline: Pipeline, calm_end: str) -> None:
+    process: Future[subprocess.Popen[bytes]] = Future()
+
+    def hook(event: WriteEvent) -> None:
+        if (event.number, event.phase) == (20, "before"):
+            process.result().send_signal(signal.SIGTERM)
+
+    pipeline.skilljar.on_write = hook
+    process.set_result(pipeline.start())
+    stopped = ended(process.result())
+    assert stopped.code == 1
+    assert "Stopped from outside" in stopped.end["error"]
+    pipeline.skilljar.on_write = None
+
+    assert pipeline.run().code == 0
+    assert pipeline.end_state == calm_end
+
+
+def test_an_lms_that_fails_for_good_ends_with_1_and_says_who_failed(pipeline: Pipeline) -> None:
+    pipeline.skilljar.faults = FaultPlan([FaultRule(FaultKind.DROP_BEFORE, skip=20)])
+    failed = pipeline.run()
+    assert failed.code == 1
+    assert failed.end["error"].startswith("destination-skilljar: ")
+
+
+def _pid(lms_sync: subprocess.Popen[bytes], name: str) -> int:
+    """The process of a connector that an `lms-sync` has started, or its own."""
+    if name == "lms-sync":
+        return lms_sync.pid
+    found = subprocess.run(["pgrep", "-P", str(lms_sync.pid), "-f", name], capture_output=True, text=True, check=True)
+    return int(found.stdout.split()[0])
