@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthenticator
 
 from destination_skilljar import objects
 from destination_skilljar.api import SkilljarApi
 from destination_skilljar.domain import DomainClient, prove_domain
-from destination_skilljar.native.sink import NativeSink
-from destination_skilljar.native.table import load_resources
+from destination_skilljar.native import RESOURCES, declarations
+from destination_skilljar.native.hooks import HOOKS
 from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.content import ContentSink
 from destination_skilljar.sinks.groups import GroupMembersSink, GroupsSink
@@ -21,6 +21,8 @@ from destination_skilljar.sinks.users import UsersSink
 from lms_shared.adapter.adapter import Adapter, ObjectSink
 from lms_shared.errors import config_error
 from lms_shared.http.client import MAX_ATTEMPTS, Limits
+from lms_shared.resources.rest import RestTransport
+from lms_shared.resources.sink import ResourceSink
 
 CHECK_ATTEMPTS = 3
 """A check answers soon; a sync is more patient."""
@@ -47,7 +49,7 @@ class SkilljarAdapter(Adapter):
             ContentSink(objects.declare_content(namespace), api, publications, namespace),
             AssignmentsSink(objects.declare_assignments(), publications, courses),
             CompletionsSink(objects.declare_completions(), publications, courses),
-            *(NativeSink(resource, api, settings) for resource in load_resources()),
+            *_native_sinks(api, settings),
         )
         self._sinks = {sink.declaration.name: sink for sink in sinks}
 
@@ -66,6 +68,20 @@ class SkilljarAdapter(Adapter):
 
     def requests_made(self, label: str) -> int:
         return self._client.counter.made(label)
+
+
+def _native_sinks(api: SkilljarApi, settings: Settings) -> Iterator[ResourceSink]:
+    declared = declarations()
+    for resource in RESOURCES:
+        yield ResourceSink(
+            resource,
+            declared[resource.name],
+            RestTransport(resource, api),
+            HOOKS[resource.hooks](api, settings),
+            lms=SkilljarAdapter.lms,
+            known={"domain_name": settings.domain},
+            moves_rows=not settings.only_creates,
+        )
 
 
 def _limits(settings: Settings) -> Limits:

@@ -7,19 +7,27 @@ from typing import Any
 
 import pytest
 
+from destination_skilljar import native
 from destination_skilljar.destination import DestinationSkilljar
-from destination_skilljar.native.declare import declare
-from destination_skilljar.native.quirks import QUIRKS
-from destination_skilljar.native.resource import Attribute, Resource
-from destination_skilljar.native.table import load_resources
+from destination_skilljar.native.hooks import HOOKS
 from lms_shared.destination.discovery import operations
 from lms_shared.dev.docs.readme import NATIVE_PAGE, written_natives
 from lms_shared.dev.sandbox.skilljar.description import BodyField, load_description
 from lms_shared.model.declarations import KeyKind, Mode
 from lms_shared.model.fields import Kind
 from lms_shared.model.validation import find_problem, record_schema
+from lms_shared.resources.resource import Attribute, Resource
+from lms_shared.resources.rest import RestCalls
 
-RESOURCES = {one.name: one for one in load_resources()}
+RESOURCES = {one.name: one for one in native.RESOURCES}
+DECLARED = native.declarations()
+
+
+def rest(resource: Resource) -> RestCalls:
+    assert isinstance(resource.calls, RestCalls)
+    return resource.calls
+
+
 API = load_description()
 
 KINDS = {
@@ -40,8 +48,8 @@ OTHER_OWNER = {"quiz_questions": "quiz_question_bank", "question_bank_questions"
 
 def bodies(resource: Resource) -> list[str]:
     """The request bodies of the calls that make and change a row."""
-    names = ["{}" if part.startswith("{") else part for part in f"/v1/{resource.path}".split("/")]
-    items = ["{}" if part.startswith("{") else part for part in f"/v1/{resource.item}".split("/")]
+    names = ["{}" if part.startswith("{") else part for part in f"/v1/{rest(resource).path}".split("/")]
+    items = ["{}" if part.startswith("{") else part for part in f"/v1/{rest(resource).item}".split("/")]
     found = {}
     for one in API.operations:
         shape = ["{}" if part.startswith("{") else part for part in one.path.split("/")]
@@ -108,14 +116,16 @@ def test_every_resource_that_the_api_lets_a_client_write_is_an_object() -> None:
         if one.method in ("POST", "PUT", "PATCH", "DELETE") and one.table and one.kind.value != "action"
     }
     for resource in RESOURCES.values():
-        shapes = {_shape(f"/v1/{path}") for path in (resource.path, resource.item)}
+        shapes = {_shape(f"/v1/{path}") for path in (rest(resource).path, rest(resource).item)}
         written -= {one.table for one in API.operations if _shape(one.path) in shapes}
     # The unified objects `users` and `groups` are the native ones too, and groups' e-mail rules are an object here.
     assert written == {"users"}
 
 
 def test_every_call_that_writes_and_is_no_object_is_named_on_the_page_of_the_native_objects() -> None:
-    shapes = {_shape(f"/v1/{path}") for resource in RESOURCES.values() for path in (resource.path, resource.item)}
+    shapes = {
+        _shape(f"/v1/{path}") for resource in RESOURCES.values() for path in (rest(resource).path, rest(resource).item)
+    }
     actions = [
         one.path
         for one in API.operations
@@ -130,9 +140,9 @@ def _shape(path: str) -> str:
     return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
 
 
-@pytest.mark.parametrize("name", [name for name, one in RESOURCES.items() if one.create])
+@pytest.mark.parametrize("name", [name for name, one in RESOURCES.items() if one.calls.creates])
 def test_what_can_be_made_has_a_key_among_the_required_fields_so_that_it_is_found_again(name: str) -> None:
-    declaration = declare(RESOURCES[name])
+    declaration = DECLARED[name]
     needed = [set(group) for group in declaration.required]
     parents = {"domain_name", "event_type"}  # both have a default
 
@@ -144,7 +154,7 @@ def test_what_can_be_made_has_a_key_among_the_required_fields_so_that_it_is_foun
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_discover_offers_each_operation_with_its_fields_and_keys(name: str) -> None:
-    declaration = declare(RESOURCES[name])
+    declaration = DECLARED[name]
     offered: dict[str, dict[str, Any]] = {one["sync_mode"]: one for one in operations([declaration])}
     modes = {"append": Mode.UPSERT, "append_dedup": Mode.UPSERT, "update": Mode.UPDATE, "soft_delete": Mode.SOFT_DELETE}
     assert set(offered) == {sync_mode for sync_mode, mode in modes.items() if mode in declaration.modes}
@@ -173,12 +183,12 @@ def test_discover_offers_each_operation_with_its_fields_and_keys(name: str) -> N
 def test_what_the_api_would_refuse_for_its_form_is_rejected_before_it_is_sent(
     name: str, record: dict[str, Any], code: str | None
 ) -> None:
-    problem = find_problem(declare(RESOURCES[name]), record)
+    problem = find_problem(DECLARED[name], record)
     assert (problem.code if problem else None) == code
 
 
 def test_discover_shows_the_form_of_slugs_and_the_length_of_tags() -> None:
-    shown = {name: record_schema(declare(RESOURCES[name]))["properties"] for name in ("catalog_pages", "ilt_sessions")}
+    shown = {name: record_schema(DECLARED[name])["properties"] for name in ("catalog_pages", "ilt_sessions")}
     assert shown["catalog_pages"]["slug"]["pattern"] == "^[-a-zA-Z0-9_]+$"
     assert shown["ilt_sessions"]["tags"]["items"]["maxLength"] == 100
 
@@ -188,5 +198,5 @@ def test_the_page_of_the_native_objects_is_made_from_their_declarations() -> Non
     assert written_natives(DestinationSkilljar(), folder) == (folder / NATIVE_PAGE).read_text()
 
 
-def test_every_quirk_belongs_to_an_object() -> None:
-    assert {one.quirk for one in RESOURCES.values()} == set(QUIRKS)
+def test_all_hooks_belong_to_an_object() -> None:
+    assert {one.hooks for one in RESOURCES.values()} == set(HOOKS)

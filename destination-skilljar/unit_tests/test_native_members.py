@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from destination_skilljar.native.members import given_members
-from destination_skilljar.native.resource import Attribute
-from destination_skilljar.native.table import load_resources
+from destination_skilljar import native
 from lms_shared.dev.testing.skilljar_academy import DOMAIN, Academy
 from lms_shared.dev.testing.skilljar_world import World
 from lms_shared.dev.testing.syncs import Run
 from lms_shared.model.fields import Kind
+from lms_shared.resources.members import given_members
+from lms_shared.resources.resource import Attribute
 
 NUMBERS = {Kind.INTEGER, Kind.BOOLEAN}
 NESTED = [
     pytest.param(one, id=f"{resource.name}.{one.name}")
-    for resource in load_resources()
+    for resource in native.RESOURCES
     for one in resource.attributes
     if one.members
 ]

@@ -13,10 +13,8 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from destination_skilljar import native
 from destination_skilljar.destination import DestinationSkilljar
-from destination_skilljar.native.declare import declare
-from destination_skilljar.native.resource import Attribute, Resource
-from destination_skilljar.native.table import load_resources
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
@@ -25,10 +23,19 @@ from lms_shared.dev.testing.skilljar_world import World
 from lms_shared.dev.testing.syncs import Run
 from lms_shared.model.declarations import KeyKind, Mode
 from lms_shared.model.fields import Kind
+from lms_shared.resources.resource import Attribute, Resource
+from lms_shared.resources.rest import RestCalls
 
 Record = dict[str, Any]
 
-RESOURCES = {one.name: one for one in load_resources()}
+RESOURCES = {one.name: one for one in native.RESOURCES}
+DECLARED = native.declarations()
+
+
+def rest(resource: Resource) -> RestCalls:
+    assert isinstance(resource.calls, RestCalls)
+    return resource.calls
+
 
 REFERENCES: dict[str, Callable[[World], str]] = {
     "access_code": lambda world: world.access_code,
@@ -184,7 +191,7 @@ SYNC_MODES: dict[Mode, dict[str, str]] = {
 
 
 def able(name: str, mode: Mode) -> bool:
-    return mode in declare(RESOURCES[name]).modes
+    return mode in DECLARED[name].modes
 
 
 @pytest.fixture(scope="module")
@@ -231,7 +238,7 @@ def test_an_object_is_made_once_changed_once_and_removed_once(world: World, name
     resource = RESOURCES[name]
     record = a_record(resource, world)
     first = counts(write(world, name, record, **usual(name)))
-    assert first in ([{"created": 1}] if resource.create == "POST" else [{"created": 1}, {"updated": 1}]), first
+    assert first in ([{"created": 1}] if rest(resource).create == "POST" else [{"created": 1}, {"updated": 1}]), first
     assert unchanged(world, name, record, **usual(name))
     record = with_id(world, resource, record)
     assert unchanged(world, name, record, **usual(name))
@@ -253,7 +260,7 @@ def test_an_object_is_made_once_changed_once_and_removed_once(world: World, name
             assert counts(write(world, name, record)) == {"created": 1}
 
 
-@pytest.mark.parametrize("name", [name for name, one in RESOURCES.items() if one.create == "POST"])
+@pytest.mark.parametrize("name", [name for name, one in RESOURCES.items() if rest(one).create == "POST"])
 def test_a_row_whose_creation_got_no_answer_is_looked_up_and_never_made_twice(other_world: World, name: str) -> None:
     record = a_record(RESOURCES[name], other_world)
     other_world.academy.server.faults = FaultPlan([FaultRule(FaultKind.DROP_AFTER, method="POST", times=1)])
@@ -263,7 +270,7 @@ def test_a_row_whose_creation_got_no_answer_is_looked_up_and_never_made_twice(ot
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_a_record_without_what_its_object_needs_is_rejected_and_never_sent(world: World, name: str) -> None:
-    declaration = declare(RESOURCES[name])
+    declaration = DECLARED[name]
     record = a_record(RESOURCES[name], world)
     needed = declaration.required or (tuple(key.field for key in declaration.keys),)
     lacking = [{field: value for field, value in record.items() if field not in group} for group in needed]
@@ -276,7 +283,7 @@ def test_a_record_without_what_its_object_needs_is_rejected_and_never_sent(world
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_a_mode_that_the_api_cannot_do_is_refused_with_the_reason_before_any_request(world: World, name: str) -> None:
-    declaration = declare(RESOURCES[name])
+    declaration = DECLARED[name]
     counted = world.academy.counting()
     for mode in set(Mode) - declaration.modes:
         run = world.academy.try_to_write(name, **(SYNC_MODES.get(mode) or {"mode": mode.value}))
@@ -298,7 +305,8 @@ def with_id(world: World, resource: Resource, record: Record) -> Record:
     if resource.name == "ilt_instructors":
         return {**record, "id": world.academy.row("ilt_instructors", email=record["email"])["id"]}
     values = {"domain_name": DOMAIN, **record}
-    query = {parameter: values[name] for parameter, name in resource.query.items()}
-    assert resource.list is not None
-    answer = world.academy.admin("GET", resource.list.format(**values), page_size="1000", **query)
+    query = {parameter: values[name] for parameter, name in rest(resource).query.items()}
+    listed = rest(resource).list
+    assert listed is not None
+    answer = world.academy.admin("GET", listed.format(**values), page_size="1000", **query)
     return {**record, "id": answer["results"][-1]["id"]}

@@ -9,6 +9,10 @@ import re
 _EMAIL = re.compile(r"([^\W_])[\w.%+'-]{0,254}(?:@|%40)[^\W_][\w.-]*")
 
 
+HIDDEN = "(secret)"
+"""Stands for a value that must not be shown."""
+
+
 def mask_emails(text: str) -> str:
     """`ada.lovelace@example.com` → `a***@***`."""
     return _EMAIL.sub(r"\1***@***", text) if "@" in text or "%40" in text else text

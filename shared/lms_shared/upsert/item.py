@@ -9,7 +9,8 @@ from typing import Any
 from lms_shared.adapter.keys import Awaited
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.upsert.plan.plan import HIDDEN, Action, Change
+from lms_shared.privacy import HIDDEN
+from lms_shared.upsert.plan.plan import Action, Change
 from lms_shared.wire.messages import StreamId
 
 

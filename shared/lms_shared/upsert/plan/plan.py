@@ -10,8 +10,7 @@ from typing import Any
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, equal
-
-HIDDEN = "(secret)"
+from lms_shared.privacy import HIDDEN
 
 
 class Action(Enum):

@@ -5,16 +5,14 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
 
-from destination_skilljar.api import Row
-from destination_skilljar.native.members import normal_members
-from destination_skilljar.native.resource import Attribute, Resource, dotted, placeholders
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import RemoteObject
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
 from lms_shared.model.fields import Kind, equal, normalise
+from lms_shared.resources.members import normal_members
+from lms_shared.resources.resource import Attribute, Resource, Row, dotted
 
 NOT_SHOWN = "(not shown)"
 """Stands for the value of a field that no answer shows."""
@@ -68,16 +66,16 @@ def remote_of(resource: Resource, row: Row) -> RemoteObject:
 def row_id(resource: Resource, row: Row) -> str:
     """What tells a row from the others of its list: what its path names, or else its keys."""
     fields = fields_of(resource, row)
-    names = resource.identity or resource.scope
+    names = resource.calls.identity or resource.scope
     if any(fields.get(name) is None for name in names):
         names = tuple(name for key in resource.keys for name in key.fields)
-    return "/".join(str(_path_text(resource, fields, name)) for name in names)
+    return "/".join(str(text_of(resource, fields, name)) for name in names)
 
 
 def keys_of(resource: Resource, declaration: ObjectDeclaration, row: Row) -> Iterator[Key]:
     """The keys that a row carries."""
     fields = fields_of(resource, row)
-    for key in declaration.keys:
+    for key in declaration.keys_for_references:
         value = declaration.key_value(key, fields)
         if value is not None:
             yield as_read(resource, Key(key.field, value))
@@ -96,29 +94,8 @@ def _read(text: str) -> str:
     return " ".join(text.split())
 
 
-def path_to(resource: Resource, template: str, fields: Mapping[str, Any]) -> str:
-    """A path with the fields of a record or row put in.
-
-    Raises RecordRejected where one is not known.
-    """
-    values = {}
-    for name in placeholders(template):
-        text = _path_text(resource, fields, name)
-        if text is None:
-            raise RecordRejected(
-                "REMOTE.NO_ID",
-                f"Skilljar does not show {name} of the {resource.name} row that was found, and its path needs it",
-                f"Send {name} in the record.",
-            )
-        if text in (".", ".."):
-            raise RecordRejected("INPUT.VALUE", f"{name} is no id", f"Send the id of an object in {name}.")
-        values[name] = quote(text, safe="@")
-    for name, text in values.items():
-        template = template.replace(f"{{{name}}}", text)
-    return template
-
-
-def _path_text(resource: Resource, fields: Mapping[str, Any], name: str) -> str | None:
+def text_of(resource: Resource, fields: Mapping[str, Any], name: str) -> str | None:
+    """A field as the text by which an address names it; None where it is not known."""
     attribute = resource.attribute.get(name)
     kind = attribute.kind if attribute else Kind.REFERENCE
     value = normalise(kind, dotted(fields, name))

@@ -1,60 +1,64 @@
-"""The calls of any resource, as its declaration says."""
+"""Writes the rows of any resource, as its declaration says."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, TypeVar
 
-from destination_skilljar.api import Row, SkilljarApi
-from destination_skilljar.native.bodies import body_value, change_body, create_body
-from destination_skilljar.native.collections import Collections
-from destination_skilljar.native.declare import DOMAIN, declare
-from destination_skilljar.native.members import given_members
-from destination_skilljar.native.places import Places
-from destination_skilljar.native.quirks import QUIRKS
-from destination_skilljar.native.resource import Change, Resource, dotted
-from destination_skilljar.native.rows import (
-    after_write,
-    fields_of,
-    not_kept,
-    path_to,
-    remote_of,
-    row_id,
-)
-from destination_skilljar.settings import Settings
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, equal
-from lms_shared.upsert.plan.plan import HIDDEN
+from lms_shared.privacy import HIDDEN
+from lms_shared.resources.bodies import body_value, change_body, create_body
+from lms_shared.resources.collections import Collections
+from lms_shared.resources.hooks import ResourceHooks
+from lms_shared.resources.members import given_members
+from lms_shared.resources.places import Places
+from lms_shared.resources.resource import Resource, Row, dotted
+from lms_shared.resources.rows import after_write, fields_of, not_kept, remote_of, row_id
+from lms_shared.resources.transport import Transport
 
 T = TypeVar("T")
 
 
-class NativeSink(EntitySink):
+class ResourceSink(EntitySink):
     """Writes the rows of one resource."""
 
-    def __init__(self, resource: Resource, api: SkilljarApi, settings: Settings) -> None:
-        super().__init__(declare(resource))
+    def __init__(
+        self,
+        resource: Resource,
+        declaration: ObjectDeclaration,
+        transport: Transport,
+        hooks: ResourceHooks,
+        *,
+        lms: str,
+        known: Mapping[str, Any] = MappingProxyType({}),
+        moves_rows: bool = True,
+    ) -> None:
+        """`known` are fields that no record needs to give. `moves_rows`: whether a row may be put behind others to make
+        room for one that a record wants in its place."""
+        super().__init__(declaration)
         self.resource = resource
-        self._api = api
-        self._settings = settings
-        self._quirk = QUIRKS[resource.quirk](api, settings)
-        self._rows = Collections(resource, self.declaration, api, self._quirk)
-        self._places = Places(resource, self.declaration, api, self._rows)
+        self.known = {name: value for name, value in known.items() if name in resource.parents}
+        self._lms = lms
+        self._moves_rows = moves_rows
+        self._transport = transport
+        self._hooks = hooks
+        self._rows = Collections(resource, declaration, transport, hooks)
+        self._places = Places(resource, declaration, transport, self._rows)
         self._details = frozenset(one.name for one in resource.attributes if one.detail)
         self._secrets = tuple(one.name for one in resource.attributes if one.secret)
 
     # What a record is
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Completes the parents that have a default, and says in one place what nested objects say in another.
-
-        Beside that it only notes where the record wants its row, for the records that come before it.
-        """
+        """Completes what the adapter knows, and says in one place what nested objects say in another."""
         resource = self.resource
-        if DOMAIN in resource.parents:
-            values[DOMAIN] = str(values.get(DOMAIN) or self._settings.domain).lower()
+        for name, value in self.known.items():
+            values[name] = str(values.get(name) or value).lower()
         for name, place in resource.lifts.items():
             self._lift(values, name, place)
         for one in resource.attributes:
@@ -67,15 +71,13 @@ class NativeSink(EntitySink):
             if one.null_word and one.name not in values and "id" not in values:
                 values[one.name] = one.null_word
         for name in resource.parents:
-            if name not in values:
+            if values.keys().isdisjoint(self.declaration.named_by(name)):
                 raise RecordRejected(
                     "INPUT.MISSING",
                     f"{name} is missing or empty",
-                    f"Send {name}: it is part of the row's address in the API.",
+                    f"Send {' or '.join(self.declaration.named_by(name))}: it is part of the row's address in the API.",
                 )
-        if resource.place:
-            self._places.want(values)
-        return values
+        return self._hooks.shape(values)
 
     def _lift(self, values: dict[str, Any], name: str, place: str) -> None:
         head, _, member = place.partition(".")
@@ -93,6 +95,14 @@ class NativeSink(EntitySink):
     def expect(self, keys: Iterable[Key]) -> None:
         self._rows.expect(keys)
 
+    def announce(self, records: Iterable[Values]) -> None:
+        if self.resource.place:
+            for values in records:
+                self._places.want(values)
+
+    def written_elsewhere(self, values: Values) -> None:
+        self._rows.doubt({**self.known, **values})
+
     def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
         if not wanted & self._details:
             return remote
@@ -101,11 +111,7 @@ class NativeSink(EntitySink):
 
     def _read(self, row: Row) -> Row:
         """The item's own answer; empty where it is gone."""
-        answer = self._api.get(self._path(self.resource.item, row))
-        return answer or {}
-
-    def _path(self, template: str, row: Row) -> str:
-        return path_to(self.resource, template, {**fields_of(self.resource, row)})
+        return self._transport.read(fields_of(self.resource, row)) or {}
 
     # Writing rows
 
@@ -115,20 +121,14 @@ class NativeSink(EntitySink):
     def _create(self, values: Values) -> RemoteObject:
         resource = self.resource
         self._refuse_incomplete(values)
-        self._quirk.before_write(values)
+        self._hooks.before_write(values)
         scope = {name: values[name] for name in resource.parents if name in values}
-        if resource.create == "PATCH":
-            answer = self._api.patch(self._path(resource.path, scope), change_body(resource, values, {}))
-        else:
-            body = self._quirk.create_body(create_body(resource, values))
-            path = path_to(resource, resource.path, values)
-            answer = self._mending(
-                dict(values), values, lambda: self._api.post(path, body, repeatable=resource.repeatable)
-            )
+        body = self._hooks.create_body(create_body(resource, values))
+        answer = self._mending(dict(values), values, lambda: self._transport.create(values, body))
         late = self._late(values, answer)
         taken = {name: value for name, value in values.items() if name not in late}
         row = after_write(resource, scope, answer, taken)
-        row = self._quirk.created(row, taken)
+        row = self._hooks.created(row, taken)
         row = self._proved(row, answer, taken, {})
         self._rows.note(row)
         remote = remote_of(resource, row)
@@ -170,39 +170,19 @@ class NativeSink(EntitySink):
 
     def _update(self, remote: RemoteObject, changes: Values) -> RemoteObject:
         resource, row = self.resource, remote.parts["row"]
-        self._quirk.before_write(changes)
+        self._hooks.before_write(changes)
         answer: Row = {}
+        fields = fields_of(resource, row)
         for one in resource.attributes:
             if one.patch_to and one.name in changes:
-                self._api.patch(self._path(one.patch_to, row), body_value(one, changes[one.name]))
+                self._transport.change_part(fields, one.patch_to, body_value(one, changes[one.name]))
         body = change_body(resource, changes, remote.fields)
         if body:
-            answer = self._write(row, remote, changes, body)
+            answer = self._mending(row, changes, lambda: self._transport.change(remote, changes, body))
         changed = after_write(resource, row, self._of_row(row, answer), changes)
         changed = self._proved(changed, answer, changes, remote.fields)
         self._rows.note(changed, instead_of=row)
         return remote_of(resource, changed)
-
-    def _write(self, row: Row, remote: RemoteObject, changes: Values, body: dict[str, Any]) -> Row:
-        resource, path = self.resource, self._path(self.resource.item, row)
-        repeated = {name: body_value(resource.attribute[name], self._held(remote, name)) for name in resource.repeated}
-        if resource.change is Change.PATCH:
-            return self._mending(row, changes, lambda: self._api.patch(path, {**repeated, **body}))
-        if resource.change is Change.POST:
-            return self._api.post(self._path(resource.path, row), {**repeated, **body}, repeatable=True)
-        whole = create_body(resource, {**self._whole(remote), **changes})
-        if resource.change is Change.PUT:
-            return self._api.put(path, whole)
-        self._api.delete(path)
-        return self._api.post(self._path(resource.path, row), whole)
-
-    def _whole(self, remote: RemoteObject) -> dict[str, Any]:
-        compared = (one for one in self.resource.attributes if one.compared)
-        held = {one.name: self._held(remote, one.name) for one in compared}
-        return {name: value for name, value in held.items() if value is not None}
-
-    def _held(self, remote: RemoteObject, name: str) -> Any:
-        return self.declaration.normal(name, remote.fields.get(name))
 
     def _of_row(self, row: Row, answer: Row) -> Row:
         """An answer, unless it is of another row than the one that was written."""
@@ -211,7 +191,7 @@ class NativeSink(EntitySink):
     def _proved(self, row: Row, answer: Row, written: Values, before: Values) -> Row:
         """The row, once it is sure that it holds what was written.
 
-        Skilljar API, errors: a 200 does not prove that a write happened.
+        An answer without an error does not prove that a write happened.
         """
         resource = self.resource
         verified = [one for one in resource.attributes if one.verified and one.name in written]
@@ -219,20 +199,20 @@ class NativeSink(EntitySink):
             return row
         said = self._read(row) if resource.read_back else {one.row_place: answer.get(one.row_place) for one in verified}
         kept = {**row, **said}
-        lost = self._quirk.not_kept(kept, not_kept(resource, kept, written), written, before)
+        lost = self._hooks.not_kept(kept, not_kept(resource, kept, written), written, before)
         if lost:
             names = " and ".join(lost)
             raise RecordRejected(
                 "REMOTE.NOT_KEPT",
-                f"Skilljar answered that it is done, and did not keep {names}",
-                f"Change {names} in Skilljar's dashboard, or leave it out of the record.",
+                f"{self._lms} answered that it is done, and did not keep {names}",
+                f"Change {names} in {self._lms} itself, or leave it out of the record.",
                 (remote_of(resource, row),),
             )
         return kept
 
     def delete(self, remote: RemoteObject) -> None:
         row: Row = remote.parts["row"]
-        self._told({}, lambda: self._api.delete(self._path(self.resource.item, row)))
+        self._told({}, lambda: self._transport.delete(fields_of(self.resource, row)))
         self._rows.drop(row)
 
     # Refusals
@@ -242,7 +222,7 @@ class NativeSink(EntitySink):
         try:
             return call()
         except RecordRejected as refusal:
-            if refusal.code != "REMOTE.400" or not (self._quirk.mended(values) or self._made_room(row, values)):
+            if refusal.code != "REMOTE.400" or not (self._hooks.mended(values) or self._made_room(row, values)):
                 raise
         return call()
 
@@ -250,7 +230,7 @@ class NativeSink(EntitySink):
         place = self.resource.place
         # Where orders are not changed, nothing brings the other row back to where its record wants it.
         changed = self.declaration.field_by_name[place].policy is FieldPolicy.SOURCE_WINS if place else False
-        if not changed or self._settings.only_creates or place not in values:
+        if not changed or not self._moves_rows or place not in values:
             return False
         return self._places.made_room(row, values[place])
 

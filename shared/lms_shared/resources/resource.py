@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from lms_shared.model.declarations import KeyKind
 from lms_shared.model.fields import FieldPolicy, Kind
 
-_PLACEHOLDER = re.compile(r"{([\w.]+)}")
-
-
-class Change(Enum):
-    """The call that changes a row."""
-
-    PATCH = "patch"  # takes the changed fields
-    PUT = "put"  # takes the whole row
-    POST = "post"  # creating is an upsert by key, so changing is the same call
-    RECREATE = "recreate"  # the row is deleted and made anew
-    NONE = "none"
+Row = dict[str, Any]
+"""An object of an answer, as it came."""
 
 
 @dataclass(frozen=True)
@@ -97,49 +86,105 @@ class RowKey:
 
 
 @dataclass(frozen=True)
+class Refers:
+    """A field of a resource that holds the id of another object."""
+
+    field: str
+    object_name: str
+    prefix: str = ""
+    """Before the names by which a record may name the object, where they would be those of another field."""
+    takes: str = ""
+    """Field of the object whose value is taken instead of its id."""
+    when: tuple[str, str] | None = None
+
+
+class Calls(Protocol):
+    """What a resource's calls need and can do, whichever transport makes them."""
+
+    @property
+    def where(self) -> str:
+        """Where the resource is described, for docs."""
+
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """Fields of a record without which no row can be made."""
+
+    @property
+    def scope(self) -> tuple[str, ...]:
+        """Fields of a record that say which list a row is in."""
+
+    @property
+    def identity(self) -> tuple[str, ...]:
+        """Fields of a row that its own address names beside those of its list."""
+
+    @property
+    def address(self) -> tuple[str, ...]:
+        """All fields of a row that its own address names."""
+
+    @property
+    def listed(self) -> bool:
+        """Whether rows can be listed."""
+
+    @property
+    def filters(self) -> Container[str]:
+        """Fields by which the list can be searched."""
+
+    @property
+    def creates(self) -> bool: ...
+
+    @property
+    def changes(self) -> bool: ...
+
+    @property
+    def writes_to_change(self) -> int:
+        """How many calls a change takes."""
+
+    def reads(self, fields: tuple[str, ...]) -> bool:
+        """Whether the one row with a key of these fields can be asked for without its list."""
+
+
+@dataclass(frozen=True)
 class Resource:
-    """A writable resource. Paths are below `/v1`; `{name}` in them is a field of the record."""
+    """A writable resource."""
 
     name: str
-    path: str
-    """Where rows are created."""
-    item: str
-    """Path of one row."""
-    list: str | None
-    """Where rows are listed; None where they cannot be."""
-    query: Mapping[str, str]
-    """Query parameters without which the list is refused, by the field that they take."""
+    called: str
+    """One of its rows, in messages."""
+    description: str
+    """For docs; empty: its place in the API says it."""
+    calls: Calls
     keys: tuple[RowKey, ...]
     attributes: tuple[Attribute, ...]
-    create: str | None
-    """Method of the call that creates; None where there is none."""
     repeatable: bool
     """Whether creating twice is the same as creating once."""
-    change: Change
     soft: Soft | None
     delete: str
     """What deleting does, for docs; empty: it cannot be done."""
-    filters: Mapping[str, str]
-    """Query parameters of the list that find rows by a field."""
-    item_read: bool
-    """Whether one row can be read by its path."""
-    single: bool
-    """Whether the list's path answers the only row instead of a list."""
     first: bool
     """Whether any row will do where several have the key."""
     read_back: bool
     """Whether a 200 proves nothing, so that each write is read back."""
-    repeated: tuple[str, ...]
-    """Fields that each change repeats."""
     serial: tuple[str, ...]
     """Fields whose equal values are written one after the other, in the order of the records."""
     place: str
     """Field whose value only one row of a list can have; empty: there is none."""
+    references: tuple[Refers, ...]
+    """Fields that hold ids of other objects."""
+    names: Mapping[str, str]
+    """How others may name a row: fields of their records, and the field of this resource (or `object.field` of another
+    one that stands for the same rows) that holds the value."""
+    found_by: tuple[RowKey, ...]
+    """Keys by which others may refer to it, beside those that match its own records."""
+    same_as: Mapping[str, Mapping[str, str]]
+    """Other objects that write the same rows, and what fields of this one are called there."""
+    after: tuple[str, ...]
+    """Objects whose records go first."""
     lifts: Mapping[str, str]
     """Fields that are also found in a nested object, by their place there: keys must be fields of the record."""
     one_of: tuple[tuple[str, ...], ...]
     """Beside the required fields: of each of these at least one."""
-    quirk: str
+    hooks: str
+    """Name of its `ResourceHooks`; empty: it has none."""
     remedies: Mapping[str, str]
     """What to do about a refusal, by a word of its reason."""
     refusals: Mapping[str, str]
@@ -153,42 +198,32 @@ class Resource:
     @cached_property
     def scope(self) -> tuple[str, ...]:
         """Fields of the record that say which list a row is in."""
-        return (*placeholders(self.path if self.list is None else self.list), *self.query.values())
+        return self.calls.scope
 
     @cached_property
     def key_by_field(self) -> Mapping[str, RowKey]:
         """Keys by their first field."""
-        return {key.fields[0]: key for key in self.keys}
+        return {key.fields[0]: key for key in self.all_keys}
+
+    @property
+    def all_keys(self) -> tuple[RowKey, ...]:
+        return (*self.keys, *self.found_by)
 
     @cached_property
     def parents(self) -> tuple[str, ...]:
-        """Fields of the record that paths need beside those of the row itself."""
-        names = dict.fromkeys((*placeholders(self.path), *self.scope))
+        """Fields of the record that addresses need beside those of the row itself."""
+        names = dict.fromkeys((*self.calls.parents, *self.scope))
         return tuple(name for name in names if name not in self.attribute or self.attribute[name].body is None)
 
-    @cached_property
-    def identity(self) -> tuple[str, ...]:
-        """Fields of a row that its own path names beside those of its list."""
-        return tuple(name for name in placeholders(self.item) if name not in placeholders(self.path))
-
     def key_scope(self, key: RowKey) -> tuple[str, ...]:
-        """Fields that say where a key is unique: those of the path above the row, or of the list that it is in."""
-        if self.found_by_path(key):
-            return tuple(name for name in placeholders(self.item) if name not in key.fields)
+        """Fields that say where a key is unique: those of the address above the row, or of the list that it is in."""
+        if self.calls.reads(key.fields):
+            return tuple(name for name in self.calls.address if name not in key.fields)
         return self.scope
 
     def key_fields(self, key: RowKey) -> tuple[str, ...]:
         """All fields of a key, those of its scope last."""
         return (*key.fields, *(name for name in self.key_scope(key) if name not in key.fields))
-
-    def found_by_path(self, key: RowKey) -> bool:
-        """Whether the key is what the item's path names, so that a row is read by its path."""
-        return self.item_read and not self.single and key.fields == self.identity
-
-
-def placeholders(path: str) -> tuple[str, ...]:
-    """Names in the braces of a path."""
-    return tuple(_PLACEHOLDER.findall(path))
 
 
 def dotted(value: Any, place: str) -> Any:

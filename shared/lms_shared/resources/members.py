@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from destination_skilljar.native.resource import Attribute
 from lms_shared.model.fields import Kind, normalise
 from lms_shared.model.nested import pruned
+from lms_shared.resources.resource import Attribute
 
 
 def normal_members(attribute: Attribute, value: Any) -> Any:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
-from destination_skilljar.api import Row, SkilljarApi
-from destination_skilljar.native.quirks import Quirk
-from destination_skilljar.native.resource import Resource, RowKey
-from destination_skilljar.native.rows import as_read, keys_of, path_to, row_id
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote_index import ChoiceLog, Listing, RemoteIndex
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
+from lms_shared.resources.hooks import ResourceHooks
+from lms_shared.resources.resource import Resource, Row, RowKey
+from lms_shared.resources.rows import as_read, keys_of, row_id
+from lms_shared.resources.transport import Transport
 
 PAGES_TO_CONFIRM = 10
 """Filters compare texts letter by letter, and texts that read the same are equal here: what a filter does not find is
@@ -27,11 +28,13 @@ Scope = tuple[tuple[str, str], ...]
 class Collections:
     """All lists of a resource that a sync has to do with; safe for threads."""
 
-    def __init__(self, resource: Resource, declaration: ObjectDeclaration, api: SkilljarApi, quirk: Quirk) -> None:
+    def __init__(
+        self, resource: Resource, declaration: ObjectDeclaration, transport: Transport, hooks: ResourceHooks
+    ) -> None:
         self._resource = resource
         self._declaration = declaration
-        self._api = api
-        self._quirk = quirk
+        self._transport = transport
+        self._hooks = hooks
         self._lock = threading.Lock()
         self._lookups: OrderedDict[Scope, RemoteIndex[Row]] = OrderedDict()
         self._choices = ChoiceLog()
@@ -72,6 +75,14 @@ class Collections:
         for lookup in self._holding(row):
             lookup.drop(row)
 
+    def doubt(self, values: Mapping[str, Any]) -> None:
+        """A row with these fields was written as another object."""
+        for key in self._declaration.keys_for_references:
+            value = self._declaration.key_value(key, values)
+            if value is not None:
+                asked = as_read(self._resource, Key(key.field, value))
+                self.of_key(asked).doubt(asked)
+
     def _holding(self, row: Row) -> list[RemoteIndex[Row]]:
         keys = keys_of(self._resource, self._declaration, row)
         lookups = {id(lookup): lookup for lookup in map(self.of_key, keys)}
@@ -92,52 +103,45 @@ class Collections:
 
     def _new(self, scope: Scope) -> RemoteIndex[Row]:
         resource, known = self._resource, dict(scope)
-        listable = resource.list is not None and not resource.single and set(resource.scope) <= set(known)
+        listable = resource.calls.listed and set(resource.scope) <= set(known)
         return RemoteIndex(
             resource.name,
             id_of=lambda row: row_id(resource, row),
             keys_of=lambda row: keys_of(resource, self._declaration, row),
-            askable=frozenset(key.fields[0] for key in resource.keys if self._askable(key)),
+            askable=frozenset(key.fields[0] for key in resource.all_keys if self._askable(key)),
             fetch=lambda key: self._fetch(known, key),
             listing=(lambda: self._listing(known)) if listable else None,
-            pages_to_confirm=PAGES_TO_CONFIRM if any(self._by_text(key) for key in resource.keys) else 0,
+            pages_to_confirm=PAGES_TO_CONFIRM if any(self._by_text(key) for key in resource.all_keys) else 0,
             choices=self._choices,
         )
 
     def _by_text(self, key: RowKey) -> bool:
         """Whether the filter for a key compares a text that people read."""
-        return key.kind is KeyKind.ATTRIBUTE and any(name in self._resource.filters for name in key.fields)
+        return key.kind is KeyKind.ATTRIBUTE and any(name in self._resource.calls.filters for name in key.fields)
 
     def _askable(self, key: RowKey) -> bool:
-        resource = self._resource
-        return resource.single or resource.found_by_path(key) or any(name in resource.filters for name in key.fields)
+        calls = self._resource.calls
+        return calls.reads(key.fields) or any(name in calls.filters for name in key.fields)
 
     def _fetch(self, scope: dict[str, str], key: Key) -> list[Row]:
         resource = self._resource
         row_key = resource.key_by_field[key.field]
         parts = self._parts(row_key, key)
-        if resource.single or resource.found_by_path(row_key):
-            row = self._api.get(path_to(resource, resource.item, parts))
+        if resource.calls.reads(row_key.fields):
+            row = self._transport.read(parts)
             found = [] if row is None else [self._in(scope, parts, row)]
         else:
-            found = list(self._listing(scope, self._filters(row_key, parts)).rows)
+            wanted = {name: parts[name] for name in row_key.fields if name in resource.calls.filters}
+            found = list(self._listing(scope, wanted).rows)
         return [row for row in found if key in keys_of(resource, self._declaration, row)]
 
-    def _filters(self, row_key: RowKey, parts: dict[str, str]) -> dict[str, str]:
-        filters = self._resource.filters
-        return {filters[name]: parts[name] for name in row_key.fields if name in filters}
-
-    def _listing(self, scope: dict[str, str], filters: dict[str, str] | None = None) -> Listing[Row]:
-        resource = self._resource
-        assert resource.list is not None
-        query = {parameter: scope[name] for parameter, name in resource.query.items()}
-        path = path_to(resource, resource.list, scope)
-        listing = self._api.listing(path, {**query, **(filters or {})}, below_object="{" in resource.list)
+    def _listing(self, scope: dict[str, str], wanted: dict[str, str] | None = None) -> Listing[Row]:
+        listing = self._transport.listing(scope, wanted or {})
         return Listing(listing.count, listing.page_size, self._rows(scope, listing.rows))
 
     def _rows(self, scope: dict[str, str], rows: Iterable[Row]) -> Iterator[Row]:
         for row in rows:
-            for one in self._quirk.listed(row):
+            for one in self._hooks.listed(row):
                 yield {**one, **scope}
 
     def _in(self, scope: dict[str, str], parts: dict[str, str], row: Row) -> Row:

@@ -1,4 +1,4 @@
-"""What a resource does that no declaration can say: one small class for each, named in `objects/*.toml`."""
+"""What a resource does that no declaration can say: one small class for each, named in the TOML files."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from typing import Any
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
-from destination_skilljar.api import Row, SkilljarApi
-from destination_skilljar.native.resource import dotted
+from destination_skilljar.api import SkilljarApi
 from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.labels import Labels
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.remote import RecordRejected
+from lms_shared.resources.hooks import ResourceHooks
+from lms_shared.resources.resource import Row, dotted
 
 logger = logging.getLogger("airbyte")
 
@@ -24,38 +25,15 @@ POLL_WAIT = 10.0
 POLLS = 12
 
 
-class Quirk:
-    """A resource without any."""
+class Hooks(ResourceHooks):
+    """Hooks that make calls of their own."""
 
     def __init__(self, api: SkilljarApi, settings: Settings) -> None:
         self.api = api
         self.settings = settings
 
-    def listed(self, row: Row) -> Iterable[Row]:
-        """The rows that a row of the list stands for."""
-        return (row,)
 
-    def before_write(self, values: Values) -> None:
-        """Waits for what a row needs. Raises RecordRejected where it does not come."""
-
-    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The body that makes a row."""
-        return body
-
-    def created(self, row: Row, values: Values) -> Row:
-        """The row once it is really there. Raises RecordRejected where it is not what was asked for."""
-        return row
-
-    def mended(self, values: Values) -> bool:
-        """Makes what a write that was refused may have lacked; False where that cannot have been the reason."""
-        return False
-
-    def not_kept(self, row: Row, names: list[str], written: Values, before: Values) -> list[str]:
-        """Mends what the API did not keep of a write, and says what remains. `before` is what the row held."""
-        return names
-
-
-class CourseLabels(Quirk):
+class CourseLabels(Hooks):
     """What `labels` of a course's body does is not documented: it may make missing labels, refuse or leave them out,
     and it may replace the labels that the course has, add to them or do nothing. What it leaves undone is done label
     by label."""
@@ -98,7 +76,7 @@ class CourseLabels(Quirk):
                 self.api.delete(f"{path}/{dotted(link, 'label.id')}")
 
 
-class WebPackageOfLesson(Quirk):
+class WebPackageOfLesson(Hooks):
     """A lesson on a web package that is still processed may be refused."""
 
     def before_write(self, values: Values) -> None:
@@ -111,7 +89,7 @@ class WebPackageOfLesson(Quirk):
             )
 
 
-class ProcessedPackage(Quirk):
+class ProcessedPackage(Hooks):
     """The title of a web package is replaced by its own one in the end, by which alone it can be found again."""
 
     def created(self, row: Row, values: Values) -> Row:
@@ -129,21 +107,21 @@ class ProcessedPackage(Quirk):
         return {**row, **package}
 
 
-class RatingBlocks(Quirk):
+class RatingBlocks(Hooks):
     """Blocks are listed by the content items that show them."""
 
     def listed(self, row: Row) -> Iterable[Row]:
         return ({"id": row["content_rating_id"]},) if row.get("content_rating_id") else ()
 
 
-class WrappedPaths(Quirk):
+class WrappedPaths(Hooks):
     """Older answers wrap each path."""
 
     def listed(self, row: Row) -> Iterable[Row]:
         return (row["path"],) if isinstance(row.get("path"), dict) else (row,)
 
 
-class OffersOfPool(Quirk):
+class OffersOfPool(Hooks):
     """The description has rows of `{offers: […]}`; plain offers are as likely."""
 
     def listed(self, row: Row) -> Iterable[Row]:
@@ -151,7 +129,7 @@ class OffersOfPool(Quirk):
         return [{"offer_id": one["id"]} for one in (offers if isinstance(offers, list) else [row])]
 
 
-class NoMail(Quirk):
+class NoMail(Hooks):
     """An invite sends mail unless it is told not to."""
 
     def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -161,7 +139,7 @@ class NoMail(Quirk):
         return {**body, "send_email": bool(wanted) and self.settings.send_notifications}
 
 
-class OneWayToNameAStudent(Quirk):
+class OneWayToNameAStudent(Hooks):
     """A seat is given by id or by e-mail address, never by both."""
 
     def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
@@ -170,8 +148,8 @@ class OneWayToNameAStudent(Quirk):
         return {**body, "student": named}
 
 
-QUIRKS: Mapping[str, Callable[[SkilljarApi, Settings], Quirk]] = {
-    "": Quirk,
+HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], Hooks]] = {
+    "": Hooks,
     "course_labels": CourseLabels,
     "web_package_of_lesson": WebPackageOfLesson,
     "processed_package": ProcessedPackage,

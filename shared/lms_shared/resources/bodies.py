@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from destination_skilljar.native.resource import Attribute, Resource
 from lms_shared.adapter.adapter import Values
 from lms_shared.model.fields import Kind
+from lms_shared.resources.resource import Attribute, Resource
 
 WHOLE_BODY = "*"
 

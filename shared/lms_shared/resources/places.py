@@ -7,22 +7,24 @@ only with a row that a record of this sync wants elsewhere: what an administrato
 
 from __future__ import annotations
 
-from destination_skilljar.api import Row, SkilljarApi
-from destination_skilljar.native.collections import Collections
-from destination_skilljar.native.resource import Resource
-from destination_skilljar.native.rows import as_read, fields_of, keys_of, path_to
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.keys import Key
 from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.resources.collections import Collections
+from lms_shared.resources.resource import Resource, Row
+from lms_shared.resources.rows import as_read, keys_of, remote_of
+from lms_shared.resources.transport import Transport
 
 
 class Places:
     """Where the records of a sync want the rows of a resource to be; safe for threads."""
 
-    def __init__(self, resource: Resource, declaration: ObjectDeclaration, api: SkilljarApi, rows: Collections) -> None:
+    def __init__(
+        self, resource: Resource, declaration: ObjectDeclaration, transport: Transport, rows: Collections
+    ) -> None:
         self._resource = resource
         self._declaration = declaration
-        self._api = api
+        self._transport = transport
         self._rows = rows
         self._wanted: dict[Key, int] = {}
 
@@ -49,7 +51,7 @@ class Places:
             return False
         taken = [one[resource.place] for one in (row, *others) if isinstance(one.get(resource.place), int)]
         behind = {resource.place: max(taken) + 1}
-        self._api.patch(path_to(resource, resource.item, fields_of(resource, holder)), behind)
+        self._transport.change(remote_of(resource, holder), behind, behind)
         self._rows.note({**holder, **behind}, instead_of=holder)
         return True
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from destination_skilljar.native.resource import Attribute, Change, Resource
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
+from lms_shared.model.declarations import FieldReference, KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
 from lms_shared.model.fields import Field, FieldPolicy, Kind
-
-DOMAIN = "domain_name"
-"""The parent that has a default: the configured domain."""
+from lms_shared.resources.references import References, Surroundings, finder_fields
+from lms_shared.resources.resource import Attribute, Resource, RowKey
 
 _WHY_NOT = {
     Mode.UPSERT: "the API has no call that makes one",
@@ -21,33 +19,48 @@ _WHY_NOT = {
 }
 
 
-def declare(resource: Resource) -> ObjectDeclaration:
-    """What the engine, `discover` and the docs know of a resource."""
+def declare_all(resources: Iterable[Resource], surroundings: Surroundings) -> dict[str, ObjectDeclaration]:
+    """What the engine, `discover` and the docs know of resources, by name.
+
+    Raises KeyError for a reference to an object that there is not.
+    """
+    by_name = {one.name: one for one in resources}
+    references = References(by_name, surroundings)
+    return {name: _declare(one, references.of(one), surroundings) for name, one in by_name.items()}
+
+
+def _declare(
+    resource: Resource, references: tuple[FieldReference, ...], surroundings: Surroundings
+) -> ObjectDeclaration:
     modes = _modes(resource)
     return ObjectDeclaration(
         name=resource.name,
         title=resource.name.replace("_", " ").capitalize(),
-        description=f"The API's own resource `/v1/{resource.path}`.",
-        fields=tuple(_fields(resource)),
-        required=tuple(_required(resource)),
-        keys=tuple(_keys(resource)),
+        description=resource.description or f"The API's own resource `{surroundings.base}{resource.calls.where}`.",
+        fields=tuple(_fields(resource, references, surroundings)),
+        required=tuple(_required(resource, references, surroundings)),
+        keys=tuple(_keys(resource, resource.keys)),
+        found_by=tuple(_keys(resource, resource.found_by)),
+        field_references=references,
         modes=modes,
         soft_delete=f"`{resource.soft.field}` becomes `{str(resource.soft.off).lower()}`" if resource.soft else "",
         hard_delete=resource.delete,
         refusals={mode: _why_not(resource, mode) for mode in Mode if mode not in modes},
+        after=resource.after,
+        same_as=resource.same_as,
         group_by=resource.serial,
         keys_in=tuple(dict.fromkeys(place.partition(".")[0] for place in resource.lifts.values())),
         notes=resource.notes,
         native=True,
-        write_calls=WriteCalls(update=2 if resource.change is Change.RECREATE or resource.read_back else 1),
+        write_calls=WriteCalls(update=2 if resource.read_back else resource.calls.writes_to_change),
     )
 
 
 def _modes(resource: Resource) -> frozenset[Mode]:
-    changes = resource.change is not Change.NONE and any(one.compared and not one.fixed for one in resource.attributes)
+    changes = resource.calls.changes and any(one.compared and not one.fixed for one in resource.attributes)
     able = {
-        Mode.UPSERT: resource.create is not None,
-        Mode.CREATE_ONLY: resource.create is not None,
+        Mode.UPSERT: resource.calls.creates,
+        Mode.CREATE_ONLY: resource.calls.creates,
         Mode.UPDATE: changes,
         Mode.SOFT_DELETE: resource.soft is not None,
         Mode.HARD_DELETE: bool(resource.delete),
@@ -60,31 +73,39 @@ def _why_not(resource: Resource, mode: Mode) -> str:
     return resource.refusals.get(mode.value) or _WHY_NOT[mode]
 
 
-def _required(resource: Resource) -> Iterator[tuple[str, ...]]:
-    yield from ((name,) for name in resource.parents if name != DOMAIN and name not in resource.attribute)
-    yield from ((one.name,) for one in resource.attributes if one.required)
-    yield from resource.one_of
+def _required(
+    resource: Resource, references: tuple[FieldReference, ...], surroundings: Surroundings
+) -> Iterator[tuple[str, ...]]:
+    def named(names: Iterable[str]) -> tuple[str, ...]:
+        selectors = {one.field: tuple(each.field for each in one.selectors) for one in references}
+        return tuple(dict.fromkeys(each for name in names for each in (name, *selectors.get(name, ()))))
+
+    yield from (
+        named((name,))
+        for name in resource.parents
+        if name not in surroundings.defaults and name not in resource.attribute
+    )
+    yield from (named((one.name,)) for one in resource.attributes if one.required)
+    yield from map(named, resource.one_of)
 
 
-def _keys(resource: Resource) -> Iterator[MatchKey]:
-    for key in resource.keys:
+def _keys(resource: Resource, keys: Iterable[RowKey]) -> Iterator[MatchKey]:
+    for key in keys:
         first, *others = resource.key_fields(key)
         yield MatchKey(first, key.kind, tuple(others))
 
 
-def _fields(resource: Resource) -> Iterator[Field]:
+def _fields(resource: Resource, references: tuple[FieldReference, ...], surroundings: Surroundings) -> Iterator[Field]:
     if any(key.kind is KeyKind.IDENTIFIER for key in resource.keys):
         yield Field("id", Kind.REFERENCE, "The API's own id of the row, where it is known.", place="id")
     for name in resource.parents:
         if name not in resource.attribute:
-            yield _parent(name)
+            meaning = surroundings.defaults.get(name, "In the path.")
+            yield Field(name, Kind.REFERENCE, meaning, place="path", fixed=True)
     for one in resource.attributes:
         yield _field(resource, one)
-
-
-def _parent(name: str) -> Field:
-    meaning = "Host name of the domain; the configured one where it is not given." if name == DOMAIN else "In the path."
-    return Field(name, Kind.REFERENCE, meaning, place="path", fixed=True)
+    own = {"id", *resource.parents, *resource.attribute}
+    yield from (one for one in finder_fields(references) if one.name not in own)
 
 
 def _field(resource: Resource, one: Attribute) -> Field:
@@ -101,7 +122,7 @@ def _field(resource: Resource, one: Attribute) -> Field:
         maximum=one.maximum,
         policy=one.policy if one.compared else (_WRITTEN_ONCE if one.unread else FieldPolicy.NEVER),
         place=(one.body_place or "path") if written else "finds the row",
-        fixed=one.fixed or one.unread or (resource.change is Change.NONE and one.compared),
+        fixed=one.fixed or one.unread or (not resource.calls.changes and one.compared),
         secret=one.secret,
         extra_schema=_nested_schema(one),
     )

@@ -1,0 +1,40 @@
+"""What a resource does that no table can say. A connector subclasses this where one of its resources does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from lms_shared.adapter.adapter import Values
+from lms_shared.resources.resource import Row
+
+
+class ResourceHooks:
+    """A resource without any."""
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """What the LMS can hold of a valid record. Pure. Raises RecordRejected for what it cannot take."""
+        return values
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        """The rows that a row of the list stands for."""
+        return (row,)
+
+    def before_write(self, values: Values) -> None:
+        """Waits for what a row needs. Raises RecordRejected where it does not come."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        """The body that makes a row."""
+        return body
+
+    def created(self, row: Row, values: Values) -> Row:
+        """The row once it is really there. Raises RecordRejected where it is not what was asked for."""
+        return row
+
+    def mended(self, values: Values) -> bool:
+        """Makes what a write that was refused may have lacked; False where that cannot have been the reason."""
+        return False
+
+    def not_kept(self, row: Row, names: list[str], written: Values, before: Values) -> list[str]:
+        """Mends what the API did not keep of a write, and says what remains. `before` is what the row held."""
+        return names
