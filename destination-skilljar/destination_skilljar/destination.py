@@ -13,6 +13,7 @@ class DestinationSkilljar(ActivationDestination):
 
     model = Settings
     least_config = {"api_key": "-", "domain_name": "academy.example.com"}  # noqa: RUF012 - never changed
+    vendor = "skilljar"
     documentation_url = "https://docs.airbyte.com/integrations/destinations/skilljar"
 
     def connect(self, config: Settings) -> Adapter:

@@ -43,7 +43,7 @@ from lms_shared.destination.form import destination_form
 from lms_shared.destination.settings import DestinationConfig
 from lms_shared.destination.termination import ended_like_ctrl_c
 from lms_shared.errors import config_error, transient_error, unexpected
-from lms_shared.presets import PRESETS
+from lms_shared.presets import PROVIDERS
 from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
 from lms_shared.reports.page import SyncFacts, render
@@ -51,6 +51,7 @@ from lms_shared.reports.summary import ReportSummary
 from lms_shared.upsert.account.counters import SyncResult
 from lms_shared.upsert.account.store import Kind, ReportStore
 from lms_shared.upsert.engine import SyncEngine
+from lms_shared.upsert.routing.recognition import Offered
 from lms_shared.upsert.routing.routing import check_mappings, route_streams
 from lms_shared.upsert.routing.settings import SyncConfig
 from lms_shared.wire.feed import feed
@@ -83,6 +84,8 @@ class ActivationDestination(Destination):
     least_config: ClassVar[Mapping[str, Any]]
     """A config of required keys alone, by which the objects are known before there is a real one."""
     documentation_url: ClassVar[str]
+    vendor: ClassVar[str] = ""
+    """The LMS as a source of data, if the presets know it as one."""
 
     @abstractmethod
     def connect(self, config: Any) -> Adapter:
@@ -110,13 +113,16 @@ class ActivationDestination(Destination):
         """The adapter for a config that is not read yet. Raises AirbyteTracedException (config_error)."""
         return self.connect(self.settings(config))
 
+    def _offered(self, adapter: Adapter) -> Offered:
+        objects = {name: sink.declaration for name, sink in adapter.sinks.items()}
+        return Offered(objects, PROVIDERS, self.vendor)
+
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Proves that the config works; a failure is a sentence that says what to change."""
         try:
             settings = self.settings(config)
             adapter = self.connect(settings)
-            declarations = {name: sink.declaration for name, sink in adapter.sinks.items()}
-            check_mappings(settings.mappings, declarations, PRESETS)
+            check_mappings(settings.mappings, self._offered(adapter))
             adapter.check()
             prove_storage(settings.storage)
         except AirbyteTracedException as error:
@@ -149,10 +155,10 @@ class ActivationDestination(Destination):
         """
         settings = self.settings(config)
         adapter = self.connect(settings)
-        declarations = {name: sink.declaration for name, sink in adapter.sinks.items()}
-        routes = route_streams(catalog, settings.mappings, declarations, PRESETS)
+        offered = self._offered(adapter)
+        routes = route_streams(catalog, settings.mappings, offered)
         store = open_store(settings.storage)
-        summary = ReportSummary(secretive=frozenset(one.name for one in declarations.values() if one.has_secrets))
+        summary = ReportSummary(secretive=frozenset(one.name for one in offered.objects.values() if one.has_secrets))
         summary.recall(store.kept(Kind.REJECTS))
         engine = SyncEngine(adapter, routes, settings, store, summary)
         failure: BaseException | None = None

@@ -12,21 +12,22 @@ from airbyte_cdk.utils import AirbyteTracedException
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.syncs import Stream, catalog
 from lms_shared.model.declarations import Mode
-from lms_shared.presets import PRESETS
+from lms_shared.presets import PROVIDERS
+from lms_shared.upsert.routing.recognition import Offered
 from lms_shared.upsert.routing.routing import Route, check_mappings, route_streams
 from lms_shared.upsert.routing.settings import SyncConfig
 from lms_shared.wire.messages import StreamId
 
-OBJECTS = declarations()
+OFFERED = Offered(declarations(), PROVIDERS)
 
 
 def route(stream: Stream, *mappings: dict[str, Any]) -> Route:
     settings = SyncConfig.parse({"stream_mappings": list(mappings)})
-    return route_streams(catalog([stream]), settings.mappings, OBJECTS, PRESETS)[StreamId(stream.name)]
+    return route_streams(catalog([stream]), settings.mappings, OFFERED)[StreamId(stream.name)]
 
 
 def check(config: dict[str, Any]) -> None:
-    check_mappings(SyncConfig.parse(config).mappings, OBJECTS, PRESETS)
+    check_mappings(SyncConfig.parse(config).mappings, OFFERED)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +48,7 @@ def check(config: dict[str, Any]) -> None:
             [{"stream": "course_progress", "preset": "pluralsight", "object": "completions"}],
             ["completions"],
         ),
-        (Stream("users"), [{"stream": "another", "object": "nothing"}], ["users"]),
+        (Stream("users"), [{"stream": "invoices", "object": "nothing"}], ["users"]),
     ],
 )
 def test_the_object_is_that_of_the_catalog_then_of_the_mapping_then_of_the_name(
@@ -77,7 +78,7 @@ def test_the_mode_is_that_of_the_sync_mode_or_the_mapping_s(sync_mode: str, mapp
 
 REFUSALS: list[tuple[Stream, list[dict[str, Any]], str]] = [
     (Stream("people"), [], "Stream 'people' has no object"),
-    (Stream("people", object_name="persons"), [], "there is no object 'persons'. The objects are: assignments,"),
+    (Stream("people", object_name="persons"), [], "there is no object 'persons'. The nearest: object"),
     (Stream("people"), [{"stream": "people", "object": "persons"}], "there is no object 'persons'"),
     (Stream("people"), [{"stream": "people", "preset": "pluralsight"}], "preset 'pluralsight' does not know it"),
     (
@@ -147,14 +148,14 @@ def test_what_is_impossible_whatever_the_catalog_says_is_refused_without_one_in_
 @pytest.mark.parametrize(
     ("policy", "sentence"),
     [
-        ({"object": "persons", "field": "email"}, "field_policies: there is no object 'persons'. The objects are:"),
+        ({"object": "persons", "field": "email"}, "field_policies: there is no object 'persons'."),
         ({"object": "users", "field": "mail"}, "object 'users' has no field 'mail'. Its fields are: active, email,"),
     ],
 )
 def test_a_field_policy_of_nothing_is_refused_with_and_without_a_catalog(policy: dict[str, str], sentence: str) -> None:
     config = {"field_policies": [{**policy, "policy": "never"}]}
     settings = SyncConfig.parse(config)
-    for refuse in (lambda: check(config), lambda: route_streams(catalog([]), settings.mappings, OBJECTS, PRESETS)):
+    for refuse in (lambda: check(config), lambda: route_streams(catalog([]), settings.mappings, OFFERED)):
         with pytest.raises(AirbyteTracedException) as caught:
             refuse()
         assert caught.value.failure_type is FailureType.config_error

@@ -26,6 +26,10 @@ class Stream:
     sync_mode: str = "append_dedup"
     object_name: str | None = None
     """`destination_object_name` of the configured stream."""
+    fields: Sequence[str] = ()
+    """The fields of its schema."""
+    source_mode: str = "full_refresh"
+    primary_key: Sequence[str] = ()
 
 
 @dataclass
@@ -87,11 +91,19 @@ def raw_catalog(streams: Iterable[Stream]) -> dict[str, Any]:
 
 
 def _configured(stream: Stream) -> dict[str, Any]:
+    schema = {"type": "object", "properties": {name: {} for name in stream.fields}} if stream.fields else {}
     return {
-        "stream": {"name": stream.name, "json_schema": {}, "supported_sync_modes": ["full_refresh"]},
-        "sync_mode": "full_refresh",
+        "stream": {
+            "name": stream.name,
+            "json_schema": {"type": "object", "properties": {name: {} for name in stream.fields}}
+            if stream.fields
+            else {},
+            "supported_sync_modes": ["full_refresh", "incremental"],
+        },
+        "sync_mode": stream.source_mode,
         "destination_sync_mode": stream.sync_mode,
         **({"destination_object_name": stream.object_name} if stream.object_name else {}),
+        **({"primary_key": [[name] for name in stream.primary_key]} if stream.primary_key else {}),
     }
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import logging
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from airbyte_cdk.models import (
@@ -11,12 +12,16 @@ from airbyte_cdk.models import (
     DestinationSyncMode,
 )
 
+from lms_shared.config.nearest import nearest, nearest_of_several
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.upsert.routing.map import FieldMapping, Mapper, Preset, Target
-from lms_shared.upsert.routing.settings import Mappings, StreamMapping
+from lms_shared.upsert.routing.recognition import Offered, Recognized, known_name, recognized_streams
+from lms_shared.upsert.routing.settings import NO_PROVIDER, Mappings, StreamMapping
 from lms_shared.wire.messages import StreamId
+
+logger = logging.getLogger("airbyte")
 
 _SYNC_MODES = {
     DestinationSyncMode.append: Mode.UPSERT,
@@ -39,42 +44,56 @@ class Route:
         return tuple(target.object_name for target in self.mapper.targets)
 
 
-def route_streams(
-    catalog: ConfiguredAirbyteCatalog,
-    mappings: Mappings,
-    objects: Mapping[str, ObjectDeclaration],
-    presets: Mapping[str, Preset],
-) -> dict[StreamId, Route]:
-    """Routes all streams of a catalog.
+def route_streams(catalog: ConfiguredAirbyteCatalog, mappings: Mappings, offered: Offered) -> dict[StreamId, Route]:
+    """Routes all streams of a catalog: by `destination_object_name`, an entry of the mappings, the preset of a known
+    source's stream, or its own name, in this order.
 
-    A mapping of a stream that is not selected is left unused.
+    A mapping of a stream that is not selected is told and left unused: one destination serves several connections.
 
-    Raises AirbyteTracedException (config_error) for a stream without an object, an unknown object, a stream that the
-    preset does not know, a stream that is mapped twice, a field mapping that is none or that no record can pass, a mode
-    that the object cannot do, a field policy of nothing that there is, and for `overwrite`.
+    Raises AirbyteTracedException (config_error) for a stream without an object, a known stream that the LMS has no
+    place for, an unknown object, a stream that the preset does not know, a stream that is mapped twice, a mapping whose
+    stream is nearly that of one without a mapping, a field mapping that is none or that no record can pass, a mode that
+    the object cannot do, a field policy of nothing that there is, and for `overwrite`.
     """
     _refuse_doubles(mappings.streams)
-    _refuse_policies(mappings.policies, objects)
+    _refuse_policies(mappings.policies, offered.objects)
     by_stream = {one.stream: one for one in mappings.streams}
+    _tell_unused(catalog, by_stream)
+    recognized = recognized_streams(catalog, mappings, offered)
     routes = {}
     for configured in catalog.streams:
-        route = _route(configured, by_stream.get(configured.stream.name), objects, presets)
+        name = configured.stream.name
+        route = _route(configured, by_stream.get(name), recognized.get(name), offered)
         routes[route.stream] = route
     return routes
 
 
-def check_mappings(mappings: Mappings, objects: Mapping[str, ObjectDeclaration], presets: Mapping[str, Preset]) -> None:
+def _tell_unused(catalog: ConfiguredAirbyteCatalog, by_stream: Mapping[str, StreamMapping]) -> None:
+    names = {one.stream.name for one in catalog.streams}
+    unmapped = names - by_stream.keys()
+    for name in by_stream.keys() - names:
+        near = nearest(name, unmapped)
+        if near is not None:
+            raise config_error(
+                f"stream_mappings names a stream '{name}', which the connection does not have. Did you mean '{near}', "
+                "which has no entry?"
+            )
+        logger.info("stream_mappings has an entry for stream '%s', which is not part of this connection.", name)
+
+
+def check_mappings(mappings: Mappings, offered: Offered) -> None:
     """What can be wrong with mappings before a catalog is known: all that `route_streams` refuses, but for what the
     catalog may still say, which is the sync mode and the object of a stream that is named like none.
 
     Raises AirbyteTracedException (config_error).
     """
+    objects = offered.objects
     _refuse_doubles(mappings.streams)
     _refuse_policies(mappings.policies, objects)
     for mapping in mappings.streams:
         parsed = _field_mappings(mapping)
         if mapping.object or mapping.preset != "none" or mapping.stream in objects:
-            targets = _targets(mapping.stream, mapping.object, mapping, objects, presets)
+            targets = _targets(mapping.stream, mapping.object, mapping, None, offered)
             if mapping.mode:
                 _refuse_mode(mapping.stream, mapping.mode, targets, objects)
             _fitted(mapping.stream, parsed, targets, objects)
@@ -92,7 +111,7 @@ def _refuse_policies(
 ) -> None:
     for name, by_field in policies.items():
         if name not in objects:
-            raise config_error(f"field_policies: there is no object '{name}'. {_known(objects)}")
+            raise config_error(f"field_policies: there is no object '{name}'.{_proposed(name, objects)}")
         known = objects[name].field_by_name
         for field_name in by_field:
             if field_name not in known:
@@ -105,12 +124,12 @@ def _refuse_policies(
 def _route(
     configured: ConfiguredAirbyteStream,
     mapping: StreamMapping | None,
-    objects: Mapping[str, ObjectDeclaration],
-    presets: Mapping[str, Preset],
+    recognized: Recognized | None,
+    offered: Offered,
 ) -> Route:
-    name = configured.stream.name
+    name, objects = configured.stream.name, offered.objects
     wanted = getattr(configured, "destination_object_name", None) or (mapping.object if mapping else None)
-    targets = _targets(name, wanted, mapping, objects, presets)
+    targets = _targets(name, wanted, mapping, recognized, offered)
     mode = _mode(name, configured.destination_sync_mode, mapping)
     _refuse_mode(name, mode, targets, objects)
     fields = _fitted(name, _field_mappings(mapping) if mapping else (), targets, objects)
@@ -161,21 +180,40 @@ def _targets(
     name: str,
     wanted: str | None,
     mapping: StreamMapping | None,
-    objects: Mapping[str, ObjectDeclaration],
-    presets: Mapping[str, Preset],
+    recognized: Recognized | None,
+    offered: Offered,
 ) -> list[Target]:
+    objects = offered.objects
     if wanted and wanted not in objects:
-        raise config_error(f"Stream '{name}': there is no object '{wanted}'. {_known(objects)}")
-    if mapping and mapping.preset != "none":
-        preset = presets[mapping.preset]
-        return _preset_targets(name, mapping.preset, preset, wanted, objects)
+        raise config_error(f"Stream '{name}': there is no object '{wanted}'.{_proposed(wanted, objects)}")
+    if mapping and mapping.preset != NO_PROVIDER:
+        return _preset_targets(name, mapping.preset, offered.providers[mapping.preset].preset, wanted, objects)
+    if recognized is not None:
+        targets = [one for one in recognized.targets if one.object_name in objects]
+        logger.info(
+            "Stream '%s' is known as '%s' of %s; its preset writes it to %s.",
+            name,
+            recognized.stream,
+            recognized.provider.name,
+            " and ".join(one.object_name for one in targets),
+        )
+        return targets
     chosen = wanted or (name if name in objects else None)
     if chosen is None:
+        presets = {stream: one.name for one in offered.recognizable for stream in one.preset}
         raise config_error(
-            f"Stream '{name}' has no object to be written to. Add an entry for it to stream_mappings "
-            f"(with an object or a preset), or name the stream like an object. {_known(objects)}"
+            f"Stream '{name}' has no object to be written to. Add an entry for it to stream_mappings, with an object "
+            f"or a preset.{_proposed(name, objects, presets)}"
         )
     return [Target(chosen)]
+
+
+def _proposed(name: str, objects: Iterable[str], presets: Mapping[str, str] | None = None) -> str:
+    """The nearest objects and presets, for a message."""
+    known = presets or {}
+    near = nearest_of_several(name, [*objects, *known])
+    told = [f"object '{one}'" if one in set(objects) else f"preset '{known[one]}' (stream '{one}')" for one in near]
+    return f" The nearest: {', '.join(told)}." if told else " The documentation lists the objects."
 
 
 def _preset_targets(
@@ -185,7 +223,8 @@ def _preset_targets(
     wanted: str | None,
     objects: Mapping[str, ObjectDeclaration],
 ) -> list[Target]:
-    targets = [one for one in preset.get(stream, ()) if wanted in (None, one.object_name)]
+    known = known_name(stream, preset)
+    targets = [one for one in preset[known] if wanted in (None, one.object_name)] if known is not None else []
     if not targets:
         raise config_error(
             f"Stream '{stream}': preset '{preset_name}' does not know it"
@@ -194,7 +233,10 @@ def _preset_targets(
         )
     missing = [one.object_name for one in targets if one.object_name not in objects]
     if missing:
-        raise config_error(f"Stream '{stream}': there is no object '{missing[0]}'. {_known(objects)}")
+        raise config_error(
+            f"Stream '{stream}': preset '{preset_name}' writes it to object '{missing[0]}', which the LMS lacks. "
+            "Name another of its objects in stream_mappings, or deselect the stream."
+        )
     return targets
 
 
@@ -221,7 +263,3 @@ def _field_mappings(mapping: StreamMapping) -> tuple[FieldMapping, ...]:
         return tuple(FieldMapping.parse(one.model_dump(exclude_unset=True)) for one in mapping.fields)
     except ValueError as error:
         raise config_error(f"Stream '{mapping.stream}': stream_mappings.fields: {error}") from error
-
-
-def _known(objects: Mapping[str, ObjectDeclaration]) -> str:
-    return f"The objects are: {', '.join(sorted(objects))}."

@@ -125,6 +125,8 @@ class Mappings:
     streams: tuple[StreamMapping, ...] = ()
     policies: Mapping[str, Mapping[str, FieldPolicy]] = field(default_factory=dict)
     """Field policies by object and field."""
+    provider: str = AUTO_PROVIDER
+    """Whose streams are mapped without an entry."""
 
 
 class SyncConfig(ConfigModel):
@@ -248,5 +250,5 @@ class SyncConfig(ConfigModel):
 
     @property
     def mappings(self) -> Mappings:
-        """Stream mappings and field policies."""
-        return Mappings(self.stream_mappings, self.policies)
+        """Stream mappings, field policies, and whose streams need no mapping."""
+        return Mappings(self.stream_mappings, self.policies, self.content_provider)
