@@ -13,6 +13,7 @@ from lms_shared.config.model import key
 from lms_shared.destination.settings import DestinationConfig
 from lms_shared.errors import config_error
 from lms_shared.presets import PRESETS
+from lms_shared.upsert.routing.recognition import known_name
 from lms_shared.upsert.routing.settings import StreamMapping
 
 MOST_CALLERS = 250
@@ -147,6 +148,6 @@ def _objects(mapping: StreamMapping) -> Iterator[str]:
     if mapping.object:
         yield mapping.object
     elif preset:
-        yield from (target.object_name for target in preset.get(mapping.stream, ()))
+        yield from (target.object_name for target in preset.get(known_name(mapping.stream, preset) or "", ()))
     else:
         yield mapping.stream

@@ -95,9 +95,7 @@ def _configured(stream: Stream) -> dict[str, Any]:
     return {
         "stream": {
             "name": stream.name,
-            "json_schema": {"type": "object", "properties": {name: {} for name in stream.fields}}
-            if stream.fields
-            else {},
+            "json_schema": schema,
             "supported_sync_modes": ["full_refresh", "incremental"],
         },
         "sync_mode": stream.source_mode,
