@@ -1,4 +1,4 @@
-"""A pretend Skilljar: version 1 of its REST API over an organization in memory."""
+"""A pretend Skilljar: its REST API, version 1 whole and of version 2 what moves learning data, in memory."""
 
 from __future__ import annotations
 
@@ -8,20 +8,37 @@ from typing import Any, Self
 
 from starlette.applications import Starlette
 
-from lms_shared.dev.sandbox.lms import Table
+from lms_shared.dev.sandbox.lms import RequestClass, Table
+from lms_shared.dev.sandbox.routes import RouteNames
 from lms_shared.dev.sandbox.skilljar import views
 from lms_shared.dev.sandbox.skilljar.description import load_description
 from lms_shared.dev.sandbox.skilljar.engine import Engine
-from lms_shared.dev.sandbox.skilljar.options import DEMO_KEY, READ_ONLY_KEY, SkilljarOptions
+from lms_shared.dev.sandbox.skilljar.options import (
+    DEMO_KEY,
+    DEMO_V2_CLIENT_ID,
+    DEMO_V2_CLIENT_SECRET,
+    READ_ONLY_KEY,
+    SkilljarOptions,
+)
+from lms_shared.dev.sandbox.skilljar.quota import Quota
 from lms_shared.dev.sandbox.skilljar.rules import RULEBOOK
 from lms_shared.dev.sandbox.skilljar.seed import seed_organization
 from lms_shared.dev.sandbox.skilljar.seed.domains import add_domains
 from lms_shared.dev.sandbox.skilljar.store import Store
+from lms_shared.dev.sandbox.skilljar.v2.app import TOKEN_PATH, VersionTwo
 from lms_shared.dev.sandbox.skilljar.web import build_app
 
-__all__ = ["DEMO_KEY", "READ_ONLY_KEY", "SkilljarOptions", "SkilljarSandbox"]
+__all__ = [
+    "DEMO_KEY",
+    "DEMO_V2_CLIENT_ID",
+    "DEMO_V2_CLIENT_SECRET",
+    "READ_ONLY_KEY",
+    "SkilljarOptions",
+    "SkilljarSandbox",
+]
 
 DEFAULT_SEED = 7
+SEEDED_DAYS_AGO = 100
 
 
 class SkilljarSandbox:
@@ -48,8 +65,19 @@ class SkilljarSandbox:
             seed_organization(self.store, seed, users, courses)
         else:
             add_domains(self.store)
+        self.store.date_changes_back(SEEDED_DAYS_AGO)
         self._lock = Lock()
-        self.app: Starlette = build_app(Engine(self.store, RULEBOOK), description.operations, options, self._lock)
+        quota = Quota(options)
+        self.version_two = VersionTwo(self.store, options, self._lock, quota)
+        self.app: Starlette = build_app(
+            Engine(self.store, RULEBOOK), description.operations, options, self._lock, quota, self.version_two.routes
+        )
+        self._routes = RouteNames(self.app)
+
+    def classify(self, method: str, path: str, body: bytes) -> RequestClass:
+        """Label and kind of a request; fetching a token writes nothing."""
+        named = self._routes.classify(method, path)
+        return RequestClass(named.label, named.is_write and path != TOKEN_PATH)
 
     @classmethod
     def empty(cls, options: SkilljarOptions | None = None, seed: int = DEFAULT_SEED) -> Self:

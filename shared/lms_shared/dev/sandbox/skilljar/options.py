@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from time import time
 
+from lms_shared.dev.sandbox.skilljar.v2.tokens import V2Client
+
 DEMO_KEY = "sk-live-demo"
+DEMO_V2_CLIENT_ID = "demo-v2-client"
+DEMO_V2_CLIENT_SECRET = "demo-v2-secret"  # noqa: S105 - of a pretend organization
 READ_ONLY_KEY = "sk-live-readonly"
 
 
@@ -103,5 +107,14 @@ class SkilljarOptions:
     """None: not counted. The API allows 600."""
     requests_per_hour: int | None = None
     """None: not counted. The API allows 5,000."""
+    v2_clients: Mapping[str, V2Client] = field(
+        default_factory=lambda: {DEMO_V2_CLIENT_ID: V2Client(DEMO_V2_CLIENT_SECRET)}
+    )
+    """Clients of version 2 by id."""
+    v2_token_seconds: int = 900
+    v2_vendor_media_type: bool = True
+    """Whether answers say `application/vnd.api+json`, as they do since September 2026, or plain JSON."""
+    v2_counts_in_quota: bool = False
+    """Whether calls of version 2 count in the quota of version 1; nobody has said."""
     clock: Callable[[], float] = field(default=time)
     """Seconds since the epoch."""

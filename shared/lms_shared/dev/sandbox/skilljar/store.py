@@ -31,7 +31,8 @@ class UniqueViolation(Exception):
 class RowTable:
     """Rows of one kind by id, in the order in which they came."""
 
-    def __init__(self, description: TableDescription) -> None:
+    def __init__(self, description: TableDescription, on_change: Callable[[Row], None]) -> None:
+        self._on_change = on_change
         self.description = description
         self.rows: dict[str, Row] = {}
         self._indexes: dict[str, dict[Any, dict[str, None]]] = {name: {} for name in description.indexes}
@@ -74,6 +75,7 @@ class RowTable:
         self._check_unique(row, row)
         self.rows[row["id"]] = row
         self._index(row)
+        self._on_change(row)
         return row
 
     def update(self, row: Row, changes: Mapping[str, Any]) -> None:
@@ -87,6 +89,7 @@ class RowTable:
         for fields in moved:
             self._unique[fields].pop(_unique_key(fields, row), None)
         row.update(changes)
+        self._on_change(row)
         for name in touched:
             self._indexes[name].setdefault(_normal(name, row[name]), {})[row["id"]] = None
         self._index_unique(moved, row)
@@ -126,7 +129,9 @@ class Store:
     def __init__(self, description: ApiDescription, options: SkilljarOptions, seed: int) -> None:
         self.description = description
         self.options = options
-        self.tables = {name: RowTable(spec) for name, spec in description.tables.items()}
+        self._changed_at: dict[str, str] = {}
+        """When a row last changed, where that is not said in the row itself; version 2 shows it."""
+        self.tables = {name: RowTable(spec, self._note_change) for name, spec in description.tables.items()}
         self._random = random.Random(seed)  # noqa: S311 - ids that look real, no secret
         self._integers = 0
         self._jobs: list[tuple[int, Callable[[], None]]] = []
@@ -135,6 +140,18 @@ class Store:
 
     def __getitem__(self, name: str) -> RowTable:
         return self.tables[name]
+
+    def changed_at(self, row: Row) -> str:
+        """When a row last changed."""
+        return self._changed_at[row["id"]]
+
+    def date_changes_back(self, days: int) -> None:
+        """All rows so far count as changed `days` ago: what is seeded is no news."""
+        then = format_timestamp(datetime.fromtimestamp(self.options.clock() - days * 86_400, UTC))
+        self._changed_at = dict.fromkeys(self._changed_at, then)
+
+    def _note_change(self, row: Row) -> None:
+        self._changed_at[row["id"]] = self.now()
 
     def add(self, table_name: str, **values: Any) -> Row:
         """A new row with an id and the table's defaults. Raises UniqueViolation."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from threading import Lock
 from typing import Any
 
@@ -24,13 +24,23 @@ from lms_shared.dev.sandbox.skilljar.errors import ApiError, forbidden
 from lms_shared.dev.sandbox.skilljar.options import SkilljarOptions
 from lms_shared.dev.sandbox.skilljar.quota import Quota
 
+V2_PREFIX = "/v2/"
+
 READING_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 _BODY_METHODS = frozenset({"POST", "PUT", "PATCH"})
 
 
-def build_app(engine: Engine, operations: tuple[Operation, ...], options: SkilljarOptions, lock: Lock) -> Starlette:
-    """The application with one route for each path. `lock` is held while a request is executed."""
+def build_app(
+    engine: Engine,
+    operations: tuple[Operation, ...],
+    options: SkilljarOptions,
+    lock: Lock,
+    quota: Quota,
+    further: Sequence[Route] = (),
+) -> Starlette:
+    """The application with one route for each path. `lock` is held while a request is executed; `further` routes check
+    by themselves who may call them."""
     by_path: dict[str, dict[str, Operation]] = defaultdict(dict)
     for operation in operations:
         by_path[operation.path][operation.method] = operation
@@ -39,8 +49,8 @@ def build_app(engine: Engine, operations: tuple[Operation, ...], options: Skillj
         for path in sorted(by_path, key=_literal_segments_first)
     ]
     app = Starlette(
-        routes=routes,
-        middleware=[Middleware(_Gatekeeper, options=options)],
+        routes=[*further, *routes],
+        middleware=[Middleware(_Gatekeeper, options=options, quota=quota)],
         exception_handlers={HTTPException: _framework_error},
     )
     app.router.redirect_slashes = False
@@ -70,18 +80,21 @@ def _endpoint(
 
 
 class _Gatekeeper:
-    """Checks the key of every request, known route or not, and the quota."""
+    """Checks the key of every request to version 1, known route or not, and the quota."""
 
-    def __init__(self, app: ASGIApp, options: SkilljarOptions) -> None:
+    def __init__(self, app: ASGIApp, options: SkilljarOptions, quota: Quota) -> None:
         self._app = app
         self._options = options
-        self._quota = Quota(options)
+        self._quota = quota
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         path: str = scope["path"]
+        if path.startswith(V2_PREFIX):
+            await self._app(scope, receive, send)
+            return
         if self._options.accept_trailing_slash and path.endswith("/") and path != "/":
             scope = {**scope, "path": path.rstrip("/"), "raw_path": None}
         try:
