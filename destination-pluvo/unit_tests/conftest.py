@@ -92,7 +92,11 @@ def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """A busy machine does not change what is in the documents."""
     callers = Callers()
-    monkeypatch.setattr(ThreadPoolExecutor, "map", lambda pool, *arguments: callers.map(pool, *arguments))
+
+    def counted_map(pool: ThreadPoolExecutor, task: Callable[..., Any], *values: Iterable[Any]) -> Iterator[Any]:
+        return callers.map(pool, task, *values)
+
+    monkeypatch.setattr(ThreadPoolExecutor, "map", counted_map)
     monkeypatch.setattr(api, "Batcher", lambda *arguments: PatientBatcher(callers, *arguments))
 
 
