@@ -55,6 +55,7 @@ def key(
     examples: Sequence[str] = (),
     pattern: str = "",
     pattern_descriptor: str = "",
+    text_format: str = "",
     minimum: float | None = None,
     maximum: float | None = None,
     types: Sequence[str] = (),
@@ -64,6 +65,7 @@ def key(
     Without a default it is required. `order` moves a key within its group, the default being 50; equal ones stay as
     they are declared. `always_show` keeps an optional key out of the fold of optional ones. `secret` is None for a key
     that does not look like a secret. A pattern has a description, which the form shows in its place.
+    `text_format` is a JSON schema format such as `date-time`, for which the form has a widget.
     `types` are the JSON types of a key that may hold anything.
     """
     extra: dict[str, Any] = {
@@ -74,6 +76,7 @@ def key(
         "examples": list(examples) or None,
         "pattern": pattern or None,
         "pattern_descriptor": pattern_descriptor or None,
+        "format": text_format or None,
         "minimum": minimum,
         "maximum": maximum,
         "type": list(types) or None,

@@ -24,7 +24,6 @@ from airbyte_cdk.sources import Source
 from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.privacy import MaskEmails, mask_emails
-from lms_shared.source.failures import ReadFailed
 from lms_shared.source.signals import Stopped, stopped_by_signals
 
 SourceFactory = Callable[
@@ -64,8 +63,6 @@ def run_source(make: SourceFactory, arguments: Sequence[str]) -> None:
         # Whoever reads the messages is gone; so is the place to say it.
         sys.stdout = sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115 - to the end of the process
         os._exit(FAILED)
-    except ReadFailed:
-        _leave(FAILED)
     except AirbyteTracedException as error:
         _explain(error)
         _leave(FAILED)
