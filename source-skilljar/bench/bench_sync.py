@@ -1,4 +1,4 @@
-"""Reads a whole organisation three times: calls, calls per record, and time under latency.
+"""Reads a whole organization three times: calls, calls per record, and time under latency.
 
 The baseline is what a reader does that makes one call after the other and lists for every stream by itself whatever
 leads to it. The second sync follows on activity of a few users and a change of one course, the third on nothing.

@@ -7,18 +7,20 @@ no call. What hangs below a list whose length is not known yet counts as one row
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import cache
+from datetime import datetime
+from functools import cache, partial
+from typing import Any
 
-from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
-from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
-
-from source_skilljar.list_sizes import ListSizes
-from source_skilljar.settings import Settings
-from source_skilljar.stream_graph import Declaration, name_of, parents
-from source_skilljar.sync import Sync
+from source_skilljar.config import Settings
+from source_skilljar.cursors.timestamps import parse_timestamp
+from source_skilljar.declarations import StreamDeclaration, ancestors
+from source_skilljar.partitions.parent_rows import ListIds
+from source_skilljar.run_context import RunContext
+from source_skilljar.stream import rotation_period, state_key
 
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
@@ -28,15 +30,16 @@ MOST_LISTS_ASKED = 100
 
 @dataclass(frozen=True)
 class Forecast:
-    """`calls` for the streams of a sync; an incremental one makes fewer."""
+    """`calls` for the streams of a sync, without those for the children of parents that changed since the last one,
+    which cannot be known before; `has_changes` says whether there may be such."""
 
     calls: int
-    is_incremental: bool
+    has_changes: bool
 
     def seconds(self, settings: Settings) -> float:
         """The least time that the quota allows for the calls."""
-        minutes = max(0, self.calls - settings.per_minute) / settings.per_minute
-        hours = max(0, self.calls - settings.per_hour) / settings.per_hour
+        minutes = max(0, self.calls - settings.requests_per_minute) / settings.requests_per_minute
+        hours = max(0, self.calls - settings.requests_per_hour) / settings.requests_per_hour
         return max(minutes * 60, hours * 3600)
 
     def log(self, settings: Settings) -> None:
@@ -46,49 +49,69 @@ class Forecast:
         LOGGER.info(
             "Expected calls to Skilljar: about %d%s. With %d calls a minute and %d an hour that takes %s.",
             self.calls,
-            ", fewer where only changed parents are read" if self.is_incremental else "",
-            settings.per_minute,
-            settings.per_hour,
+            ", and those for what changed since the last sync" if self.has_changes else "",
+            settings.requests_per_minute,
+            settings.requests_per_hour,
             f"at least {hours} h {minutes} min" if seconds >= 60 else "no long wait",
         )
 
 
-def forecast(
-    sync: Sync, declarations: Sequence[Declaration], streams: Sequence[AbstractStream], selected: Collection[str]
-) -> Forecast:
-    """The calls for the selected streams. `streams` are those of `declarations`, without cursors."""
-    by_name = {name_of(declaration): declaration for declaration in declarations}
-    listable = {stream.name: stream for stream in streams}
-    sizes = sync.sizes = ListSizes()
+def forecast(context: RunContext, states: Mapping[str, Mapping[str, Any]]) -> Forecast:
+    """The calls for the streams of `states`, each with its state of the last sync, empty where all is read.
+
+    Raises what listing the parents raises.
+    """
+    streams = context.streams
+    selected = [name for name in states if name in streams]
+    above = {parent for name in selected for parent in ancestors(streams, name)}
 
     @cache
     def lists_and_rows(name: str) -> tuple[int, int]:
-        above = parents(by_name[name])
-        lists = sum(lists_and_rows(name_of(parent))[1] for parent in above) if above else 1
-        if name in sync.shared_streams and lists <= MOST_LISTS_ASKED and not _is_driven(by_name[name]):
-            _ask_first_pages(listable[name].generate_partitions(), sync.settings.num_workers)
-            return lists, sizes.of(name).rows
+        declared = streams[name]
+        lists = sum(lists_and_rows(parent.stream)[1] for parent in declared.parents) if declared.parents else 1
+        if name in above and lists <= MOST_LISTS_ASKED and not _has_parent_cursor(declared):
+            _ask_first_pages(context, declared, context.parents.lists(declared))
+            return lists, context.counts.of(name).rows
         return lists, lists
 
     calls = 0
-    for name in set(selected) | sync.shared_streams:
+    counted: set[tuple[str, str]] = set()
+    for name in sorted({*selected, *above}, key=lambda name: name not in above):
+        declared = streams[name]
+        if declared.list_address in counted:
+            continue
+        counted.add(declared.list_address)
         lists, _ = lists_and_rows(name)
-        size = sizes.of(name)
-        calls += size.pages + max(0, lists - size.lists)
-    sync.sizes = None
-    return Forecast(calls, any("cursor" in by_name[name]["$parameters"]["listing"] for name in selected))
+        size = context.counts.of(name)
+        pages = size.pages + max(0, lists - size.lists)
+        calls += math.ceil(pages * _share(declared, states.get(name, {}), context))
+    changes = any(states[name] and _has_parent_cursor(streams[name]) for name in selected)
+    return Forecast(calls, changes)
 
 
-def _is_driven(declaration: Declaration) -> bool:
+def _has_parent_cursor(declared: StreamDeclaration) -> bool:
     """Whether an incremental sync reads only some of the stream's lists, so that asking for all would cost calls."""
-    return "parent" in declaration["$parameters"]["listing"].get("cursor", {})
+    return declared.cursor is not None and declared.cursor.parents is not None
 
 
-def _ask_first_pages(partitions: Iterable[Partition], num_workers: int) -> None:
-    with ThreadPoolExecutor(num_workers) as pool:
-        for _ in pool.map(_ask_first_page, partitions):
+def _share(declared: StreamDeclaration, state: Mapping[str, Any], context: RunContext) -> float:
+    """How much of a stream's lists is read whether anything changed or not."""
+    if declared.cursor is None or declared.cursor.parents is None:
+        return 1.0
+    reached: datetime | None = parse_timestamp(state.get(state_key(declared.cursor)))
+    if reached is None:
+        return 1.0
+    period = rotation_period(declared, context.settings.max_staleness_days)
+    if period is None:
+        return 0.0
+    return min(1.0, (context.began() - reached) / period) if period else 1.0
+
+
+def _ask_first_pages(context: RunContext, declared: StreamDeclaration, lists: Iterable[ListIds]) -> None:
+    with ThreadPoolExecutor(context.settings.num_workers) as pool:
+        for _ in pool.map(partial(_ask_first_page, context, declared), lists):
             pass
 
 
-def _ask_first_page(partition: Partition) -> None:
-    next(iter(partition.read()), None)
+def _ask_first_page(context: RunContext, declared: StreamDeclaration, ids: ListIds) -> None:
+    next(context.records(declared, {**ids.values, **ids.columns}), None)

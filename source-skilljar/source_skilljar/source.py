@@ -1,10 +1,10 @@
-"""The source: checks the configuration, has the CDK build the streams of the manifest, and gives them their cursors."""
+"""The source: checks the configuration, and has the CDK read the streams of the table."""
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Iterator, Mapping
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from queue import Queue
 from typing import Any, cast
 
 from airbyte_cdk.models import (
@@ -12,39 +12,50 @@ from airbyte_cdk.models import (
     AirbyteConnectionStatus,
     AirbyteMessage,
     AirbyteStateMessage,
+    AirbyteStreamStatus,
     ConfiguredAirbyteCatalog,
-    FailureType,
+    ConnectorSpecification,
+    Level,
     Status,
+    SyncMode,
 )
+from airbyte_cdk.sources import Source
+from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
-from airbyte_cdk.sources.declarative.concurrent_declarative_source import ConcurrentDeclarativeSource
+from airbyte_cdk.sources.message import InMemoryMessageRepository, MessageRepository
+from airbyte_cdk.sources.message.concurrent_repository import ConcurrentMessageRepository
 from airbyte_cdk.sources.streams.concurrent.abstract_stream import AbstractStream
-from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
+from airbyte_cdk.sources.types import Record
+from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
+from lms_shared.config.tidy import tidied
+from lms_shared.errors import config_error
+from lms_shared.source.deadline import CHECK_SECONDS, OutOfTime, within
+from lms_shared.source.failures import failures_said_once
+from source_skilljar.config import Settings, form, resolve_settings
+from source_skilljar.declarations import declared_streams, shared_lists
 from source_skilljar.forecast import forecast
-from source_skilljar.manifest import declarations, manifest_of
-from source_skilljar.settings import Settings, config_error, resolve_settings
-from source_skilljar.stream_cursors import CursorDeclaration, with_cursor, without_cursor
-from source_skilljar.stream_graph import Declaration, name_of, shared_streams
-from source_skilljar.sync import SYNC_KEY, Sync
+from source_skilljar.run_context import RunContext
+from source_skilljar.stream import make_stream
+from source_skilljar.stream_statuses import in_order
 
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
-CHECKED = frozenset({"domains"})
-"""What `check` reads. Every organisation has a domain, so a key that cannot list them can read nothing."""
-CHECK_RETRIES = 3
-"""A person waits for a check, so it gives up sooner than a sync."""
+DOCUMENTATION_URL = "https://docs.airbyte.com/integrations/sources/skilljar"
+SILENT = (
+    "Skilljar does not answer in time: base_url accepts the connection and then says nothing. Correct base_url, or try "
+    "again later."
+)
+_QUEUE_LENGTH = 10_000
+"""Records that wait for the main thread, as in the CDK's own sources."""
 _FEWEST_WORKERS = 2
 """The CDK needs a thread that lists parents and one that reads; how many calls run at a time is kept apart."""
 
 
-class SourceSkilljar(ConcurrentDeclarativeSource):
-    """Reads a Skilljar organisation.
-
-    This class is the frame (spec, commands). Each command resolves the configuration and runs the manifest in a
-    `SkilljarStreams` of its own, whose components share one `Sync`.
-    """
+class SourceSkilljar(Source):
+    """Reads a Skilljar organization."""
 
     def __init__(
         self,
@@ -53,24 +64,35 @@ class SourceSkilljar(ConcurrentDeclarativeSource):
         state: list[AirbyteStateMessage] | None = None,
         config_path: str | None = None,
     ) -> None:
-        super().__init__(catalog, config, state, source_config=manifest_of(CHECKED), config_path=config_path)
+        """The arguments are those of every Airbyte source; the commands get their own."""
+
+    def spec(self, logger: logging.Logger) -> ConnectorSpecification:
+        """The form."""
+        return ConnectorSpecification(
+            documentationUrl=DOCUMENTATION_URL, connectionSpecification=form(), supportsIncremental=True
+        )
+
+    def configure(self, config: Mapping[str, Any], temp_dir: str) -> Mapping[str, Any]:
+        """The config without blanks around pasted values."""
+        return super().configure(tidied(form(), config), temp_dir)
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
         """Whether the key reads the list of domains, and whether the configured ones are on it."""
         try:
-            run = SkilljarStreams(manifest_of(CHECKED), resolve_settings(config), max_retries=CHECK_RETRIES)
-            run.check_domains()
+            settings = resolve_settings(config)
+            context = RunContext(settings, declared_streams(), InMemoryMessageRepository(), for_check=True)
+            within(CHECK_SECONDS, context.check_domains)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
+        except OutOfTime:
+            return AirbyteConnectionStatus(status=Status.FAILED, message=SILENT)
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        """All streams, whatever the organisation has; no call is made."""
-        return SkilljarStreams(manifest_of(), resolve_settings(config)).discover(logger, config)
-
-    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
-        """The streams of `discover`."""
-        return SkilljarStreams(manifest_of(), resolve_settings(config)).streams(config)
+        """All streams, whatever the organization has; no call is made."""
+        context = RunContext(resolve_settings(config), declared_streams(), InMemoryMessageRepository())
+        streams = [make_stream(declared, context, {}) for declared in context.streams.values()]
+        return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in streams])
 
     def read(
         self,
@@ -79,86 +101,72 @@ class SourceSkilljar(ConcurrentDeclarativeSource):
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
-        """Read the configured streams; one that there is not fails, after the others are read."""
-        names = {configured.stream.name for configured in catalog.streams}
-        shared = shared_streams(declarations(), names)
-        run = SkilljarStreams(manifest_of(names | shared), resolve_settings(config), catalog, state)
-        run.prepare(names, shared)
-        yield from run.read(logger, config, catalog, state)
-        if unknown := sorted(names - {name_of(declaration) for declaration in declarations()}):
-            raise config_error(f"There is no stream {', '.join(unknown)}. Refresh the schema of the connection.")
+        """Read the configured streams; one that there is not fails, after the others are read.
+
+        A stream that is configured for full refresh is read in full, whatever its state says.
+        """
+        settings = resolve_settings(config)
+        yield from failures_said_once(in_order(_read(settings, catalog, state), _names(catalog)))
+        unknown = [name for name in _names(catalog) if name not in declared_streams()]
+        if unknown:
+            raise config_error(
+                f"There is no stream {', '.join(sorted(unknown))}. Refresh the schema of the connection."
+            )
 
 
-class SkilljarStreams(ConcurrentDeclarativeSource):
-    """The streams of one command."""
+def _names(catalog: ConfiguredAirbyteCatalog) -> list[str]:
+    return [configured.stream.name for configured in catalog.streams]
 
-    def __init__(
-        self,
-        manifest: Mapping[str, Any],
-        settings: Settings,
-        catalog: ConfiguredAirbyteCatalog | None = None,
-        state: list[AirbyteStateMessage] | None = None,
-        max_retries: int | None = None,
-    ) -> None:
-        config = {
-            "num_workers": max(settings.num_workers, _FEWEST_WORKERS),
-            "requests_per_minute": settings.per_minute,
-            "requests_per_hour": settings.per_hour,
-            "base_url": settings.base_url,
-        }
-        super().__init__(catalog, config, state, source_config=dict(manifest))
-        self._settings = settings
-        self._states = ConnectorStateManager(state)
-        self._sync = Sync(settings, self._message_repository, max_retries)
-        self._config = {**self._config, SYNC_KEY: self._sync}
 
-    def check_domains(self) -> None:
-        """List the domains. Raises AirbyteTracedException that says what to change."""
-        (domains,) = self._plain_streams
-        found = {record.get("name") for partition in domains.generate_partitions() for record in partition.read()}
-        missing = sorted(self._settings.domains - {str(name).lower() for name in found})
-        if missing:
-            raise config_error(f"The organisation has no domain {', '.join(missing)}. Correct or remove it in domains.")
+def _read(
+    settings: Settings, catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None
+) -> Iterator[AirbyteMessage]:
+    queue: Queue[Any] = Queue(_QUEUE_LENGTH)
+    messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository(Level.INFO))
+    context = RunContext(settings, declared_streams(), messages)
+    for configured in catalog.streams:
+        if configured.stream.name not in context.streams:
+            yield as_airbyte_message(configured.stream, AirbyteStreamStatus.INCOMPLETE)
+    states = _states(catalog, state)
+    selected = [name for name in _names(catalog) if name in context.streams]
+    if not selected:
+        return
+    context.shared_lists = shared_lists(context.streams, selected)
+    if settings.domain_names:
+        context.check_domains()
+    _say_forecast(context, states)
+    streams = [make_stream(context.streams[name], context, states[name]) for name in selected]
+    yield from _concurrently(settings, queue, messages).read(cast(list[AbstractStream], streams))
 
-    def streams(self, config: Mapping[str, Any]) -> list[AbstractStream]:
-        return [
-            self._with_cursor(cast(DefaultStream, stream), declaration)
-            for stream, declaration in zip(self._plain_streams, self._declarations, strict=True)
-        ]
 
-    def prepare(self, selected: Collection[str], shared: frozenset[str]) -> None:
-        """Take note of the pages that are needed more than once, and log how many calls are ahead."""
-        self._sync.shared_streams = shared
-        known = {name_of(declaration) for declaration in self._declarations}
-        try:
-            expected = forecast(self._sync, self._declarations, self._plain_streams, known.intersection(selected))
-        except AirbyteTracedException as error:
-            if error.failure_type is FailureType.config_error:
-                raise
-            LOGGER.warning("The number of calls could not be forecast: %s", error.message)
-        else:
-            expected.log(self._settings)
+def _states(catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None) -> dict[str, Mapping[str, Any]]:
+    """What the last sync left for each stream; nothing for one that is to be read in full."""
+    manager = ConnectorStateManager(state)
+    return {
+        one.stream.name: {}
+        if one.sync_mode is SyncMode.full_refresh
+        else manager.get_stream_state(one.stream.name, None)
+        for one in catalog.streams
+    }
 
-    @cached_property
-    def _plain_streams(self) -> list[AbstractStream]:
-        """The streams as the CDK builds them, which list everything."""
-        return super().streams(self._config)
 
-    @property
-    def _declarations(self) -> list[Declaration]:
-        return list(self.resolved_manifest["streams"])
+def _say_forecast(context: RunContext, states: Mapping[str, Mapping[str, Any]]) -> None:
+    try:
+        expected = forecast(context, states)
+    except AirbyteTracedException as error:
+        # Whatever it is, the streams meet it as well, and say so.
+        LOGGER.warning("The number of calls could not be forecast: %s", error.message)
+    else:
+        expected.log(context.settings)
 
-    def _with_cursor(self, stream: DefaultStream, declaration: Declaration) -> DefaultStream:
-        declared = declaration["$parameters"]["listing"].get("cursor")
-        key = list(declaration["primary_key"])
-        if declared is None:
-            return without_cursor(stream, key, self._sync)
-        blob = self._states.get_stream_state(stream.name, None)
-        return with_cursor(
-            stream,
-            CursorDeclaration.of(declared),
-            key,
-            blob,
-            self._sync,
-            self._message_repository,
-        )
+
+def _concurrently(settings: Settings, queue: Queue[Any], messages: MessageRepository) -> ConcurrentSource:
+    workers = max(settings.num_workers, _FEWEST_WORKERS)
+    return ConcurrentSource.create(
+        num_workers=workers,
+        initial_number_of_partitions_to_generate=workers // 2,
+        logger=LOGGER,
+        slice_logger=DebugSliceLogger(),
+        message_repository=messages,
+        queue=cast("Queue[Record]", queue),  # type: ignore[arg-type] # the CDK's union of what it puts in
+    )

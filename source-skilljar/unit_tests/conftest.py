@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
@@ -32,6 +33,7 @@ from airbyte_cdk.test import entrypoint_wrapper
 from lms_shared.dev.sandbox.faults import FaultPlan
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
+from lms_shared.http import gate
 from source_skilljar.source import SourceSkilljar
 
 PLENTY = 1_000_000
@@ -88,6 +90,8 @@ class Result:
     counts: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     """How many of a stream's records were written before each of its states."""
     ends: dict[str, str] = field(default_factory=dict)
+    statuses: list[tuple[str, str]] = field(default_factory=list)
+    """All statuses of streams, in their order; the CDK gives one RUNNING of its own with the first record."""
     reasons: Counter[str] = field(default_factory=Counter)
     errors: list[tuple[str | None, str]] = field(default_factory=list)
     """Text and failure type."""
@@ -131,20 +135,24 @@ class Commands:
         return {stream.name: stream for stream in message.catalog.streams}
 
     def read(
-        self, config: dict[str, Any], streams: Iterable[str], state: dict[str, dict[str, Any]] | None = None
+        self,
+        config: dict[str, Any],
+        streams: Iterable[str],
+        state: dict[str, dict[str, Any]] | None = None,
+        mode: SyncMode = SyncMode.incremental,
     ) -> Result:
-        """Read the streams of these names, all in incremental mode."""
-        catalog = ConfiguredAirbyteCatalog([_configured(name) for name in streams])
+        """Read the streams of these names."""
+        catalog = ConfiguredAirbyteCatalog([_configured(name, mode) for name in streams])
         states = [_state(name, value) for name, value in (state or {}).items()]
         source = SourceSkilljar(catalog, config, states)
         output = entrypoint_wrapper.read(source, config, catalog, states, expecting_exception=None)
         return _result(output)
 
 
-def _configured(name: str) -> ConfiguredAirbyteStream:
+def _configured(name: str, mode: SyncMode) -> ConfiguredAirbyteStream:
     modes = [SyncMode.full_refresh, SyncMode.incremental]
     stream = AirbyteStream(name=name, json_schema={}, supported_sync_modes=modes)
-    return ConfiguredAirbyteStream(stream, SyncMode.incremental, DestinationSyncMode.append_dedup)
+    return ConfiguredAirbyteStream(stream, mode, DestinationSyncMode.append_dedup)
 
 
 def _state(name: str, value: dict[str, Any]) -> AirbyteStateMessage:
@@ -169,6 +177,7 @@ def _result(output: Any) -> Result:
         elif message.type == Type.TRACE and message.trace.stream_status:
             status = message.trace.stream_status
             result.ends[status.stream_descriptor.name] = status.status.value
+            result.statuses.append((status.stream_descriptor.name, status.status.value))
             result.reasons.update(reason.type.value for reason in status.reasons or [])
     result.text = "\n".join(text for _, text in result.logs) + "\n".join(str(error) for error in result.errors)
     return result
@@ -215,10 +224,27 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Iterator[WholeRead]:
         yield WholeRead(site, catalog, result, site.calls())
 
 
+class Clock:
+    """Time that passes only while the connector waits."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+        self._lock = threading.Lock()
+
+    def monotonic(self) -> float:
+        with self._lock:
+            return sum(self.waited)
+
+    def sleep(self, seconds: float) -> None:
+        with self._lock:
+            self.waited.append(seconds)
+
+
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that the connector would have waited; no test waits."""
-    seconds: list[float] = []
-    really = time.sleep
-    monkeypatch.setattr(time, "sleep", lambda length: (seconds.append(length), really(0))[1])
-    return seconds
+    clock = Clock()
+    monkeypatch.setattr(time, "sleep", clock.sleep)
+    monkeypatch.setattr(gate, "sleep", clock.sleep)
+    monkeypatch.setattr(gate, "monotonic", clock.monotonic)
+    return clock.waited

@@ -26,7 +26,7 @@ def users(count: int) -> dict[str, Any]:
     return page(*({"user": {"id": f"u{number}"}, "latest_activity": "2026-01-01T00:00:00Z"} for number in range(count)))
 
 
-def test_a_feature_that_the_organisation_lacks_empties_its_streams_with_a_warning(commands: Any, serve: Any) -> None:
+def test_a_feature_that_the_organization_lacks_empties_its_streams_with_a_warning(commands: Any, serve: Any) -> None:
     site = serve(replace(SkilljarOptions(), refused_features=frozenset({"license-packages"})))
     result = commands.read(site.config(), ["license_packages", "license_package_seats", "labels"])
     assert not result.errors

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,12 @@ import pytest
 import yaml
 from airbyte_cdk.models import AirbyteStream, SyncMode
 
-from source_skilljar.manifest import declarations
+from source_skilljar.config import resolve_settings
+from source_skilljar.declarations import declared_streams
 from source_skilljar.source import SourceSkilljar
-from source_skilljar.stream_graph import name_of, parents
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "source_skilljar"
-HEAD = ["| Stream | Path | Parent | Primary key | Cursor | Sync |", "| --- | --- | --- | --- | --- | --- |"]
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +33,11 @@ def spec() -> Any:
     return SourceSkilljar().spec(logging.getLogger(__name__)).connectionSpecification
 
 
-def ticks(names: Any) -> str:
-    return ", ".join(f"`{name}`" for name in names)
-
-
-def table_row(declaration: Any) -> str:
-    parameters = declaration["$parameters"]
-    listing = parameters["listing"]
-    query = "&".join(f"{name}={value}" for name, value in listing.get("query", {}).items())
-    path = f"/{listing['path']}" + (f"?{query}" if query else "")
-    cursor = listing.get("cursor", {})
-    kind = "full refresh" if not cursor else "children of changed parents" if "parent" in cursor else "rows by cursor"
-    above = ticks(name_of(parent) for parent in parents(declaration))
-    field = f"`{cursor['field']}`" if cursor else ""
-    return f"| `{parameters['name']}` | `{path}` | {above} | {ticks(parameters['primary_key'])} | {field} | {kind} |"
-
-
-def test_the_table_of_streams_in_the_readme_is_that_of_the_manifest() -> None:
-    expected = "\n".join([*HEAD, *map(table_row, declarations())])
-    written = re.search(r"<!-- streams:.*?-->\n(.*?)\n<!-- /streams -->", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert written is not None
-    assert written.group(1) == expected
+def test_the_tables_in_the_readme_and_the_dictionary_are_those_of_the_declarations() -> None:
+    documents = runpy.run_path(str(ROOT / "write_docs.py"))
+    written = (ROOT / "README.md").read_text("utf-8")
+    assert documents["written_readme"](written) == written
+    assert documents["DICTIONARY"].read_text("utf-8") == documents["dictionary"]()
 
 
 def test_each_guarantee_in_the_readme_names_a_test_that_there_is() -> None:
@@ -63,15 +47,15 @@ def test_each_guarantee_in_the_readme_names_a_test_that_there_is() -> None:
         assert f"def {test}(" in (ROOT / "unit_tests" / file).read_text()
 
 
-def test_the_catalogue_says_what_the_manifest_declares(catalog: dict[str, AirbyteStream]) -> None:
-    assert len(catalog) == 77
-    for declaration in declarations():
-        parameters = declaration["$parameters"]
-        stream = catalog[parameters["name"]]
-        assert stream.source_defined_primary_key == [[field] for field in parameters["primary_key"]]
-        cursor = parameters["listing"].get("cursor")
+def test_the_catalog_says_what_the_table_declares(catalog: dict[str, AirbyteStream]) -> None:
+    assert list(catalog) == list(declared_streams())
+    for name, declared in declared_streams().items():
+        stream = catalog[name]
+        cursor = declared.cursor
+        assert stream.source_defined_primary_key == [[field] for field in declared.key]
         assert (SyncMode.incremental in stream.supported_sync_modes) == (cursor is not None)
-        assert stream.default_cursor_field == ([cursor["field"]] if cursor else None)
+        assert bool(stream.source_defined_cursor) == (cursor is not None)
+        assert stream.default_cursor_field == ([cursor.field] if cursor and cursor.field else None)
 
 
 def test_keys_and_cursors_are_in_the_schemas(catalog: dict[str, AirbyteStream]) -> None:
@@ -86,6 +70,15 @@ def test_each_stream_has_a_schema_file_and_each_file_a_stream(catalog: dict[str,
     assert {path.stem for path in (PACKAGE / "schemas").glob("*.json")} == set(catalog)
 
 
+FILLERS = {"the", "a", "an", "of", "its", "is", "this", "value", "field"}
+
+
+def named_fields(schema: Any) -> Any:
+    for name, field in schema.get("properties", {}).items():
+        yield name, field
+        yield from named_fields(field.get("items", field))
+
+
 def nodes(schema: Any) -> Any:
     yield schema
     for child in [*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])]:
@@ -93,13 +86,25 @@ def nodes(schema: Any) -> Any:
 
 
 @pytest.mark.parametrize("path", sorted((PACKAGE / "schemas").glob("*.json")), ids=lambda path: path.stem)
-def test_a_schema_lets_everything_be_null_and_allows_unknown_fields(path: Path) -> None:
+def test_a_schema_lets_everything_but_the_key_be_null_and_allows_unknown_fields(path: Path) -> None:
     top = json.loads(path.read_text())
     assert (top["type"], top["additionalProperties"]) == ("object", True)
+    for name in declared_streams()[path.stem].key:
+        assert top["properties"][name]["type"] == "string"
+    keys = [top["properties"][name] for name in declared_streams()[path.stem].key]
     for node in nodes(top):
-        assert node is top or node == {} or node["type"][0] == "null"
+        assert node is top or any(node is key for key in keys) or node["type"][0] == "null"
         assert "properties" not in node or node["additionalProperties"] is True
         assert "$ref" not in node
+
+
+@pytest.mark.parametrize("path", sorted((PACKAGE / "schemas").glob("*.json")), ids=lambda path: path.stem)
+def test_each_field_is_described_in_other_words_than_its_name(path: Path) -> None:
+    for name, field in named_fields(json.loads(path.read_text())):
+        described = field.get("description", "")
+        words = set(re.findall(r"[a-z0-9]+", described.lower())) - FILLERS
+        assert words - set(name.split("_")), f"{name}: {described!r}"
+        assert re.fullmatch(r"[A-Z].*\.", described), f"{name}: {described!r}"
 
 
 def test_no_schema_has_a_field_for_a_secret(catalog: dict[str, AirbyteStream]) -> None:
@@ -110,36 +115,40 @@ def test_no_schema_has_a_field_for_a_secret(catalog: dict[str, AirbyteStream]) -
     assert "token" not in catalog["domain_user_invites"].json_schema["properties"]
 
 
-def test_the_form_is_well_kept(spec: Any) -> None:
+def test_the_form_asks_in_groups_for_what_is_needed_first(spec: Any) -> None:
     assert spec["additionalProperties"] is True
     assert spec["required"] == ["api_key"]
+    assert [group["id"] for group in spec["groups"]] == ["connection", "read", "advanced"]
     properties = spec["properties"]
-    assert list(properties) == [
-        "api_key",
-        "domains",
-        "start_date",
-        "num_workers",
-        "requests_per_minute",
-        "requests_per_hour",
-        "base_url",
-    ]
     assert [part["order"] for part in properties.values()] == list(range(len(properties)))
+    assert [part["group"] for part in properties.values()] == sorted(
+        (part["group"] for part in properties.values()), key=["connection", "read", "advanced"].index
+    )
     for key, part in properties.items():
-        assert {"title", "description", "type"} <= part.keys(), key
+        assert {"title", "description", "type", "group"} <= part.keys(), key
         assert part["type"] != "array" or "items" in part
+        assert ("pattern" in part) == ("pattern_descriptor" in part), key
         assert part.get("format") != "date-time" or part["pattern"]
         assert not {"anyOf", "allOf", "not", "oneOf", "if", "patternProperties"} & part.keys()
+        assert not re.search("[<>]", part["description"])
         for example in part.get("examples", []):
             assert "pattern" not in part or re.fullmatch(part["pattern"], example)
     assert [key for key, part in properties.items() if part.get("airbyte_secret")] == ["api_key"]
-    defaults = {key: part["default"] for key, part in properties.items() if "default" in part}
-    assert defaults == {
-        "domains": [],
-        "num_workers": 6,
-        "requests_per_minute": 600,
-        "requests_per_hour": 5000,
-        "base_url": "https://api.skilljar.com/v1",
-    }
+
+
+def test_the_defaults_of_the_form_are_those_of_the_config_and_in_the_readme(spec: Any) -> None:
+    config = resolve_settings({"api_key": "k"})
+    readme = (ROOT / "README.md").read_text("utf-8")
+    for key, part in spec["properties"].items():
+        assert f"| `{key}` |" in readme, key
+        if "default" in part:
+            value = getattr(config, key)
+            assert (list(value) if isinstance(value, tuple) else value) == part["default"], key
+
+
+def test_the_form_links_to_the_page_that_the_metadata_names() -> None:
+    data = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
+    assert SourceSkilljar().spec(logging.getLogger(__name__)).documentationUrl == data["documentationUrl"]
 
 
 def test_the_metadata_says_what_the_package_and_the_image_say() -> None:

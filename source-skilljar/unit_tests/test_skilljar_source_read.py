@@ -1,4 +1,4 @@
-"""All streams hold all rows of the organisation, whole, keyed and without secrets."""
+"""All streams hold all rows of the organization, whole, keyed and without secrets."""
 
 from __future__ import annotations
 
@@ -38,6 +38,11 @@ def quiz_questions(site: Any) -> list[tuple[Any, ...]]:
     return sorted((row["quiz_id"], row["id"]) for row in site.rows("questions") if row.get("quiz_id"))
 
 
+def code_users(site: Any) -> list[tuple[Any, ...]]:
+    rows = site.rows("domain_users")
+    return sorted({(row["access_code_id"], row["user_id"]) for row in rows if row.get("access_code_id")})
+
+
 def progress(site: Any) -> list[tuple[Any, ...]]:
     rows = [(row["user_id"], row["published_course_id"] or "") for row in site.rows("course_registrations")]
     return sorted(rows)
@@ -52,6 +57,8 @@ EXPECTED: dict[str, tuple[tuple[str, ...], Rows]] = {
     "lesson_content_items": (("lesson_id", "id"), table("content_items", "lesson_id", "id")),
     "rating_content_blocks": (("lesson_id", "id"), table("rating_blocks", "lesson_id", "id")),
     "domains": (("id", "name"), table("domains", "id", "name")),
+    "domain_details": (("id", "name"), table("domains", "id", "name")),
+    "access_code_users": (("access_code_id", "user_id"), code_users),
     "access_code_pools": (("domain_name", "id"), table("access_code_pools", "domain_name", "id")),
     "access_codes": (
         ("domain_name", "access_code_pool_id", "id"),
@@ -190,7 +197,7 @@ def assert_equal(result: Any, site: Any) -> None:
     assert_same(result, site, NAMES)
 
 
-def test_every_stream_gives_the_rows_of_the_organisation(whole: Any) -> None:
+def test_every_stream_gives_the_rows_of_the_organization(whole: Any) -> None:
     assert sorted(EXPECTED) == NAMES
     assert_equal(whole.result, whole.site)
 
@@ -303,4 +310,4 @@ def test_only_the_chosen_domains_are_read(commands: Any, serve: Any) -> None:
     assert result.keys("domains", "name") == [("partners.example.com",)]
     called = site.calls()
     assert called["domains/{domain_name}/users"] == 1
-    assert result.records["users"], "the organisation's own lists are read in any case"
+    assert result.records["users"], "the organization's own lists are read in any case"

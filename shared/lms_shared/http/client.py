@@ -120,16 +120,14 @@ class JsonClient:
         form: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         optional: bool = False,
-        judged: frozenset[int] = frozenset(),
         readable: Callable[[requests.Response], object] | None = None,
     ) -> requests.Response:
         """Sends a request and gives any answer that is the caller's to judge (2xx and refusals of this call).
 
         `path` is relative to the base address, or absolute on the same host. The body is `json`, or `form`,
         url-encoded. `repeatable` says whether the call may be repeated blindly; by default all but POST may. `optional`
-        calls are those of a feature that there need not be: a 403 is the caller's to judge; `judged` names further
-        statuses of refusals that are. `readable` is given each 2xx answer and raises UnreadableAnswer for one that is
-        not what the call answers with: it counts as no answer.
+        calls are those of a feature that there need not be: a 403 is the caller's to judge. `readable` is given each
+        2xx answer and raises UnreadableAnswer for one that is not what the call answers with: it counts as no answer.
 
         Raises UnknownOutcome where a call that is not repeatable got no answer; AirbyteTracedException for a refused
         key or a wrong address (config_error), and for trouble that lasts (transient_error).
@@ -145,7 +143,7 @@ class JsonClient:
         )
         try:
             content = {"params": params, "json": json, "data": form}
-            return retrying(self._attempt, method, url, safe, judged | {403} if optional else judged, readable, content)
+            return retrying(self._attempt, method, url, safe, optional, readable, content)
         except _TryAgain as last:
             raise self._lasting(last) from last.error
 
@@ -168,7 +166,7 @@ class JsonClient:
         method: str,
         url: str,
         safe: bool,
-        judged: frozenset[int],
+        optional: bool,
         readable: Callable[[requests.Response], object] | None,
         content: Mapping[str, Any],
     ) -> requests.Response:
@@ -189,8 +187,8 @@ class JsonClient:
             except UnreadableAnswer as strange:
                 rule, error = UNREADABLE, strange
                 verdict = rule.repeatable if safe else rule.once_only
-        refused = verdict in (Verdict.BAD_KEY, Verdict.FORBIDDEN)
-        if response is not None and (verdict is Verdict.ANSWER or (refused and response.status_code in judged)):
+        if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and optional):
+            assert response is not None
             return response
         if verdict is Verdict.RETRY:
             raise _TryAgain(rule, error)

@@ -6,11 +6,5 @@ import sys
 
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 
-
-def run() -> None:
-    """Runs the command of the arguments."""
-    MemoryDestination().run(sys.argv[1:])
-
-
 if __name__ == "__main__":
-    run()
+    MemoryDestination().run(sys.argv[1:])

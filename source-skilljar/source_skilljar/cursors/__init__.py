@@ -1,0 +1,1 @@
+"""What an incremental sync reads, and the states that it leaves."""

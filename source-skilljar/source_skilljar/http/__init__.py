@@ -1,0 +1,1 @@
+"""Calls to Skilljar: addresses, answers, waits, pages that several streams need."""

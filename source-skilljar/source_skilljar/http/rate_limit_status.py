@@ -1,0 +1,48 @@
+"""Waits that a person can see: said in the log, and shown as a stream status of reason RATE_LIMITED."""
+
+from __future__ import annotations
+
+import logging
+
+from airbyte_cdk.models import (
+    AirbyteStreamStatus,
+    AirbyteStreamStatusReason,
+    AirbyteStreamStatusReasonType,
+    StreamDescriptor,
+)
+from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
+
+LOGGER = logging.getLogger("airbyte.source_skilljar")
+
+SAID_FROM_SECONDS = 5.0
+"""Shorter waits are too many to be of interest."""
+_RATE_LIMITED = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RATE_LIMITED)]
+
+
+class RateLimitStatus:
+    """Shows the waits of all threads of a command. `waits_for` is what the last one is about, for progress lines."""
+
+    def __init__(self, messages: MessageRepository) -> None:
+        self._messages = messages
+        self.waits_for: str | None = None
+
+    def limited(self, stream: str, seconds: float, reason: str) -> None:
+        """Calls wait because there is no room for them: in this connection's quota, or in Skilljar's."""
+        self._log(stream, seconds, reason, "waiting")
+        self.waits_for = reason
+        self._messages.emit_message(
+            as_airbyte_message(StreamDescriptor(name=stream), AirbyteStreamStatus.RUNNING, _RATE_LIMITED)
+        )
+
+    def retried(self, stream: str, seconds: float, reason: str) -> None:
+        """A call waits before it is tried again."""
+        self._log(stream, seconds, reason, "trying again in")
+
+    def over(self) -> None:
+        """Calls get through again."""
+        self.waits_for = None
+
+    def _log(self, stream: str, seconds: float, reason: str, verb: str) -> None:
+        level = logging.INFO if seconds >= SAID_FROM_SECONDS else logging.DEBUG
+        LOGGER.log(level, "%s: %s; %s %.1f s.", stream, reason, verb, seconds)

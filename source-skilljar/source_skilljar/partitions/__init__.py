@@ -1,0 +1,1 @@
+"""What a stream is read in: one part for each row of its parent."""

@@ -1,0 +1,1 @@
+"""From an answer's rows to the records of a stream."""

@@ -1,0 +1,111 @@
+"""Writes what the documentation says of the streams, from their declarations and schemas: `make docs`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+from source_skilljar.cursors.fingerprints import miss_probability
+from source_skilljar.declarations import Parents, StreamDeclaration, declared_streams
+from source_skilljar.stream import schema_of
+
+ROOT = Path(__file__).parent
+README = ROOT / "README.md"
+DICTIONARY = ROOT.parent / "docs" / "reference" / "source-skilljar-fields.md"
+
+_ROWS = (30_000, 100_000, 150_000, 200_000, 300_000, 500_000)
+
+
+def written_readme(text: str) -> str:
+    """The README with its tables as they are to be."""
+    text = _between(text, "streams", stream_table())
+    return _between(text, "misses", miss_table())
+
+
+def stream_table() -> str:
+    """One row for each stream."""
+    head = [
+        "| Stream | Path | Parent | Primary key | Cursor | Incremental sync reads |",
+        "| --- | --- | --- | --- | --- | --- |",
+    ]
+    return "\n".join([*head, *(_row(declared) for declared in declared_streams().values())])
+
+
+def _row(declared: StreamDeclaration) -> str:
+    path, query = declared.list_address
+    address = f"/{path}" + (f"?{unquote(query)}" if query else "")
+    cursor = declared.cursor
+    field = f"`{cursor.field}`" if cursor and cursor.field else ""
+    parents = _ticks([parent.stream for parent in declared.parents])
+    return f"| `{declared.name}` | `{address}` | {parents} | {_ticks(declared.key)} | {field} | {_reads(declared)} |"
+
+
+def _reads(declared: StreamDeclaration) -> str:
+    if declared.cursor is None:
+        return "full refresh only"
+    if declared.cursor.parents is Parents.ROTATING:
+        return "lists in turns"
+    if declared.cursor.parents is Parents.CHANGED:
+        return "lists of changed parents"
+    return "all lists; new and changed rows"
+
+
+def miss_table() -> str:
+    """How likely a change is overlooked that only the summary in the state can show."""
+    shares = [miss_probability(rows) for rows in _ROWS]
+    head = " | ".join(f"{rows:,}" for rows in _ROWS)
+    return "\n".join(
+        [
+            f"| Rows of the stream | {head} |",
+            "| --- |" + " --- |" * len(_ROWS),
+            f"| overlooked | {' | '.join(f'{share:.1%}' for share in shares)} |",
+        ]
+    )
+
+
+def dictionary() -> str:
+    """Every field of every stream."""
+    lines = [
+        "# Fields of source-skilljar",
+        "",
+        "Written by `make docs` from the schemas of the streams.",
+    ]
+    for name in declared_streams():
+        lines += ["", f"## {name}", "", "| Field | Type | Meaning |", "| --- | --- | --- |"]
+        lines += [f"| `{path}` | {kind} | {meaning} |" for path, kind, meaning in _fields(schema_of(name), "")]
+    return "\n".join(lines) + "\n"
+
+
+def _fields(schema: Any, above: str) -> Iterator[tuple[str, str, str]]:
+    for name, field in schema.get("properties", {}).items():
+        path = f"{above}{name}"
+        yield path, _kind(field), str(field.get("description", ""))
+        inner = field.get("items", field)
+        yield from _fields(inner, f"{path}[]." if "items" in field else f"{path}.")
+
+
+def _kind(field: Any) -> str:
+    types = field.get("type", [])
+    named = [types] if isinstance(types, str) else [one for one in types if one != "null"]
+    if field.get("format") == "date-time":
+        return "date-time"
+    if named == ["array"]:
+        return f"list of {_kind(field['items'])}s"
+    return " or ".join(named)
+
+
+def _ticks(names: Any) -> str:
+    return ", ".join(f"`{name}`" for name in names)
+
+
+def _between(text: str, name: str, table: str) -> str:
+    pattern = rf"(<!-- {name}:[^\n]*-->\n).*?(\n<!-- /{name} -->)"
+    return re.sub(pattern, lambda found: found[1] + table + found[2], text, flags=re.DOTALL)
+
+
+if __name__ == "__main__":
+    README.write_text(written_readme(README.read_text("utf-8")), "utf-8")
+    DICTIONARY.write_text(dictionary(), "utf-8")
