@@ -165,9 +165,10 @@ def test_what_a_record_links_is_given_as_object_or_as_id(academy: Academy) -> No
 
 
 def test_rows_below_a_parent_that_is_not_there_are_rejects(academy: Academy) -> None:
-    assert reject(academy, "group_users", {"group_id": "none", "user": "nobody"})[0] == "REMOTE.404"
+    assert reject(academy, "group_users", {"group_id": "none", "user": "nobody"})[0] == "REFERENCE.NOT_FOUND"
     assert reject(academy, "tags", {"id": "none", "name": "x"})[0] == "REFERENCE.NOT_FOUND"
-    assert reject(academy, "published_courses", {"domain_name": "no.example.com", "course": "x"})[0] == "REMOTE.404"
+    elsewhere = {"domain_name": "no.example.com", "course": academy.add_course("Python", published=False)}
+    assert reject(academy, "published_courses", elsewhere)[0] == "REMOTE.404"
 
 
 @pytest.mark.parametrize("bad", ["..", "."])

@@ -21,7 +21,7 @@ from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
 from lms_shared.dev.testing.skilljar_academy import DOMAIN, Academy
 from lms_shared.dev.testing.skilljar_world import World
 from lms_shared.dev.testing.syncs import Run
-from lms_shared.model.declarations import KeyKind, Mode
+from lms_shared.model.declarations import KeyKind, Mode, ObjectDeclaration
 from lms_shared.model.fields import Kind
 from lms_shared.resources.resource import Attribute, Resource
 from lms_shared.resources.rest import RestCalls
@@ -279,6 +279,36 @@ def test_a_record_without_what_its_object_needs_is_rejected_and_never_sent(world
     assert run.error is None, run.error
     assert [one["code"] for one in run.rejects[-len(lacking) :]] == ["INPUT.MISSING"] * len(lacking)
     assert counted.writes == 0
+
+
+@pytest.mark.parametrize("name", [name for name, one in DECLARED.items() if one.field_references])
+def test_a_reference_that_fits_nothing_is_rejected_before_any_write(world: World, name: str) -> None:
+    declaration = DECLARED[name]
+    record = a_record(RESOURCES[name], world)
+    wrong = list(misleading(declaration, record))
+    assert wrong
+    counted = world.academy.counting()
+    run = world.academy.try_to_write(name, *wrong, **usual(name))
+    assert run.error is None, run.error
+    assert [one["code"] for one in run.rejects[-len(wrong) :]] == ["REFERENCE.NOT_FOUND"] * len(wrong), run.rejects
+    assert counted.writes == 0
+
+
+def misleading(declaration: ObjectDeclaration, record: Record) -> Iterator[Record]:
+    """The record with each of its references in turn to something that there is not, by id and by each name."""
+    for one in declaration.field_references:
+        if one.field not in record:
+            continue
+        dropped = {one.field, "id"} if Mode.UPSERT in declaration.modes else {one.field}
+        rest_of_it = {field: value for field, value in record.items() if field not in dropped}
+        if one.many:
+            yield {**rest_of_it, one.field: ["nothing"]}
+            continue
+        # Nothing tells in which pool an access code is.
+        if Mode.UPSERT in declaration.modes and not one.takes and one.object_name != "access_codes":
+            yield {**rest_of_it, one.field: "nothing"}
+        where = {"course_id": "nothing"} if "course_id" in (mine for _, mine in one.scope) else {}
+        yield from ({**rest_of_it, **where, each.field: "nothing"} for each in one.selectors)
 
 
 @pytest.mark.parametrize("name", RESOURCES)

@@ -135,6 +135,8 @@ class ObjectDeclaration:
     """References that together are the key of a link object (assignments, memberships)."""
     field_references: tuple[FieldReference, ...] = ()
     """Fields of any other object that hold ids of objects, which a record may name by their keys."""
+    id_field: str = "id"
+    """The field of its keys that holds the LMS's id."""
     found_by: tuple[MatchKey, ...] = ()
     """Keys by which others may refer to it, beside those that match its own records."""
     modes: frozenset[Mode] = frozenset()

@@ -40,6 +40,7 @@ def _declare(
         fields=tuple(_fields(resource, references, surroundings)),
         required=tuple(_required(resource, references, surroundings)),
         keys=tuple(_keys(resource, resource.keys)),
+        id_field=_id_field(resource),
         found_by=tuple(_keys(resource, resource.found_by)),
         field_references=references,
         modes=modes,
@@ -54,6 +55,12 @@ def _declare(
         native=True,
         write_calls=WriteCalls(update=2 if resource.read_back else resource.calls.writes_to_change),
     )
+
+
+def _id_field(resource: Resource) -> str:
+    """What a row's own address names it by, if that is one key."""
+    identity = resource.calls.identity
+    return identity[0] if any(key.fields == identity for key in resource.keys) else "id"
 
 
 def _modes(resource: Resource) -> frozenset[Mode]:

@@ -69,7 +69,8 @@ def _keys(entry: Mapping[str, str]) -> tuple[RowKey, ...]:
 
 def _refers(field: str, spec: str | Mapping[str, Any]) -> Refers:
     entry: Mapping[str, Any] = {"object": spec} if isinstance(spec, str) else spec
-    return Refers(field, entry["object"], entry.get("prefix", ""), entry.get("takes", ""))
+    prefix = entry.get("prefix", "")
+    return Refers(field, entry["object"], prefix, entry.get("within", prefix), entry.get("takes", ""))
 
 
 def _attribute(name: str, spec: str | Mapping[str, Any]) -> Attribute:

@@ -64,9 +64,9 @@ class References:
         keys = (target.key_fields(key) for key in target.all_keys if named & set(key.fields))
         for part in dict.fromkeys(name for fields in keys for name in fields if name not in named):
             if part in inner:
-                yield from ((name, refers.prefix + name) for name in (part, *inner[part].finders))
+                yield from ((name, refers.within + name) for name in (part, *inner[part].finders))
             elif part not in self._surroundings.defaults:
-                yield part, f"{refers.prefix}{target.called.replace(' ', '_')}_{part}"
+                yield part, f"{refers.within}{target.called.replace(' ', '_')}_{part}"
             elif part in resource.parents:
                 yield part, part
 

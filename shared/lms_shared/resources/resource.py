@@ -93,6 +93,8 @@ class Refers:
     object_name: str
     prefix: str = ""
     """Before the names by which a record may name the object, where they would be those of another field."""
+    within: str = ""
+    """The same before what else the object's keys take."""
     takes: str = ""
     """Field of the object whose value is taken instead of its id."""
     when: tuple[str, str] | None = None

@@ -14,7 +14,7 @@ from typing import Any
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.keys import Awaited, Key, lookup_key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject, is_planned
-from lms_shared.model.declarations import FieldReference, KeyKind, MatchKey, ObjectDeclaration, Selector
+from lms_shared.model.declarations import KEY_SEPARATOR, FieldReference, MatchKey, ObjectDeclaration, Selector
 from lms_shared.upsert.match.settled import Missing, SettledObjects
 
 Values = Mapping[str, Any]
@@ -80,7 +80,8 @@ class FieldReferenceResolver:
             except (Missing, RecordRejected):
                 continue  # it is told when the record itself is filled in
             for _, key in _keys(declaration, filled):
-                keys[key] = None
+                if not _planned(key):
+                    keys[key] = None
         sink.expect(keys)
 
     def prove(self, declaration: ObjectDeclaration, fields: Iterable[str], values: Values) -> None:
@@ -101,11 +102,12 @@ class FieldReferenceResolver:
                 raise _not_there(one)
 
     def _has(self, sink: EntitySink, value: str, scope: Values) -> bool:
-        """Whether the LMS has an object with this id."""
+        """Whether the LMS has an object with this id, or may have it where it cannot be asked for."""
         if not sink.can_be_id(value):
             return False
-        keys = _keys(sink.declaration, {**sink.known, **scope, "id": value}, only="id")
-        return any(self._found(sink, key) for _, key in keys)
+        name = sink.declaration.id_field
+        keys = _keys(sink.declaration, {**sink.known, **scope, name: value}, only=name)
+        return not keys or any(self._found(sink, key) for _, key in keys)
 
     def _named(self, one: FieldReference, values: Values) -> RemoteObject | None:
         """The object that a record names, None where it names none."""
@@ -174,7 +176,7 @@ class FieldReferenceResolver:
         return [(*names, str(value)) for names in self._settled.names_of(declaration.name, name)]
 
     def _found(self, sink: EntitySink, key: Key) -> list[RemoteObject]:
-        return [one for one in sink.find(key) if not one.draft]
+        return [] if _planned(key) else [one for one in sink.find(key) if not one.draft]
 
     def _sink(self, object_name: str) -> EntitySink:
         sink = self._sinks[object_name]
@@ -190,11 +192,16 @@ def _keys(declaration: ObjectDeclaration, values: Values, only: str | None = Non
     """The keys that these fields make, and what is looked up for each; `only` those of one field."""
     keys = declaration.keys_for_references
     found = ((key, declaration.key_value(key, values)) for key in keys if only is None or key.field == only)
-    return [(key, lookup_key(key, text)) for key, text in found if text is not None and not is_planned(text)]
+    return [(key, lookup_key(key, text)) for key, text in found if text is not None]
+
+
+def _planned(key: Key) -> bool:
+    """Whether a key holds the id of an object that is only planned, so that the LMS knows nothing of it."""
+    return any(map(is_planned, key.value.split(KEY_SEPARATOR)))
 
 
 def _finds_by_id(sink: EntitySink) -> bool:
-    return any(key.kind is KeyKind.IDENTIFIER for key in sink.declaration.keys)
+    return any(key.field == sink.declaration.id_field for key in sink.declaration.keys)
 
 
 def _ambiguous(selector: Selector, object_name: str, found: list[RemoteObject]) -> RecordRejected:
