@@ -26,6 +26,7 @@ from destination_pluvo.sinks.trainings import TrainingRows, TrainingsSink
 from destination_pluvo.sinks.users import UsersSink
 from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
 from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
+from lms_shared.http.outcome import CallFailed
 
 CHECK_ATTEMPTS = 5
 """A check answers soon; a sync is more patient."""
@@ -116,6 +117,12 @@ class PluvoAdapter(Adapter):
         """Proves address, client, scopes, operations and what the config names. Reads only."""
         client, token = connect(self._settings, max_attempts=CHECK_ATTEMPTS)
         check_connection(PluvoApi(client, fields=1, callers=1, documents=1), token.token().scopes, self._settings)
+
+    def moment(self) -> int:
+        return self._client.successes.mark()
+
+    def went_well_since(self, failure: CallFailed) -> bool:
+        return self._client.successes.since(failure.mark, failure.operation)
 
     def requests_made(self, label: str) -> int:
         return self._client.counter.made(label)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Semaphore
 from typing import Any
 
 from destination_pluvo.batch import Batcher
 from destination_pluvo.documents import Documents
 from destination_pluvo.operations import operation
-from destination_pluvo.refusals import REFUSED, Refused
+from destination_pluvo.refusals import Refused
 from lms_shared.adapter.remote import RecordRejected
+from lms_shared.errors import transient_error
 from lms_shared.http.client import JsonClient
+from lms_shared.http.list_answer import IncompleteList, ListShape, Page, read_list, read_page
+from lms_shared.http.outcome import UnknownOutcome
 
 Row = dict[str, Any]
 
@@ -52,35 +55,41 @@ class PluvoApi:
     def look_up(self, name: str, **selectors: Any) -> Row | None:
         """The object that a query finds, or None: whether a miss is null or an error is not documented."""
         try:
-            found = self.run(name, **selectors)
+            found: Row | None = self.run(name, **selectors)
         except Refused as refused:
             if refused.error.is_a_miss:
                 return None
             raise
-        return found if isinstance(found, dict) else None
+        return found
 
     def rows(self, name: str, **variables: Any) -> list[Row]:
         """All rows of an unpaged list."""
-        found = self.run(name, **variables)
-        return [row for row in found or () if isinstance(row, dict)]
+        rows: list[Row] = self.run(name, **variables)
+        return rows
 
     def nodes(self, name: str, *path: str, **variables: Any) -> Iterator[Row]:
-        """All rows of a paged list, in the answer below `path`; pages are read as the rows are taken."""
-        after: str | None = None
-        seen: set[str] = set()
-        while True:
-            page = self.run(name, first=PAGE_SIZE, after=after, **variables)
-            for key in path:
-                page = page.get(key) if isinstance(page, dict) else None
-            page = page or {}
-            for edge in page.get("edges") or ():
-                if isinstance(edge, dict) and isinstance(edge.get("node"), dict):
-                    yield edge["node"]
-            info = page.get("pageInfo") or {}
-            after = info.get("endCursor")
-            if not info.get("hasNextPage") or not after or after in seen:
-                return
-            seen.add(after)
+        """All rows of a paged list, in the answer below `path`; pages are read as the rows are taken. Rows of a list
+        that changes meanwhile may come twice. None where what the list belongs to is not there.
+
+        Raises AirbyteTracedException (transient_error) where rows are missing.
+        """
+        try:
+            for page in read_list(
+                lambda: self._page(name, path, None, variables), lambda after: self._page(name, path, after, variables)
+            ):
+                yield from page.rows
+        except IncompleteList as broken:
+            raise transient_error(
+                f"Pluvo did not give all of a list ({name}): {broken}. Run the sync again."
+            ) from broken
+
+    def _page(self, name: str, path: Sequence[str], after: str | None, variables: Mapping[str, Any]) -> Page:
+        value = self.run(name, first=PAGE_SIZE, after=after, **variables)
+        for key in path:
+            if value is None:
+                return Page([])
+            value = value[key]
+        return read_page(value, ListShape.CONNECTION)
 
     def write(self, name: str, *path: str, **variables: Any) -> Row:
         """The object that a mutation gives, in its payload below `path`."""
@@ -88,7 +97,7 @@ class PluvoApi:
         for key in path:
             value = value.get(key) if isinstance(value, dict) else None
         if not isinstance(value, dict):
-            raise _without_answer()
+            raise _without_answer(name)
         return value
 
     def remove(self, name: str, **variables: Any) -> None:
@@ -113,7 +122,7 @@ class PluvoApi:
         for key in path:
             payload = payload.get(key) if isinstance(payload, dict) else None
         if not isinstance(payload, dict):
-            raise _without_answer()
+            raise _without_answer(name)
         for listed, meaning in _FAILURES.items():
             if member in (payload.get(listed) or ()):
                 raise RecordRejected(
@@ -125,12 +134,8 @@ class PluvoApi:
         return self._queries.ask(query)
 
 
-def _without_answer() -> RecordRejected:
-    return RecordRejected(
-        REFUSED,
-        "Pluvo answered without saying what it did",
-        "Look at the object in Pluvo, and write the record again.",
-    )
+def _without_answer(operation: str) -> UnknownOutcome:
+    return UnknownOutcome("Pluvo answered without saying what it did", code="ERROR", operation=operation)
 
 
 def ids(rows: Iterable[Row] | None) -> list[str]:

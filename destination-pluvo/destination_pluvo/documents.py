@@ -1,30 +1,44 @@
 """Carries calls out as one GraphQL document and tells every caller what became of its own.
 
 An error belongs to the field that it names. A document that is refused as a whole is taken apart, unless it is the
-client that is refused, and what got no answer is repeated where that does no harm.
+client that is refused. What got no answer, or one of the server's own troubles, is asked again where that does no harm:
+first together, then one by one. A mutation that may have been carried out is left to its caller, who looks again.
 """
 
 from __future__ import annotations
 
 import logging
+import random
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from time import sleep
 from typing import Any
 
 import requests
 
 from destination_pluvo.batch import Call
 from destination_pluvo.graphql_operations import Operation, alias, combined, variables_at
-from destination_pluvo.refusals import ApiError, refusal
+from destination_pluvo.refusals import ApiError, Refused, lasting, refusal
 from lms_shared.errors import config_error
+from lms_shared.http import client
 from lms_shared.http.client import JsonClient
-from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.http.outcome import CallFailed, UnknownOutcome, UnreadableAnswer
 
 logger = logging.getLogger("airbyte")
 
 GRAPHQL_PATH = "graphql/"
 """Getting started page: without its final slash the address fails or redirects."""
+
+
+TRIES = 6
+"""How often a field that meets trouble is asked for by itself."""
+TRIES_TOGETHER = 3
+"""Attempts of a document of several fields; one of them may be what it fails for."""
+REFUSED_ALONE = 3
+"""Members of a list that are refused by themselves before all are taken to lack the scope."""
+LONGEST_WAIT = 10.0
+"""Seconds between two tries; the first are as short as those of the client."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,20 @@ def _part(calls: list[Call]) -> Part:
     return Part(first.operation, {**first.variables, name: list(members)}, tuple(calls))
 
 
+@dataclass
+class _Sending:
+    """What is known while the calls of one document are carried out, however many requests that takes."""
+
+    went_well: bool = False
+    given_up: CallFailed | None = None
+    """Why a field was given up that was asked for by itself."""
+
+    @property
+    def is_hopeless(self) -> bool:
+        """Whether nothing goes through, so that trying the rest one by one takes long and is in vain."""
+        return self.given_up is not None and not self.went_well
+
+
 class Documents:
     """Documents of one kind, queries or mutations, for one organization. Safe for threads."""
 
@@ -62,33 +90,58 @@ class Documents:
         """`size` is the number of fields that a document may have, until the server says that it is too many."""
         self._client = client
         self._size = size
+        self._careful = size
+        """Fields of a document for now: few after trouble, so that it shows which of them is in trouble."""
         self._lock = threading.Lock()
 
     def size(self) -> int:
         """Fields that a document may have."""
-        return self._size
+        return min(self._size, self._careful)
 
     def send(self, calls: Sequence[Call]) -> None:
         """Settles the answers of calls of one kind."""
-        self._carry_out(parts_of(calls))
+        self._carry_out(parts_of(calls), _Sending(), 0)
 
     def ask(self, query: str) -> Any:
         """The `data` of a query without variables, or None where it is refused."""
-        body = self._body(self._client.call("POST", GRAPHQL_PATH, json={"query": query}, repeatable=True))
+        answer = self._client.call("POST", GRAPHQL_PATH, json={"query": query}, repeatable=True)
+        body = self._body(answer)
         return None if body.get("errors") else body.get("data")
 
-    def _carry_out(self, parts: Sequence[Part]) -> None:
-        try:
-            body = self._post(parts)
-        except UnknownOutcome as lost:
-            self._after_no_answer(parts, lost)
+    def _carry_out(self, parts: Sequence[Part], sending: _Sending, tried: int) -> None:
+        """`tried`: how often these parts met trouble before."""
+        if sending.is_hopeless:
+            for part in parts:
+                _fail(part, self._lasting(part, sending.given_up))
             return
+        try:
+            response = self._post(parts)
+        except UnknownOutcome as lost:
+            self._after_trouble([(part, str(lost)) for part in parts], sending, tried, code=lost.code)
+            return
+        except CallFailed as failed:
+            self._after_lasting(parts, failed, sending)
+            return
+        body = self._body(response)
         errors = [ApiError.read(one) for one in body.get("errors") or ()]
         data = body.get("data")
         if not isinstance(data, dict) and not any(one.alias for one in errors):
-            self._after_refusal(parts, errors)
+            # A mutation of which nothing is said beside a success was begun, and may have been carried out.
+            begun = response.ok and "data" in body and not parts[0].operation.is_query
+            self._after_refusal(parts, errors, sending, tried, begun=begun, refused=not response.ok)
             return
-        values = data if isinstance(data, dict) else {}
+        self._read(parts, data if isinstance(data, dict) else {}, errors, sending, tried)
+
+    def _read(
+        self,
+        parts: Sequence[Part],
+        values: Mapping[str, Any],
+        errors: Sequence[ApiError],
+        sending: _Sending,
+        tried: int,
+    ) -> None:
+        """Settles what an answer says of each part."""
+        troubled: list[tuple[Part, str]] = []
         unanswered: list[Part] = []
         without_token: list[tuple[Part, ApiError]] = []
         for place, part in enumerate(parts):
@@ -96,30 +149,42 @@ class Documents:
             error = _error_of(part, name, values, errors)
             if error is not None and error.is_about_the_token:
                 without_token.append((part, error))
+            elif error is not None and error.is_trouble:
+                troubled.append((part, error.message))
             elif error is not None:
-                self._after_error(part, error)
+                self._after_error(part, error, sending)
             elif name in values:
-                _settle(part, values[name])
+                try:
+                    part.operation.prove(values[name])
+                except UnreadableAnswer as strange:
+                    troubled.append((part, str(strange)))
+                else:
+                    self._settle(part, values[name], sending)
             else:
                 unanswered.append(part)
-        self._after_ended_token(without_token, len(parts))
+        self._after_ended_token(without_token, len(parts), sending)
         if len(unanswered) == len(parts):
-            self._after_refusal(parts, errors)
-        elif unanswered:
-            # A field that may not be null takes the whole answer with it when it fails.
-            self._after_no_answer(unanswered, UnknownOutcome("mutation: no answer in the document"))
+            self._after_refusal(parts, errors, sending, tried, begun=False, refused=False)
+            return
+        # A field that may not be null takes the whole answer with it when it fails.
+        troubled += [(part, "no answer in the document") for part in unanswered]
+        if troubled:
+            self._after_trouble(troubled, sending, tried)
+        else:
+            self._grow()
 
-    def _post(self, parts: Sequence[Part]) -> Mapping[str, Any]:
+    def _post(self, parts: Sequence[Part]) -> requests.Response:
         variables: dict[str, Any] = {}
         for place, part in enumerate(parts):
             variables |= variables_at(place, part.variables)
-        response = self._client.call(
+        return self._client.call(
             "POST",
             GRAPHQL_PATH,
             json={"query": combined([part.operation for part in parts]), "variables": variables},
             repeatable=all(part.operation.repeatable for part in parts),
+            readable=_is_answer,
+            attempts=None if len(parts) == 1 else TRIES_TOGETHER,
         )
-        return self._body(response)
 
     def _body(self, response: requests.Response) -> Mapping[str, Any]:
         if response.status_code == 404:
@@ -127,54 +192,136 @@ class Documents:
                 f"There is no Pluvo at {self._client.base_url}. Correct organization, or base_url, which is scheme and "
                 "host alone."
             )
-        try:
-            body = response.json()
-        except ValueError:
-            body = None
+        body = _decoded(response)
         if isinstance(body, dict) and ("data" in body or body.get("errors")):
             return body
         return {"errors": [{"message": f"status {response.status_code}"}]}
 
-    def _after_no_answer(self, parts: Sequence[Part], lost: UnknownOutcome) -> None:
-        again = [part for part in parts if part.operation.repeatable]
-        for part in parts:
-            if not part.operation.repeatable:
-                _fail(part, lost)
-        if again:
-            self._carry_out(again)
+    def _settle(self, part: Part, value: Any, sending: _Sending) -> None:
+        sending.went_well = True
+        self._client.successes.note(part.operation.name)
+        for call in part.calls:
+            call.succeed(value)
 
-    def _after_ended_token(self, refused: Sequence[tuple[Part, ApiError]], among: int) -> None:
+    # Trouble, which may be over the next time
+
+    def _after_trouble(
+        self, troubled: Sequence[tuple[Part, str]], sending: _Sending, tried: int, *, code: str = ""
+    ) -> None:
+        """Asks again for what may be repeated; whoever made other calls has to look what became of them."""
+        again: list[tuple[Part, str]] = []
+        for part, reason in troubled:
+            if part.operation.repeatable:
+                again.append((part, reason))
+            else:
+                _fail(part, UnknownOutcome(reason, code=code or "ERROR", operation=part.operation.name))
+        if len(troubled) > 1:
+            self._be_careful(len(troubled))
+        if not again:
+            return
+        wait = client.FIRST_WAIT
+        sleep(min(LONGEST_WAIT, wait * 2**tried) + random.uniform(0, wait))  # noqa: S311 - no secret
+        if tried == 0:
+            self._carry_out([part for part, _ in again], sending, 1)
+            return
+        for part, reason in again:
+            if len(again) == 1 and tried >= TRIES:
+                failure = lasting(reason, part.operation.name, self._client.successes.mark(), code or "ERROR")
+                sending.given_up = failure
+                _fail(part, failure)
+            else:
+                self._carry_out([part], sending, tried if len(again) > 1 else tried + 1)
+
+    def _after_lasting(self, parts: Sequence[Part], failed: CallFailed, sending: _Sending) -> None:
+        """The whole document failed again and again: perhaps for one of its fields."""
+        if len(parts) == 1:
+            sending.given_up = failed
+            _fail(parts[0], self._lasting(parts[0], failed))
+            return
+        self._be_careful(len(parts))
+        half = len(parts) // 2
+        for some in (parts[:half], parts[half:]):
+            self._carry_out(some, sending, 1)
+
+    def _lasting(self, part: Part, failed: CallFailed | None) -> CallFailed:
+        """The failure of a document, as that of one of its fields."""
+        assert failed is not None
+        return CallFailed(
+            str(failed.message),
+            failed.failure_type,
+            code=failed.code,
+            operation=part.operation.name,
+            mark=self._client.successes.mark(),
+            internal=failed.internal_message,
+        )
+
+    def _be_careful(self, fields: int) -> None:
+        with self._lock:
+            self._careful = max(1, min(self._careful, fields) // 4)
+
+    def _grow(self) -> None:
+        if self._careful < self._size:
+            with self._lock:
+                self._careful = min(self._size, self._careful * 2)
+
+    # Refusals, which stay
+
+    def _after_ended_token(self, refused: Sequence[tuple[Part, ApiError]], among: int, sending: _Sending) -> None:
         """The token may have ended while others were carried out; where all are refused, so is the next token."""
         if refused and len(refused) < among:
-            self._carry_out([part for part, _ in refused])
+            self._carry_out([part for part, _ in refused], sending, 0)
             return
         for part, error in refused:
-            _fail(part, refusal(error, part.operation.name))
+            self._refuse(part, error)
 
-    def _after_refusal(self, parts: Sequence[Part], errors: Sequence[ApiError]) -> None:
-        """Nothing of a document that is refused as a whole was carried out."""
+    def _after_refusal(
+        self,
+        parts: Sequence[Part],
+        errors: Sequence[ApiError],
+        sending: _Sending,
+        tried: int,
+        *,
+        begun: bool,
+        refused: bool,
+    ) -> None:
+        """What an answer without any values means: the document is refused and nothing of it was carried out, or else
+        it is trouble. `begun`: whether it was executed; `refused`: whether the status says that it was not."""
         error = errors[0] if errors else ApiError("no reason given")
-        refused = next((one for one in errors if one.is_about_the_client), None)
-        if refused is not None:
-            self._after_refused_client(parts, refused)
+        about_client = next((one for one in errors if one.is_about_the_client), None)
+        if about_client is not None:
+            self._after_refused_client(parts, about_client, sending)
+        elif begun:
+            self._after_begun(parts, error, sending, tried)
+        elif not refused and any(one.is_trouble for one in errors):
+            self._after_trouble([(part, error.message) for part in parts], sending, tried)
         elif len(parts) == 1:
-            self._after_error(parts[0], error)
+            self._after_error(parts[0], error, sending)
         else:
             half = len(parts) // 2
             for some in (parts[:half], parts[half:]):
-                self._carry_out(some)
-            if not any(_refused(part) for part in parts):
+                self._carry_out(some, sending, tried)
+            if not any(_failed(part) for part in parts):
                 self._shrink(half, error)
 
-    def _after_refused_client(self, parts: Sequence[Part], error: ApiError) -> None:
+    def _after_begun(self, parts: Sequence[Part], error: ApiError, sending: _Sending, tried: int) -> None:
+        """Mutations that were begun, and of which nothing is known but an error."""
+        if error.is_trouble or len(parts) > 1:
+            self._after_trouble([(part, error.message) for part in parts], sending, tried)
+        elif parts[0].operation.repeatable:
+            self._after_error(parts[0], error, sending)
+        else:
+            name = parts[0].operation.name
+            _fail(parts[0], UnknownOutcome(error.message, code="ERROR", operation=name, refusal=Refused(error)))
+
+    def _after_refused_client(self, parts: Sequence[Part], error: ApiError, sending: _Sending) -> None:
         """A client without a good token may do nothing; one without a scope may do the operations of others."""
         operations = dict.fromkeys(part.operation for part in parts)
         if error.is_about_the_token or len(operations) == 1:
             for part in parts:
-                _fail(part, refusal(error, part.operation.name))
+                self._refuse(part, error)
             return
         for one in operations:
-            self._carry_out([part for part in parts if part.operation is one])
+            self._carry_out([part for part in parts if part.operation is one], sending, 0)
 
     def _shrink(self, size: int, error: ApiError) -> None:
         with self._lock:
@@ -188,13 +335,35 @@ class Documents:
             said,
         )
 
-    def _after_error(self, part: Part, error: ApiError) -> None:
+    def _after_error(self, part: Part, error: ApiError, sending: _Sending) -> None:
         """A failing list mutation is taken apart, so that one member does not fail the others."""
-        if len(part.calls) == 1 or error.is_about_the_client:
-            _fail(part, refusal(error, part.operation.name))
+        if len(part.calls) == 1 or error.is_about_the_token:
+            self._refuse(part, error)
             return
-        for call in part.calls:
-            self._carry_out([Part(call.operation, call.variables, (call,))])
+        for place, call in enumerate(part.calls):
+            alone = Part(call.operation, call.variables, (call,))
+            if error.is_about_a_scope and place >= REFUSED_ALONE and all(one.failed for one in part.calls[:place]):
+                self._refuse(alone, error)
+            else:
+                self._carry_out([alone], sending, 0)
+
+    def _refuse(self, part: Part, error: ApiError) -> None:
+        _fail(part, refusal(error, part.operation.name, self._client.successes.mark()))
+
+
+def _is_answer(response: requests.Response) -> None:
+    """Raises UnreadableAnswer for a success that is no answer of a GraphQL server."""
+    body = _decoded(response)
+    errors = body.get("errors") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not (isinstance(body.get("data"), dict) or (isinstance(errors, list) and errors)):
+        raise UnreadableAnswer("neither data nor errors")
+
+
+def _decoded(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
 
 
 def _error_of(part: Part, name: str, values: Mapping[str, Any], errors: Sequence[ApiError]) -> ApiError | None:
@@ -204,15 +373,10 @@ def _error_of(part: Part, name: str, values: Mapping[str, Any], errors: Sequence
     return named or (next((one for one in errors if not one.alias), None) if nothing else None)
 
 
-def _settle(part: Part, value: Any) -> None:
-    for call in part.calls:
-        call.succeed(value)
-
-
 def _fail(part: Part, error: BaseException) -> None:
     for call in part.calls:
         call.fail(error)
 
 
-def _refused(part: Part) -> bool:
+def _failed(part: Part) -> bool:
     return any(call.failed for call in part.calls)

@@ -6,7 +6,7 @@ its place in the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -28,9 +28,21 @@ from graphql import (
     visit,
 )
 
+from lms_shared.http.list_answer import ListShape, read_page
+from lms_shared.http.outcome import UnreadableAnswer
+
 _FOLDER = "operations"
 _PLACE = "_PLACE_"
 """Stands for the number of a field's place until the document is put together."""
+
+
+@dataclass(frozen=True)
+class ListPlace:
+    """A list in the value of a root field."""
+
+    path: tuple[str, ...]
+    """Names of the fields that lead to it; none where the value itself is the list."""
+    shape: ListShape
 
 
 @dataclass(frozen=True)
@@ -54,6 +66,17 @@ class Operation:
     """Whether doing it twice is the same as doing it once."""
     gathers: str | None
     """Variable that is a list of objects, so that calls which differ in nothing else can be made as one."""
+    lists: tuple[ListPlace, ...] = ()
+    """Where in the value of the root field lists are, which are there whenever what they belong to is."""
+
+    def prove(self, value: Any) -> None:
+        """Raises UnreadableAnswer for a value of the root field that cannot be: a mutation that says nothing, a list
+        that is none. A look-up of one object may find nothing."""
+        if value is None and not self.is_query:
+            raise UnreadableAnswer("null for a mutation")
+        for place in self.lists:
+            for found in _values_at(value, place.path):
+                read_page(found, place.shape)
 
     def __hash__(self) -> int:
         return hash(self.name)
@@ -138,7 +161,35 @@ def _operation(
         fragments=texts,
         repeatable=behaviour.repeatable or node.operation.value == "query",
         gathers=behaviour.gathers,
+        lists=(
+            *(ListPlace(path, ListShape.CONNECTION) for path in _connections(root)),
+            *(ListPlace(tuple(filter(None, path.split("."))), ListShape.ARRAY) for path in behaviour.arrays),
+        ),
     )
+
+
+def _connections(field: FieldNode) -> Iterator[tuple[str, ...]]:
+    """Paths to the connections of a field: what is asked for its edges is one."""
+    inner = [
+        one for one in (field.selection_set.selections if field.selection_set else ()) if isinstance(one, FieldNode)
+    ]
+    if any(one.name.value == "edges" for one in inner):
+        yield ()
+        return
+    for one in inner:
+        name = (one.alias or one.name).value
+        yield from ((name, *rest) for rest in _connections(one))
+
+
+def _values_at(value: Any, path: Sequence[str]) -> Iterator[Any]:
+    """The values at a path, of each row where a list is on the way; none below an object that is null."""
+    if not path:
+        yield value
+    elif isinstance(value, list):
+        for row in value:
+            yield from _values_at(row, path)
+    elif isinstance(value, Mapping):
+        yield from _values_at(value.get(path[0]), path[1:])
 
 
 @dataclass(frozen=True)
@@ -147,6 +198,8 @@ class Behaviour:
 
     repeatable: bool = False
     gathers: str | None = None
+    arrays: tuple[str, ...] = ()
+    """Dotted paths of the value's lists that are no connections; empty where the value itself is one."""
 
 
 def load(behaviours: Mapping[str, Behaviour]) -> dict[str, Operation]:

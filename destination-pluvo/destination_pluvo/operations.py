@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from destination_pluvo.graphql_operations import Behaviour, Operation, load
 
 _SETS = Behaviour(repeatable=True)
+_LIST = Behaviour(arrays=("",))
+_VALUES = Behaviour(arrays=("extraCategoryValues",))
 
 OPERATIONS = load(
     {
@@ -27,13 +29,26 @@ OPERATIONS = load(
         "RemoveUsersFromTraining": Behaviour(repeatable=True, gathers="userIds"),
         "UpdateOffer": _SETS,
         "ArchiveOffers": Behaviour(repeatable=True, gathers="ids"),
-        "CreateOfferEventEnrollments": Behaviour(repeatable=True, gathers="userRefs"),
-        "CreateOfferEventEnrollmentsById": Behaviour(repeatable=True, gathers="userIds"),
+        "CreateOfferEventEnrollments": Behaviour(repeatable=True, gathers="userRefs", arrays=("",)),
+        "CreateOfferEventEnrollmentsById": Behaviour(repeatable=True, gathers="userIds", arrays=("",)),
         "UpdatePortfolioItem": _SETS,
         "GenerateCertificate": Behaviour(gathers="userIds"),
         "UpdateExtraCategory": _SETS,
         "ArchiveExtraCategories": Behaviour(repeatable=True, gathers="ids"),
         "UpdateExtraCategoryValues": _SETS,
+        "GroupsOfUser": Behaviour(arrays=("participantGroups", "managerGroups")),
+        "Offer": Behaviour(arrays=("offerEvents",)),
+        "Offers": Behaviour(arrays=("", "offerEvents")),
+        "OfferEvent": Behaviour(arrays=("dates",)),
+        "OfferEventByRef": Behaviour(arrays=("dates",)),
+        "EnrollmentsOfUser": _LIST,
+        "PortfolioItemsOfUser": _LIST,
+        "ExtraCategories": _LIST,
+        "ExtraCategoriesWithoutRef": _LIST,
+        "ExtraValuesOfUser": _VALUES,
+        "ExtraValuesOfGroup": _VALUES,
+        "ExtraValuesOfTraining": _VALUES,
+        "ExtraValuesOfOffer": _VALUES,
     }
 )
 """By name. Not repeatable besides creates: removals that fail on what is gone, and the update of an offer event, whose

@@ -11,16 +11,28 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import config_error
+from lms_shared.http.outcome import CallFailed
 from lms_shared.privacy import mask_emails
 
 REFUSED = "REMOTE.REFUSED"
 MAX_REASON = 500
 _NOTHING_FOUND = re.compile(r"not.?found|does not exist|no .+ match", re.IGNORECASE)
 _NOT_ALLOWED = re.compile(r"permission|forbidden|not.?allowed|scope", re.IGNORECASE)
+_TROUBLE_CODE = re.compile(
+    r"internal|server.?error|time.?d?.?out|deadline|throttl|too.?many|overload|unavailable|rate.?limit|try.?again",
+    re.IGNORECASE,
+)
+_TROUBLE_TEXT = re.compile(
+    r"internal (server )?error|timed? ?out|deadline exceeded|deadlock|throttled|too many requests|overload"
+    r"|(service|temporarily) unavailable|rate limit|try again|unexpected error",
+    re.IGNORECASE,
+)
+"""Of an error without a code; where there is one, it says more than the text, which may quote the record."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +43,8 @@ class ApiError:
     code: str = ""
     alias: str | None = None
     """Name of the field that it is about; None where it is about the whole document."""
+    placed: bool = False
+    """Whether it names a place in the text of the document, as refused documents do."""
 
     @classmethod
     def read(cls, error: Any) -> ApiError:
@@ -40,7 +54,7 @@ class ApiError:
         extensions, path = error.get("extensions"), error.get("path")
         code = extensions.get("code") if isinstance(extensions, Mapping) else None
         alias = str(path[0]) if isinstance(path, list) and path else None
-        return cls(str(error.get("message") or "no reason given"), str(code or ""), alias)
+        return cls(str(error.get("message") or "no reason given"), str(code or ""), alias, bool(error.get("locations")))
 
     @property
     def is_about_the_token(self) -> bool:
@@ -50,6 +64,13 @@ class ApiError:
     def is_a_miss(self) -> bool:
         """Whether it says that what was looked up is not there."""
         return bool(_NOTHING_FOUND.search(self.code) or _NOTHING_FOUND.search(self.message))
+
+    @property
+    def is_trouble(self) -> bool:
+        """Whether it is the server's own failure, which may be over the next time."""
+        if self.code:
+            return bool(_TROUBLE_CODE.search(self.code)) and not self.is_about_the_client
+        return bool(_TROUBLE_TEXT.search(self.message)) or not (self.alias or self.placed)
 
     @property
     def is_about_a_scope(self) -> bool:
@@ -73,15 +94,33 @@ class Refused(RecordRejected):
         self.error = error
 
 
-def refusal(error: ApiError, operation: str) -> RecordRejected | AirbyteTracedException:
-    """The exception for an error of one field: of the record, or of the whole sync where the client may not do it."""
+def refusal(error: ApiError, operation: str, mark: int) -> RecordRejected | AirbyteTracedException:
+    """The exception for an error of one field: of the record, or of the whole sync where the client may not do it.
+
+    `mark` is that of the success log.
+    """
     if error.is_about_the_token:
         return config_error(
             f"Pluvo refuses the access token, a new one as well: {mask_emails(error.message)[:MAX_REASON]}. Check "
             "client_id, client_secret and the scopes of the client with Pluvo."
         )
     if error.is_about_a_scope:
-        return config_error(
-            f"The client may not do {operation}: {mask_emails(error.message)[:MAX_REASON]}. Ask Pluvo for the scope."
+        return CallFailed(
+            f"The client may not do {operation}: {mask_emails(error.message)[:MAX_REASON]}. Ask Pluvo for the scope.",
+            FailureType.config_error,
+            code="FORBIDDEN",
+            operation=operation,
+            mark=mark,
         )
     return Refused(error)
+
+
+def lasting(reason: str, operation: str, mark: int, code: str = "ERROR") -> CallFailed:
+    """The exception for a field that fails each time it is asked for."""
+    return CallFailed(
+        f"Pluvo fails to do {operation} each time: {mask_emails(reason)[:MAX_REASON]}. Run the sync again later.",
+        FailureType.transient_error,
+        code=code,
+        operation=operation,
+        mark=mark,
+    )

@@ -21,6 +21,7 @@ from destination_skilljar.sinks.users import UsersSink
 from lms_shared.adapter.adapter import Adapter, ObjectSink
 from lms_shared.errors import config_error
 from lms_shared.http.client import MAX_ATTEMPTS, Limits
+from lms_shared.http.outcome import CallFailed
 from lms_shared.resources.rest import RestTransport
 from lms_shared.resources.sink import ResourceSink
 
@@ -65,6 +66,12 @@ class SkilljarAdapter(Adapter):
             raise config_error(f"There is no Skilljar API at {settings.base_url}. Correct base_url; it ends with /v1.")
         prove_domain(api, settings.domain)
         UsersSink(objects.declare_users(settings), api, settings).prove()
+
+    def moment(self) -> int:
+        return self._client.successes.mark()
+
+    def went_well_since(self, failure: CallFailed) -> bool:
+        return self._client.successes.since(failure.mark, failure.operation)
 
     def requests_made(self, label: str) -> int:
         return self._client.counter.made(label)

@@ -13,6 +13,7 @@ from typing import Any
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.http.client import Limits
+from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import ObjectDeclaration
 
 Values = Mapping[str, Any]
@@ -134,6 +135,14 @@ class Adapter(ABC):
     @abstractmethod
     def requests_made(self, label: str) -> int:
         """HTTP requests sent so far under a label (see `lms_shared.http.counter`)."""
+
+    def moment(self) -> int:
+        """The moment now, as the failed calls of this adapter have it."""
+        return 0
+
+    def went_well_since(self, failure: CallFailed) -> bool:
+        """Whether the operation of a call that failed has gone well after it."""
+        return False
 
     def parallelism(self, num_workers: int) -> int:
         """How many items are worked on at the same time, given the configured number of calls at the same time.

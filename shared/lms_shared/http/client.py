@@ -39,10 +39,11 @@ from tenacity import (
 from lms_shared.http.counter import RequestCounter
 from lms_shared.http.credentials import RenewableAuth
 from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
-from lms_shared.http.outcome import UnknownOutcome, UnreadableAnswer
+from lms_shared.http.outcome import CallFailed, UnknownOutcome, UnreadableAnswer
 from lms_shared.http.quota import SAID_FROM, CallTimes
 from lms_shared.http.retry_after import retry_after
 from lms_shared.http.rules import UNREADABLE, Rule, Verdict, judge
+from lms_shared.http.success_log import SuccessLog, operation_of
 from lms_shared.privacy import mask_emails
 
 logger = logging.getLogger("airbyte")
@@ -75,10 +76,24 @@ class Limits:
         return APIBudget(policies=[CallTimes(rates=rates, matchers=[])] if rates else [])
 
 
+@dataclass(frozen=True)
+class _Call:
+    """A request, and how it may be made."""
+
+    method: str
+    url: str
+    content: Mapping[str, Any]
+    operation: str
+    repeatable: bool
+    optional: bool
+    readable: Callable[[requests.Response], object] | None
+
+
 class _TryAgain(Exception):
-    def __init__(self, rule: Rule, error: Exception | None) -> None:
-        self.reason = f"{rule.name}: {error}" if isinstance(error, UnreadableAnswer) else rule.name
-        super().__init__(self.reason)
+    def __init__(self, reason: str, code: str, error: Exception | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
         self.error = error
 
 
@@ -100,6 +115,7 @@ class JsonClient:
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.counter = RequestCounter()
+        self.successes = SuccessLog()
         self._max_attempts = max_attempts
         self._pause = RateLimitGate(CHECK if max_attempts < MAX_ATTEMPTS else SYNC)
         self._auth = auth
@@ -121,6 +137,8 @@ class JsonClient:
         repeatable: bool | None = None,
         optional: bool = False,
         readable: Callable[[requests.Response], object] | None = None,
+        operation: str | None = None,
+        attempts: int | None = None,
     ) -> requests.Response:
         """Sends a request and gives any answer that is the caller's to judge (2xx and refusals of this call).
 
@@ -128,24 +146,34 @@ class JsonClient:
         url-encoded. `repeatable` says whether the call may be repeated blindly; by default all but POST may. `optional`
         calls are those of a feature that there need not be: a 403 is the caller's to judge. `readable` is given each
         2xx answer and raises UnreadableAnswer for one that is not what the call answers with: it counts as no answer.
+        `operation` is the kind of call in `successes`, by default method and path without ids. `attempts` says how
+        often the call may fail, if less often than usual.
 
         Raises UnknownOutcome where a call that is not repeatable got no answer; AirbyteTracedException for a refused
-        key or a wrong address (config_error), and for trouble that lasts (transient_error).
+        key or a wrong address (config_error); CallFailed where the call is not allowed (config_error) or its trouble
+        lasts (transient_error).
         """
-        url = self._url(path)
-        safe = method in REPEATABLE_METHODS if repeatable is None else repeatable
+        call = _Call(
+            method,
+            self._url(path),
+            {"params": params, "json": json, "data": form},
+            operation or operation_of(method, urlsplit(path).path),
+            method in REPEATABLE_METHODS if repeatable is None else repeatable,
+            optional,
+            readable,
+        )
+        most = min(attempts or self._max_attempts, self._max_attempts)
         retrying = Retrying(
             retry=retry_if_exception_type(_TryAgain),
-            stop=stop_after_attempt(self._max_attempts),
+            stop=stop_after_attempt(most),
             wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT),
             before_sleep=self._note,
             reraise=True,
         )
         try:
-            content = {"params": params, "json": json, "data": form}
-            return retrying(self._attempt, method, url, safe, optional, readable, content)
+            return retrying(self._attempt, call)
         except _TryAgain as last:
-            raise self._lasting(last) from last.error
+            raise self._lasting(call, last, most) from last.error
 
     def _url(self, path: str) -> str:
         if "://" not in path:
@@ -161,56 +189,50 @@ class JsonClient:
         # A proxy in front of an API makes it say http in its links; the key never goes out in clear because of that.
         return given._replace(scheme=wanted.scheme, netloc=wanted.netloc).geturl()
 
-    def _attempt(
-        self,
-        method: str,
-        url: str,
-        safe: bool,
-        optional: bool,
-        readable: Callable[[requests.Response], object] | None,
-        content: Mapping[str, Any],
-    ) -> requests.Response:
+    def _attempt(self, call: _Call) -> requests.Response:
         """A call, made again for as long as the API has no room for it."""
         for refusals in itertools.count():
             with self._pause.turn() as begun:
-                response, error = self._send(method, url, content)
-            rule, verdict = judge(response, error, repeatable=safe)
+                response, error = self._send(call)
+            rule, verdict = judge(response, error, repeatable=call.repeatable)
             if rule.for_now:
                 self._hold(rule, begun, retry_after(response), refusals)
             elif response is not None:
                 self._pause.passed(begun)
             if verdict is not Verdict.RETRY or not rule.for_now:
                 break
-        if verdict is Verdict.ANSWER and readable is not None and response is not None and response.ok:
+        if verdict is Verdict.ANSWER and call.readable is not None and response is not None and response.ok:
             try:
-                readable(response)
+                call.readable(response)
             except UnreadableAnswer as strange:
                 rule, error = UNREADABLE, strange
-                verdict = rule.repeatable if safe else rule.once_only
-        if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and optional):
+                verdict = rule.repeatable if call.repeatable else rule.once_only
+        if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and call.optional):
             assert response is not None
+            if response.ok:
+                self.successes.note(call.operation)
             return response
+        reason = f"{rule.name}: {error}" if isinstance(error, UnreadableAnswer) else rule.name
+        code = "ERROR" if response is None or response.ok else str(response.status_code)
         if verdict is Verdict.RETRY:
-            raise _TryAgain(rule, error)
+            raise _TryAgain(reason, code, error)
         if verdict is Verdict.UNKNOWN:
-            raise UnknownOutcome(f"{method}: {rule.name}") from error
-        raise self._refused(rule, verdict, method)
+            raise UnknownOutcome(f"{call.method}: {reason}", code=code, operation=call.operation) from error
+        raise self._refused(rule, verdict, call)
 
-    def _send(
-        self, method: str, url: str, content: Mapping[str, Any]
-    ) -> tuple[requests.Response | None, Exception | None]:
+    def _send(self, call: _Call) -> tuple[requests.Response | None, Exception | None]:
         try:
-            response = self._request(method, url, content)
+            response = self._request(call)
             if isinstance(self._auth, RenewableAuth) and self._auth.refused(response):
                 self._auth.renew(response)
-                response = self._request(method, url, content)
+                response = self._request(call)
         except requests.RequestException as problem:
             return None, problem
         return response, None
 
-    def _request(self, method: str, url: str, content: Mapping[str, Any]) -> requests.Response:
+    def _request(self, call: _Call) -> requests.Response:
         self.counter.sent()
-        return self._session.request(method, url, timeout=TIMEOUTS, allow_redirects=False, **content)
+        return self._session.request(call.method, call.url, timeout=TIMEOUTS, allow_redirects=False, **call.content)
 
     def _hold(self, rule: Rule, begun: float, asked: float | None, refusals: int) -> None:
         """Makes calls wait after one was refused for now, not for the first time perhaps."""
@@ -245,17 +267,24 @@ class JsonClient:
             state.attempt_number,
         )
 
-    def _refused(self, rule: Rule, verdict: Verdict, method: str) -> AirbyteTracedException:
+    def _refused(self, rule: Rule, verdict: Verdict, call: _Call) -> AirbyteTracedException:
+        internal = f"{call.method}: {rule.name}"
+        if verdict is Verdict.FORBIDDEN:
+            return CallFailed(
+                f"{self.name} does not allow this call ({call.method}) with these credentials. Use a key that may read "
+                "and write, and check that the organisation has the feature.",
+                FailureType.config_error,
+                code="403",
+                operation=call.operation,
+                mark=self.successes.mark(),
+                internal=internal,
+            )
         sentences = {
             Verdict.BAD_KEY: f"{self.name} refuses the credentials. Enter a valid, active key.",
-            Verdict.FORBIDDEN: f"{self.name} does not allow this call ({method}) with these credentials. Use a key "
-            "that may read and write, and check that the organisation has the feature.",
             Verdict.WRONG_ADDRESS: f"{self.name} does not answer at this address. Check the base address.",
         }
         return AirbyteTracedException(
-            message=sentences[verdict],
-            internal_message=f"{method}: {rule.name}",
-            failure_type=FailureType.config_error,
+            message=sentences[verdict], internal_message=internal, failure_type=FailureType.config_error
         )
 
     def _without_room(self, rule: Rule, asked: float | None, over: PatienceOver) -> AirbyteTracedException:
@@ -269,14 +298,17 @@ class JsonClient:
             message=message, internal_message=message, failure_type=FailureType.transient_error
         )
 
-    def _lasting(self, last: _TryAgain) -> AirbyteTracedException:
+    def _lasting(self, call: _Call, last: _TryAgain, attempts: int) -> CallFailed:
         host = urlsplit(self.base_url).netloc
         message = (
-            f"{self.name} at {host} had trouble in {self._max_attempts} attempts ({last.reason}). "
+            f"{self.name} at {host} had trouble in {attempts} attempts ({last.reason}). "
             "Check the address, or run the sync again later."
         )
-        return AirbyteTracedException(
-            message=message,
-            internal_message=mask_emails(f"{message} {type(last.error).__name__ if last.error else ''}".strip()),
-            failure_type=FailureType.transient_error,
+        return CallFailed(
+            message,
+            FailureType.transient_error,
+            code=last.code,
+            operation=call.operation,
+            mark=self.successes.mark(),
+            internal=mask_emails(f"{message} {type(last.error).__name__ if last.error else ''}".strip()),
         )

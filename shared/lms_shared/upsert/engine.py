@@ -20,10 +20,11 @@ from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.account.store import ReportStore, SyncObserver
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.mirror import Mirror
+from lms_shared.upsert.apply.setbacks import Held, Setbacks, rejected
 from lms_shared.upsert.apply.writer import Result, Writer
 from lms_shared.upsert.batch import Batch, rivals, winner
 from lms_shared.upsert.intake import Intake
-from lms_shared.upsert.item import Item, Outcome, Reject, Waiting
+from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting
 from lms_shared.upsert.match.deferred import DeferredRecords
 from lms_shared.upsert.match.resolver import ReferenceResolver
 from lms_shared.upsert.match.spill_file import SpillFile
@@ -70,7 +71,10 @@ class SyncEngine:
         self._postponed = DeferredRecords(self._spill)
         self._postponed_objects: set[str] = set()
         self._resolver = ReferenceResolver(self._sinks, remember_all=config.dry_run)
-        self._applier = Applier(adapter.lms, config.dry_run, self._resolver.fields.prove)
+        self._applier = Applier(adapter.lms, config.dry_run, self._resolver.fields.prove, adapter.moment)
+        self._setbacks = Setbacks(adapter.went_well_since)
+        self._last_tries: set[int] = set()
+        """Records that are tried once more, and rejected where they fail again."""
         workers = adapter.parallelism(config.num_workers)
         self._writer = Writer(self._sinks, self._resolver, self._applier, workers)
         self._idle_signals = 0
@@ -144,7 +148,11 @@ class SyncEngine:
         self._open_streams.clear()
         yield from self._flush()
         yield from self._flush_all(self._postponed)
+        if (failure := self._setbacks.left) is not None:
+            raise failure
         yield from self._flush_all(self._deferred)
+        if (failure := self._setbacks.left) is not None:
+            raise failure
         self._stop_at_share()
         self._mirror.finish(self._applier, self._record_outcomes)
 
@@ -170,6 +178,9 @@ class SyncEngine:
 
     def _flush(self, deferred: Iterable[Item] = (), *, postpone: bool = True) -> Iterator[dict[str, Any]]:
         failure = self._write([*deferred, *self._batch.take()], postpone=postpone)
+        while failure is None and (due := self._setbacks.due()):
+            failure = self._try_once_more(due)
+        failure = failure or self._setbacks.hopeless
         yield from self._due()
         if failure is not None:
             raise failure
@@ -201,6 +212,22 @@ class SyncEngine:
                         waiting[item.object_name].append(item)
         return None
 
+    def _try_once_more(self, due: Iterable[Held]) -> BaseException | None:
+        """Writes records whose calls failed, each by itself."""
+        for held in due:
+            self._last_tries.add(held.item.record)
+            failure = self._write([held.item], postpone=False)
+            if failure is not None:
+                return failure
+            if held.item.record in self._last_tries:
+                self._last_tries.discard(held.item.record)
+                self._beaten(held.rest)
+            elif held.rest:
+                failure = self._write([one.item for one in held.rest], postpone=False)
+                if failure is not None:
+                    return failure
+        return None
+
     def _postpone(self, item: Item) -> bool:
         """Puts an item aside while another stream may still bring what goes before it."""
         first = set(self._sinks[item.object_name].declaration.after)
@@ -229,21 +256,39 @@ class SyncEngine:
             groups = []
             for outcome in outcomes:
                 rest = others[outcome.item.record]
-                arrived += self._settle(sink.declaration, outcome)
+                arrived += self._settle(sink.declaration, outcome, rest)
+                if isinstance(outcome, Stuck):
+                    continue
                 if rest and outcome.action is Action.REJECT:
                     groups.append(rest)  # the last valid one wins
                     continue
-                for one in rest:
-                    beaten = Outcome(one.item, Action.UNCHANGED, "another record of the same object wins")
-                    self._record_outcomes.settle(beaten)
+                self._beaten(rest)
         return arrived, failure
 
-    def _settle(self, declaration: ObjectDeclaration, result: Result) -> list[Awaited]:
-        """Books a result, and names the keys under which its object may be waited for."""
+    def _beaten(self, rest: Iterable[Ready]) -> None:
+        for one in rest:
+            reason = "another record of the same object wins"
+            self._record_outcomes.settle(Outcome(one.item, Action.UNCHANGED, reason))
+
+    def _settle(self, declaration: ObjectDeclaration, result: Result, rest: Iterable[Ready] = ()) -> list[Awaited]:
+        """Books a result, and names the keys under which its object may be waited for. `rest` are earlier records of
+        the same object, which count where this one is rejected."""
         if isinstance(result, Waiting):
             self._wait(result)
             return []
+        if isinstance(result, Stuck):
+            if result.item.record not in self._last_tries:
+                self._record_outcomes.put_aside(result.item.record)
+                self._setbacks.hold(result, rest)
+                return []
+            self._last_tries.discard(result.item.record)
+            result = rejected(result.item, result.failure)
         self._record_outcomes.settle(result)
+        if result.action is not Action.REJECT:
+            for held in self._setbacks.beaten_by(declaration, result.item):
+                reason = "a later record of the same object was written"
+                self._record_outcomes.settle(Outcome(held.item, Action.UNCHANGED, reason))
+                self._beaten(held.rest)
         if result.remote is None:
             return []
         self._mirror.wrote(declaration.name, result.remote)
@@ -253,7 +298,7 @@ class SyncEngine:
         """Objects of which this sync may still write more."""
         of_streams = {name for stream in self._open_streams for name in self._routes[stream].objects}
         of_records = self._postponed_objects if len(self._postponed) else set()
-        return self._deferred.to_come(of_streams | of_records)
+        return self._deferred.to_come(of_streams | of_records | self._setbacks.objects)
 
     def _wait(self, waiting: Waiting) -> None:
         item = waiting.item

@@ -8,6 +8,7 @@ from typing import Any
 
 from lms_shared.adapter.keys import Awaited
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.privacy import HIDDEN
 from lms_shared.upsert.plan.plan import Action, Change
@@ -80,6 +81,14 @@ class Place:
 
     offset: int
     length: int
+
+
+@dataclass(frozen=True)
+class Stuck:
+    """An item whose calls fail each time; whether that is about the item is not known yet."""
+
+    item: Item
+    failure: CallFailed
 
 
 @dataclass(slots=True)

@@ -35,19 +35,64 @@ class FaultKind(StrEnum):
     SLOW = "slow"
     """The request is executed after `delay` seconds."""
 
+    # The request is executed and answered with status 200, and what is said of a list is not what there is: see
+    # `spoiling.py`.
+    EMPTY_BODY = "empty_body"
+    NO_CONTENT = "no_content"
+    """Status 204."""
+    NULL = "null"
+    """The body is `null`."""
+    DATA_NULL = "data_null"
+    """GraphQL: `data` is null, beside an error that names neither field nor place."""
+    ROOT_NULL = "root_null"
+    """GraphQL: a root list or connection is null, without an error. A REST list: its rows are null."""
+    ROWS_NULL = "rows_null"
+    ROWS_MISSING = "rows_missing"
+    """The envelope has no rows at all."""
+    ROWS_TEXT = "rows_text"
+    """The rows are a text."""
+    ROWS_HALF = "rows_half"
+    """Half of the page's rows are left out."""
+    ROWS_GONE = "rows_gone"
+    """All of the page's rows are left out, and the next page is named."""
+    PAGE_REPEATS = "page_repeats"
+    """The page names itself as the next one."""
+
+
+SPOILED = frozenset(
+    {
+        FaultKind.EMPTY_BODY,
+        FaultKind.NO_CONTENT,
+        FaultKind.NULL,
+        FaultKind.DATA_NULL,
+        FaultKind.ROOT_NULL,
+        FaultKind.ROWS_NULL,
+        FaultKind.ROWS_MISSING,
+        FaultKind.ROWS_TEXT,
+        FaultKind.ROWS_HALF,
+        FaultKind.ROWS_GONE,
+        FaultKind.PAGE_REPEATS,
+    }
+)
+"""Troubles of an answer that looks like a success."""
+
 
 @dataclass(frozen=True)
 class FaultRule:
     """One trouble and the requests it befalls.
 
-    `method` is compared without case and `path` is a regular expression searched in the path; None fits all.
-    The first `skip` fitting requests pass, then `times` of them (None: without end) are hit with
-    `probability`. `retry_after` and `delay` are seconds.
+    `method` is compared without case; `path`, `query` and `body` are regular expressions searched in the path, the
+    query string and the body; None fits all. `field` is the root field of a GraphQL document whose answer is spoiled,
+    None for all of them; it does not choose requests. The first `skip` fitting requests pass, then `times` of them
+    (None: without end) are hit with `probability`. `retry_after` and `delay` are seconds.
     """
 
     kind: FaultKind
     method: str | None = None
     path: str | None = None
+    query: str | None = None
+    body: str | None = None
+    field: str | None = None
     probability: float = 1.0
     times: int | None = None
     skip: int = 0
@@ -62,20 +107,21 @@ class FaultRule:
             raise ValueError(f"a fault rule needs a kind and knows no {sorted(unknown)}")
         rule = cls(**{**value, "kind": FaultKind(value["kind"])})
         try:
-            re.compile(rule.path or "")
+            _ = rule._patterns
         except re.error as error:
-            raise ValueError(f"path of a fault rule is no regular expression: {error}") from error
+            raise ValueError(f"a fault rule holds an invalid regular expression: {error}") from error
         return rule
 
     @cached_property
-    def _path_pattern(self) -> re.Pattern[str] | None:
-        return None if self.path is None else re.compile(self.path)
+    def _patterns(self) -> tuple[re.Pattern[str] | None, ...]:
+        return tuple(None if one is None else re.compile(one) for one in (self.path, self.query, self.body))
 
-    def fits(self, method: str, path: str) -> bool:
+    def fits(self, method: str, path: str, query: bytes = b"", body: bytes = b"") -> bool:
         """Whether the rule is about this kind of request."""
         if self.method is not None and self.method.upper() != method:
             return False
-        return self._path_pattern is None or self._path_pattern.search(path) is not None
+        texts = (path, query.decode("utf-8", "replace"), body.decode("utf-8", "replace"))
+        return all(one is None or one.search(text) for one, text in zip(self._patterns, texts, strict=True))
 
 
 # What `--faults RATE` means: the share of each trouble among all faults. Waits of a second are seldom, so
@@ -146,7 +192,7 @@ class FaultPlan:
         if not self.rules:
             return None
         with self._lock:
-            rule_index = self._draw(method, path)
+            rule_index = self._draw(method, path, query, body)
             if self.max_in_a_row is not None:
                 digest = blake2b(b"\0".join((method.encode(), path.encode(), query, body)), digest_size=16).digest()
                 struck = self._in_a_row.pop(digest, 0)
@@ -159,12 +205,12 @@ class FaultPlan:
             self._hits[rule_index] += 1
             return self.rules[rule_index]
 
-    def _draw(self, method: str, path: str) -> int | None:
+    def _draw(self, method: str, path: str, query: bytes, body: bytes) -> int | None:
         drawn = self._random.random()
         bound = 0.0
         chosen: int | None = None
         for index, rule in enumerate(self.rules):
-            if not rule.fits(method, path):
+            if not rule.fits(method, path, query, body):
                 continue
             self._fitting[index] += 1
             if self._fitting[index] <= rule.skip or (rule.times is not None and self._hits[index] >= rule.times):

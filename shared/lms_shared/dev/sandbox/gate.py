@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from typing import cast
 
+from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.faults import SPOILED, FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.lms import ClassifiesRequests, PretendLms
 from lms_shared.dev.sandbox.requests_log import RequestLog, WriteEvent, WriteHook
 from lms_shared.dev.sandbox.routes import RouteNames
+from lms_shared.dev.sandbox.spoiling import holds_list, spoiled
 
 CONTROL_PREFIX = "/_sandbox"
 TRANSPORT_EXTENSION = "lms_sandbox.transport"
+
+LATER_PAGE = re.compile(rb'(^|&)(page|cursor)=|"after(_\d+)?":\s*"')
+"""What a query string, or the body of a GraphQL call, has that asks for a later page."""
 
 _HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
 _EXECUTED_FIRST = frozenset({FaultKind.DROP_AFTER, FaultKind.ERROR_AFTER, FaultKind.CUT_BODY})
@@ -27,6 +33,8 @@ class Gate:
         self.latency = 0.0
         self.faults = FaultPlan()
         self.on_write: WriteHook | None = None
+        self.note_lists = False
+        """Whether the log says which answers held lists; see `RequestLog.lists`."""
         self._app = lms.app
         self._control = control
         self._requests = requests
@@ -56,7 +64,12 @@ class Gate:
         if delay > 0:
             await asyncio.sleep(delay)
         if fault is None or fault.kind is FaultKind.SLOW:
-            await exchange.execute(send)
+            if self.note_lists:
+                await exchange.execute_noted(request.label, body)
+            else:
+                await exchange.execute(send)
+        elif fault.kind in SPOILED:
+            await exchange.execute_then_spoil(fault, body)
         elif fault.kind in _EXECUTED_FIRST:
             await exchange.execute_then_fail(fault.kind)
         elif fault.kind is FaultKind.DROP_BEFORE:
@@ -92,18 +105,44 @@ class _Exchange:
 
         await self._app(self._scope, self._receive, observed)
 
-    async def execute_then_fail(self, kind: FaultKind) -> None:
-        """Let the LMS execute the request, and spoil the answer."""
+    async def execute_noted(self, label: str, body: bytes) -> None:
+        """Let the LMS answer, and take note of the lists in its answer."""
+        start, answer = await self._executed()
+        if start["status"] < 300:
+            later = LATER_PAGE.search(body or self._scope["query_string"]) is not None
+            self._requests.record_lists(label, holds_list(answer, body), later=later)
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": answer})
+
+    async def execute_then_spoil(self, fault: FaultRule, body: bytes) -> None:
+        """Let the LMS execute the request, and answer less than it said. A refusal stays as it is."""
+        start, answer = await self._executed()
+        if start["status"] < 300:
+            answer = spoiled(fault.kind, str(Request(self._scope).url), body, answer, fault.field)
+            status = 204 if fault.kind is FaultKind.NO_CONTENT else start["status"]
+            kept = [(name, value) for name, value in start["headers"] if name.lower() != b"content-length"]
+            length = [] if status == 204 else [(b"content-length", str(len(answer)).encode())]
+            start = {**start, "status": status, "headers": [*kept, *length]}
+        await self._send(start)
+        await self._send({"type": "http.response.body", "body": answer})
+
+    async def _executed(self) -> tuple[Message, bytes]:
+        """The head of the LMS's answer, and its body."""
         messages: list[Message] = []
 
         async def keep(message: Message) -> None:
             messages.append(message)
 
         await self.execute(keep)
+        return messages[0], b"".join(message.get("body", b"") for message in messages)
+
+    async def execute_then_fail(self, kind: FaultKind) -> None:
+        """Let the LMS execute the request, and spoil the answer."""
+        _, body = await self._executed()
         if kind is FaultKind.ERROR_AFTER:
             await _error_response(500)(self._scope, self._receive, self._send)
         elif kind is FaultKind.CUT_BODY:
-            await self._send_half(b"".join(message.get("body", b"") for message in messages))
+            await self._send_half(body)
         else:
             await self.drop()
 

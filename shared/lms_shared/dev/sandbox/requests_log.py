@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -42,6 +42,7 @@ class RequestLog:
             self._routes: Counter[str] = Counter()
             self._statuses: Counter[int] = Counter()
             self._faults: Counter[str] = Counter()
+            self._lists: dict[tuple[str, str], bool] = {}
             self._reads = 0
             self._writes = 0
 
@@ -64,6 +65,20 @@ class RequestLog:
         """Count a request that met a fault."""
         with self._lock:
             self._faults[kind] += 1
+
+    def record_lists(self, label: str, fields: Collection[str], *, later: bool) -> None:
+        """Take note of an answer that held lists, in these root fields of a GraphQL document (`` for a REST answer),
+        and whether it was for a later page."""
+        with self._lock:
+            for name in fields:
+                self._lists[label, name] = self._lists.get((label, name), False) or later
+
+    @property
+    def lists(self) -> dict[tuple[str, str], bool]:
+        """Calls that were answered with a list, while `SandboxServer.note_lists` is on: label and root field, and
+        whether later pages were asked for."""
+        with self._lock:
+            return dict(self._lists)
 
     def count(self, label: str) -> int:
         """Requests under one label, for example `GET /v1/courses/{course_id}`."""

@@ -110,6 +110,15 @@ class SandboxServer:
         self._gate.latency = seconds
 
     @property
+    def note_lists(self) -> bool:
+        """Whether `requests.lists` tells which answers held lists."""
+        return self._gate.note_lists
+
+    @note_lists.setter
+    def note_lists(self, on: bool) -> None:
+        self._gate.note_lists = on
+
+    @property
     def on_write(self) -> WriteHook | None:
         """Called before each write is executed and again after it was committed, before it is answered."""
         return self._gate.on_write

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Literal
 
-from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.faults import SPOILED, FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.requests_log import WriteEvent
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.testing.processes import ConnectorProcess, ConnectorProcesses
@@ -20,7 +20,7 @@ Moment = Literal["before", "after"]
 
 SHORT_WAITS = {"lms_shared.http.client.FIRST_WAIT": 0.01, "lms_shared.upsert.apply.apply.FIRST_WAIT": 0.01}
 """For `ConnectorProcesses`: retries that do not keep a test waiting."""
-TROUBLES = tuple(set(FaultKind) - {FaultKind.SLOW})
+TROUBLES = tuple((set(FaultKind) - {FaultKind.SLOW} - SPOILED) | {FaultKind.EMPTY_BODY, FaultKind.NO_CONTENT})
 
 
 def troubles(share: float, seed: int) -> FaultPlan:

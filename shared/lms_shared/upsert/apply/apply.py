@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from airbyte_cdk.models import FailureType
-from airbyte_cdk.utils import AirbyteTracedException
 from tenacity import (
     RetryCallState,
     Retrying,
@@ -21,7 +20,7 @@ from tenacity import (
 from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject, is_planned
-from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.http.outcome import CallFailed, UnknownOutcome
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.item import Item, Outcome, Reject
 from lms_shared.upsert.match.match import Match, match_entity
@@ -43,6 +42,8 @@ class Applier:
     dry_run: bool
     prove: Callable[[ObjectDeclaration, Iterable[str], Mapping[str, Any]], None]
     """Looks up ids that a record came with. Raises RecordRejected where the LMS does not have one."""
+    mark: Callable[[], int] = lambda: 0
+    """The moment now, as `CallFailed` has it."""
 
     def held(self, sink: ObjectSink, item: Item) -> str | None:
         """The id of the object that an item means, where the LMS has it and it is clear which one it is."""
@@ -55,10 +56,10 @@ class Applier:
         return None if remote is None else remote.id
 
     def foresee(self, sink: ObjectSink, item: Item) -> Decision | None:
-        """What is going to be done with an item, as far as the LMS is now; None where it is going to be rejected."""
+        """What is going to be done with an item, as far as the LMS is now; None where that cannot be said."""
         try:
             return _Attempt(self, sink, item, {}).decide()[0]
-        except RecordRejected:
+        except (RecordRejected, CallFailed):
             return None
 
     def apply(
@@ -66,7 +67,7 @@ class Applier:
     ) -> Outcome:
         """Matches, plans and writes an item. `begun` is what a call for many has done for it, perhaps.
 
-        Raises AirbyteTracedException (transient_error) when calls stay without an answer.
+        Raises CallFailed where calls stay without an answer, or fail each time.
         """
         attempt = _Attempt(self, sink, item, references, begun)
         retrying = Retrying(
@@ -82,11 +83,17 @@ class Applier:
             reject = Reject.of(error)
             return Outcome(item, Action.REJECT, reject.reason, reject=reject)
         except UnknownOutcome as error:
+            if isinstance(error.refusal, RecordRejected):
+                reject = Reject.of(error.refusal)
+                return Outcome(item, Action.REJECT, reject.reason, reject=reject)
             message = f"{self.lms} did not answer a write in {MAX_ATTEMPTS} attempts. Run the sync again later."
-            raise AirbyteTracedException(
-                message=message,
-                internal_message=f"{message} Last: {error}",
-                failure_type=FailureType.transient_error,
+            raise CallFailed(
+                message,
+                FailureType.transient_error,
+                code=error.code,
+                operation=error.operation,
+                mark=self.mark(),
+                internal=f"{message} Last: {error}",
             ) from error
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.remote import RecordRejected
+from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import CREATING
 from lms_shared.upsert.item import Item
 from lms_shared.upsert.plan.plan import Action, Decision
@@ -35,7 +36,7 @@ def create_in_bulk(
         return {}
     try:
         sink.create_many([one.new_values for one in begun.values()])
-    except RecordRejected as error:
+    except (RecordRejected, CallFailed) as error:
         logger.info("%d %s are made one by one, because %s.", len(begun), sink.declaration.name, error.code)
         return {}
     return begun

@@ -10,18 +10,19 @@ from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
 from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.http.counter import counted_as
+from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import KeyKind, ObjectDeclaration
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.bulk import Begun, create_in_bulk
 from lms_shared.upsert.apply.serial_groups import serial_groups
-from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Waiting, subject
+from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting, subject
 from lms_shared.upsert.match.resolver import ReferenceResolver
 from lms_shared.upsert.match.settled import Missing
 from lms_shared.upsert.plan.plan import Action, Decision
 
-Result = Outcome | Waiting
-"""What became of an item: it is through, or it waits for what it refers to."""
+Result = Outcome | Waiting | Stuck
+"""What became of an item: it is through, waits for what it refers to, or cannot be got through."""
 
 
 class Writer:
@@ -42,11 +43,11 @@ class Writer:
         try:
             ready = self._resolve_all(sink, items, results)
             self._expect(sink, ready)
-            return self._find_all(sink, ready), results, None
+            return self._find_all(sink, ready, results), results, None
         except BaseException as error:
             return [], results, error
 
-    def write(self, sink: ObjectSink, ready: list[Ready]) -> tuple[list[Outcome], BaseException | None]:
+    def write(self, sink: ObjectSink, ready: list[Ready]) -> tuple[list[Outcome | Stuck], BaseException | None]:
         """Writes items, those one after the other that depend on each other.
 
         Gives what became of them, as far as it got, and the failure that stopped it, if any.
@@ -55,20 +56,25 @@ class Writer:
             begun = self._in_bulk(sink, [one.item for one in ready])
         except BaseException as error:
             return [], error
-        outcomes: list[Outcome] = []
+        outcomes: list[Outcome | Stuck] = []
         groups = serial_groups((one, _shared_keys(sink.declaration, one)) for one in ready)
         return outcomes, self._in_parallel(sink, groups, outcomes, begun)
 
-    def _find_all(self, sink: ObjectSink, ready: list[Ready]) -> list[Ready]:
+    def _find_all(self, sink: ObjectSink, ready: list[Ready], results: list[Result]) -> list[Ready]:
         if not isinstance(sink, EntitySink):
             return ready
 
-        def find(one: Ready) -> Ready:
+        def find(one: Ready) -> Ready | Stuck:
             with counted_as(request_label(one.item.stream, one.item.object_name)):
-                return replace(one, held=self._applier.held(sink, one.item))
+                try:
+                    return replace(one, held=self._applier.held(sink, one.item))
+                except CallFailed as failure:
+                    return Stuck(one.item, failure)
 
         with ThreadPoolExecutor(self._workers, "match") as pool:
-            return list(pool.map(find, ready))
+            found = list(pool.map(find, ready))
+        results += [one for one in found if isinstance(one, Stuck)]
+        return [one for one in found if isinstance(one, Ready)]
 
     def _in_bulk(self, sink: ObjectSink, items: list[Item]) -> Begun:
         if not items or self._applier.dry_run:
@@ -110,6 +116,8 @@ class Writer:
                     return Waiting(item, missing.name, missing.awaited)
                 except RecordRejected as error:
                     return Outcome(item, Action.REJECT, error.reason, reject=Reject.of(error))
+                except CallFailed as failure:
+                    return Stuck(item, failure)
 
         with ThreadPoolExecutor(self._workers, "resolve") as pool:
             for one in pool.map(resolve, items):
@@ -135,7 +143,7 @@ class Writer:
         self,
         sink: ObjectSink,
         groups: list[list[Ready]],
-        outcomes: list[Outcome],
+        outcomes: list[Outcome | Stuck],
         begun: Begun,
     ) -> BaseException | None:
         failures: list[BaseException] = []
@@ -148,6 +156,8 @@ class Writer:
                 try:
                     with counted_as(request_label(item.stream, item.object_name)):
                         outcomes.append(self._applier.apply(sink, item, one.references, begun.get(id(item))))
+                except CallFailed as failure:
+                    outcomes.append(Stuck(item, failure))
                 except BaseException as error:
                     failures.append(error)
 
