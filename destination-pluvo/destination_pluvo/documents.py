@@ -117,7 +117,7 @@ class Documents:
         try:
             response = self._post(parts)
         except UnknownOutcome as lost:
-            self._after_trouble([(part, str(lost)) for part in parts], sending, tried, code=lost.code)
+            self._after_trouble([(part, str(lost)) for part in parts], sending, tried, lost=True, code=lost.code)
             return
         except CallFailed as failed:
             self._after_lasting(parts, failed, sending)
@@ -164,12 +164,13 @@ class Documents:
                 unanswered.append(part)
         self._after_ended_token(without_token, len(parts), sending)
         if len(unanswered) == len(parts):
-            self._after_refusal(parts, errors, sending, tried, begun=False, refused=False)
+            begun = not parts[0].operation.is_query
+            self._after_refusal(parts, errors, sending, tried, begun=begun, refused=False)
             return
         # A field that may not be null takes the whole answer with it when it fails.
         troubled += [(part, "no answer in the document") for part in unanswered]
         if troubled:
-            self._after_trouble(troubled, sending, tried)
+            self._after_trouble(troubled, sending, tried, lost=False)
         else:
             self._grow()
 
@@ -206,12 +207,13 @@ class Documents:
     # Trouble, which may be over the next time
 
     def _after_trouble(
-        self, troubled: Sequence[tuple[Part, str]], sending: _Sending, tried: int, *, code: str = ""
+        self, troubled: Sequence[tuple[Part, str]], sending: _Sending, tried: int, *, lost: bool, code: str = ""
     ) -> None:
-        """Asks again for what may be repeated; whoever made other calls has to look what became of them."""
+        """Asks again for what was looked up, and for other calls that may be repeated where their answer got `lost`.
+        Whoever made the rest looks what became of it."""
         again: list[tuple[Part, str]] = []
         for part, reason in troubled:
-            if part.operation.repeatable:
+            if part.operation.is_query or (lost and part.operation.repeatable):
                 again.append((part, reason))
             else:
                 _fail(part, UnknownOutcome(reason, code=code or "ERROR", operation=part.operation.name))
@@ -286,14 +288,15 @@ class Documents:
     ) -> None:
         """What an answer without any values means: the document is refused and nothing of it was carried out, or else
         it is trouble. `begun`: whether it was executed; `refused`: whether the status says that it was not."""
-        error = errors[0] if errors else ApiError("no reason given")
+        errors = errors or [ApiError("no reason given")]
+        error = errors[0]
         about_client = next((one for one in errors if one.is_about_the_client), None)
         if about_client is not None:
             self._after_refused_client(parts, about_client, sending)
         elif begun:
             self._after_begun(parts, error, sending, tried)
         elif not refused and any(one.is_trouble for one in errors):
-            self._after_trouble([(part, error.message) for part in parts], sending, tried)
+            self._after_trouble([(part, error.message) for part in parts], sending, tried, lost=False)
         elif len(parts) == 1:
             self._after_error(parts[0], error, sending)
         else:
@@ -306,7 +309,7 @@ class Documents:
     def _after_begun(self, parts: Sequence[Part], error: ApiError, sending: _Sending, tried: int) -> None:
         """Mutations that were begun, and of which nothing is known but an error."""
         if error.is_trouble or len(parts) > 1:
-            self._after_trouble([(part, error.message) for part in parts], sending, tried)
+            self._after_trouble([(part, error.message) for part in parts], sending, tried, lost=False)
         elif parts[0].operation.repeatable:
             self._after_error(parts[0], error, sending)
         else:

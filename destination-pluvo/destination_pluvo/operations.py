@@ -19,7 +19,7 @@ OPERATIONS = load(
         "UpdateOrCreateUser": _SETS,
         "ArchiveUsers": Behaviour(repeatable=True, gathers="ids"),
         "UpdateGroup": _SETS,
-        "DeleteGroups": Behaviour(repeatable=True, gathers="ids"),
+        "DeleteGroups": Behaviour(gathers="ids"),
         "AddUsersToGroup": Behaviour(repeatable=True, gathers="userIds"),
         "RemoveUsersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
         "AddManagersToGroup": Behaviour(repeatable=True, gathers="userIds"),

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import requests_mock
+from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_pluvo.api import PluvoApi
@@ -16,7 +17,7 @@ from destination_pluvo.operations import operation
 from destination_pluvo.refusals import Refused
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.http.client import JsonClient, Limits
-from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.http.outcome import CallFailed, UnknownOutcome
 
 URL = "https://acme.pluvo.com/graphql/"
 GROUP = {"group": {"id": "g", "name": "Engineers"}}
@@ -42,7 +43,9 @@ def create(api: PluvoApi) -> Any:
 def test_an_error_without_a_path_is_about_the_mutation_that_came_to_nothing(
     api: PluvoApi, server: requests_mock.Mocker
 ) -> None:
-    server.post(URL, json={"data": {"a0": None}, "errors": [{"message": "no more groups"}]})
+    server.post(
+        URL, json={"data": {"a0": None}, "errors": [{"message": "no more groups", "extensions": {"code": "LIMIT"}}]}
+    )
     with pytest.raises(Refused, match="no more groups"):
         create(api)
 
@@ -56,16 +59,25 @@ def test_an_error_without_a_path_is_about_the_mutation_that_came_to_nothing(
         {"data": None},
         {"errors": ["just a text"]},
         {"errors": [{"message": None, "path": "a0", "extensions": []}]},
-        {"errors": [{"message": "x", "path": ["a0"]}], "data": None},
+        {"data": None, "errors": [{"message": "Internal error"}]},
+        {"data": {"a0": None}, "errors": [{"message": "x", "path": ["a0"], "extensions": {"code": "InternalError"}}]},
+        {"data": {"a0": None}, "errors": [{"message": "Request timed out", "path": ["a0"]}]},
+        {"errors": [{"message": "none", "extensions": {"code": "INTERNAL_SERVER_ERROR"}}]},
         {},
         [],
     ],
 )
-def test_an_answer_that_does_not_hold_the_object_is_a_reject(
+def test_a_create_whose_answer_says_nothing_of_the_record_is_of_unknown_outcome(
     api: PluvoApi, server: requests_mock.Mocker, body: Any
 ) -> None:
     server.post(URL, json=body)
-    with pytest.raises(RecordRejected):
+    with pytest.raises(UnknownOutcome):
+        create(api)
+
+
+def test_an_error_of_a_field_is_a_reject_with_and_without_data(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    server.post(URL, json={"errors": [{"message": "x", "path": ["a0"]}], "data": None})
+    with pytest.raises(Refused, match="x"):
         create(api)
 
 
@@ -143,7 +155,6 @@ def test_a_mail_address_in_a_refusal_is_masked(api: PluvoApi, server: requests_m
     [
         (lambda api: api.remove("DeleteOfferEvent", id="e"), {"ok": False}),
         (lambda api: api.remove("UnenrollUserFromOfferEvent", userId="u", offerEventId="e"), {"success": False}),
-        (lambda api: api.change_members("ArchiveUsers", "u", "response", archive=True, ids=["u"]), None),
         (
             lambda api: api.change_members("ArchiveUsers", "u", "response", archive=True, ids=["u"]),
             {"response": {"failedIds": ["u"]}},
@@ -158,25 +169,60 @@ def test_a_removal_that_was_not_done_is_a_reject(
         call(api)
 
 
-@pytest.mark.parametrize("pages", [["one", "two", None], ["one", "one"]])
-def test_pages_end_where_the_cursor_ends_or_repeats(
-    api: PluvoApi, server: requests_mock.Mocker, pages: list[str | None]
+def connection(*ids: str, cursor: str | None = None, **fields: Any) -> dict[str, Any]:
+    """A page of groups."""
+    edges = [{"node": {"id": one}} for one in ids]
+    info = {"hasNextPage": cursor is not None, "endCursor": cursor}
+    return {"json": {"data": {"a0": {"edges": edges, "pageInfo": info, **fields}}}}
+
+
+def groups(api: PluvoApi) -> list[str]:
+    return [row["id"] for row in api.nodes("GroupsByText", q="")]
+
+
+def test_pages_are_followed_to_the_end(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    server.post(URL, [connection("1", cursor="one", count=2), connection("2", count=2)])
+    assert groups(api) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "pages",
+    [
+        [connection("1", cursor="one"), connection("2", cursor="one")],
+        [connection("1", count=2)],
+        [connection("1", edges=None)],
+        [connection("1", edges=[None])],
+        [connection("1", edges=[{"node": None}])],
+        [connection("1", pageInfo={"hasNextPage": True, "endCursor": None})],
+        [connection("1", pageInfo=None)],
+        [{"json": {"data": {"a0": None}}}],
+        [{"json": {"data": None}}],
+        [{"text": ""}],
+        [{"text": "<html>"}],
+    ],
+)
+def test_a_list_that_is_not_whole_is_a_failure(
+    api: PluvoApi, server: requests_mock.Mocker, pages: list[dict[str, Any]]
 ) -> None:
-    answers = [
-        {
-            "json": {
-                "data": {
-                    "a0": {
-                        "edges": [{"node": {"id": f"{number}"}}, None, {"node": None}],
-                        "pageInfo": {"hasNextPage": cursor is not None, "endCursor": cursor},
-                    }
-                }
-            }
-        }
-        for number, cursor in enumerate(pages)
-    ]
-    server.post(URL, answers)
-    assert [row["id"] for row in api.nodes("GroupsByText", q="")] == [str(number) for number in range(len(pages))]
+    server.post(URL, pages)
+    with pytest.raises(AirbyteTracedException) as stopped:
+        groups(api)
+    assert stopped.value.failure_type is FailureType.transient_error
+
+
+@pytest.mark.parametrize("operation_name", ["PortfolioItemsOfUser", "EnrollmentsOfUser", "Offers", "ExtraCategories"])
+@pytest.mark.parametrize("value", [None, "rows", {}, [None]])
+def test_a_list_that_is_none_is_a_failure_and_not_an_empty_one(
+    api: PluvoApi, server: requests_mock.Mocker, operation_name: str, value: Any
+) -> None:
+    server.post(URL, json={"data": {"a0": value}})
+    with pytest.raises(CallFailed):
+        api.rows(operation_name)
+
+
+def test_a_look_up_of_one_object_that_answers_null_is_a_miss(api: PluvoApi, server: requests_mock.Mocker) -> None:
+    server.post(URL, json={"data": {"a0": None}})
+    assert api.look_up("User", ref="u-1") is None
 
 
 def test_a_page_that_is_not_there_is_a_wrong_address(api: PluvoApi, server: requests_mock.Mocker) -> None:

@@ -113,7 +113,9 @@ class UsersSink(EntitySink):
         user |= {name: values[name] for name in _AFAS if name in values}
         if "active" in values:
             user["archived"] = not values["active"]
-        return self._api.write("UpdateOrCreateUser", "user", sendInvite=self._notify, user=user, **selector)
+        changes_selector = any(name in user and user[name] != value for name, value in selector.items())
+        operation = "ChangeKeysOfUser" if changes_selector else "UpdateOrCreateUser"
+        return self._api.write(operation, "user", sendInvite=self._notify, user=user, **selector)
 
     def _adopt(self, values: Values, refused: Refused) -> Row | None:
         found = self._lookup.refresh(Key("email", values["email"]))

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
-from lms_shared.dev.sandbox.faults import FaultPlan
+from lms_shared.dev.sandbox.faults import FaultPlan, FaultRule
 from lms_shared.dev.sandbox.gate import CONTROL_PREFIX
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.vendors import VENDORS, Vendor
@@ -27,6 +27,13 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same data")
     parser.add_argument("--latency", type=_seconds, default=0.0, help="seconds added to each request")
     parser.add_argument("--faults", type=_rate, default=0.0, help="share of requests that meet a fault, 0 to 1")
+    parser.add_argument(
+        "--fault-rules",
+        type=_rules,
+        default=(),
+        help="faults by rule, in place of --faults: a JSON list, or @ and the name of a file with one; keys and kinds "
+        "are those of PUT /_sandbox/faults",
+    )
     parser.add_argument("--fault-seed", type=int, default=0, help="the same seed gives the same faults")
     parser.add_argument("--ready-file", type=Path, help="file to write the addresses to (JSON) once all listen")
     for vendor in VENDORS:
@@ -66,7 +73,8 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _server(vendor: Vendor, arguments: argparse.Namespace) -> SandboxServer:
-    faults = FaultPlan.mixed(arguments.faults, arguments.fault_seed)
+    mixed = FaultPlan.mixed(arguments.faults, arguments.fault_seed)
+    faults = FaultPlan(arguments.fault_rules, seed=arguments.fault_seed) if arguments.fault_rules else mixed
     port = vars(arguments)[f"{vendor.name}_port"]
     return SandboxServer(vendor.build(arguments), port, arguments.latency, faults)
 
@@ -87,6 +95,14 @@ def _rate(text: str) -> float:
     if not 0 <= rate <= 1:
         raise argparse.ArgumentTypeError("a rate lies between 0 and 1")
     return rate
+
+
+def _rules(text: str) -> tuple[FaultRule, ...]:
+    try:
+        value = json.loads(Path(text[1:]).read_text("utf-8") if text.startswith("@") else text)
+        return tuple(FaultRule.from_json(one) for one in value)
+    except (OSError, ValueError, TypeError, AttributeError) as error:
+        raise argparse.ArgumentTypeError(f"fault rules cannot be read: {error}") from error
 
 
 def _seconds(text: str) -> float:

@@ -55,10 +55,19 @@ def _skilljar(arguments: Namespace) -> PretendLms:
 
 
 def _pluvo(arguments: Namespace) -> PretendLms:
-    from lms_shared.dev.sandbox.pluvo import DEFAULT_CLIENTS, ApiClient, PluvoOptions, PluvoSandbox  # noqa: PLC0415
+    from lms_shared.dev.sandbox.pluvo import (  # noqa: PLC0415
+        DEFAULT_CLIENTS,
+        ApiClient,
+        MutationTrouble,
+        PluvoOptions,
+        PluvoSandbox,
+    )
 
     client = ApiClient(arguments.pluvo_client_id, arguments.pluvo_client_secret)
-    options = PluvoOptions(clients=(*DEFAULT_CLIENTS, client), token_life_seconds=arguments.pluvo_token_life)
+    trouble = MutationTrouble(arguments.pluvo_failing_text) if arguments.pluvo_failing_text else None
+    options = PluvoOptions(
+        clients=(*DEFAULT_CLIENTS, client), token_life_seconds=arguments.pluvo_token_life, mutation_trouble=trouble
+    )
     return PluvoSandbox(
         arguments.seed,
         arguments.pluvo_users,
@@ -107,6 +116,7 @@ VENDORS = (
             Option("pluvo-client-id", "demo-pluvo-client", "one more client that is known"),
             Option("pluvo-client-secret", "demo-pluvo-secret", "the secret of that client"),
             Option("pluvo-token-life", 86_400, "seconds that a Pluvo token is good for"),
+            Option("pluvo-failing-text", "", "mutations whose arguments hold this text fail; empty: none"),
             Option("pluvo-users", 0, "Pluvo users there are from the start"),
             Option("pluvo-trainings", 0, "Pluvo trainings there are from the start"),
             Option("pluvo-portfolio-items", 0, "Pluvo portfolio items there are from the start, if there are users"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from graphql import GraphQLError, execute_sync
+from graphql import GraphQLError, GraphQLFieldResolver, GraphQLResolveInfo, MiddlewareManager, execute_sync
 
 from lms_shared.dev.sandbox.graphql_api.documents import PreparedQuery, QueryReader
 from lms_shared.dev.sandbox.graphql_api.messages import GraphQLAnswer, GraphQLRequest
 from lms_shared.dev.sandbox.pluvo.errors import ApiError
-from lms_shared.dev.sandbox.pluvo.options import EnrollmentSelectors, OfferRef, PluvoOptions
+from lms_shared.dev.sandbox.pluvo.options import EnrollmentSelectors, MutationTrouble, OfferRef, PluvoOptions
 from lms_shared.dev.sandbox.pluvo.organization import Organization
 from lms_shared.dev.sandbox.pluvo.schema_building import Call, SchemaShape, build_pluvo_schema
 
@@ -23,6 +23,8 @@ class Api:
         self._options = organization.options
         self._schema = build_pluvo_schema(_shape(self._options))
         self._reader = QueryReader(self._schema)
+        trouble = self._options.mutation_trouble
+        self._trouble = None if trouble is None else MiddlewareManager(_Trouble(trouble))
 
     def read(self, query: str) -> PreparedQuery:
         """The prepared query of a text."""
@@ -41,6 +43,7 @@ class Api:
             context_value=Call(self._organization, scopes),
             variable_values=request.variables,
             operation_name=request.operation_name,
+            middleware=self._trouble,
         )
         body: dict[str, Any] = {"data": result.data}
         if result.errors:
@@ -67,6 +70,24 @@ class Api:
         if not self._options.error_codes:
             formatted.pop("extensions", None)
         return formatted
+
+
+class _Trouble:
+    """Lets mutations fail that an option names."""
+
+    def __init__(self, option: MutationTrouble) -> None:
+        self._option = option
+        self._met = 0
+
+    def resolve(self, resolver: GraphQLFieldResolver, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+        """Resolves a field, or fails in its place."""
+        option = self._option
+        if info.parent_type is info.schema.mutation_type and option.text in repr(arguments):
+            self._met += 1
+            hit = self._met - option.skip
+            if hit > 0 and (option.times is None or hit <= option.times):
+                raise ApiError(option.message, option.code)
+        return resolver(source, info, **arguments)
 
 
 def _raise_bugs(errors: Sequence[GraphQLError]) -> None:

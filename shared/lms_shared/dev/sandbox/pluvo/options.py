@@ -152,6 +152,20 @@ class InstantStyle(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class MutationTrouble:
+    """Mutations that fail without being carried out: those whose arguments hold a text."""
+
+    text: str
+    code: str | None = "INTERNAL_SERVER_ERROR"
+    """`extensions.code` of the error; None: it has none."""
+    message: str = "Something went wrong"
+    skip: int = 0
+    """Fitting mutations that pass before the first that fails."""
+    times: int | None = None
+    """How many fail; None: all."""
+
+
+@dataclass(frozen=True, slots=True)
 class PluvoOptions:
     """Behaviour of one pretend organization.
 
@@ -226,6 +240,8 @@ class PluvoOptions:
     certificate_title: CertificateTitle = CertificateTitle.GIVEN
     unlisted_values_stay: bool = True
     """Whether values of extra categories that an update does not list stay."""
+
+    mutation_trouble: MutationTrouble | None = None
 
     clock: Callable[[], float] = field(default=time)
     """Seconds since the epoch."""
