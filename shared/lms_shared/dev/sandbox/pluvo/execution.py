@@ -79,7 +79,9 @@ class _Trouble:
         self._option = option
         self._met = 0
 
-    def resolve(self, resolver: GraphQLFieldResolver, source: Any, info: GraphQLResolveInfo, **arguments: Any) -> Any:
+    def resolve(
+        self, resolver: GraphQLFieldResolver, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any
+    ) -> Any:
         """Resolves a field, or fails in its place."""
         option = self._option
         if info.parent_type is info.schema.mutation_type and option.text in repr(arguments):
