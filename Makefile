@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 CONNECTORS := source-pluralsight source-skilljar destination-skilljar destination-pluvo
 PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar destination-pluvo/destination_pluvo
 STAMP := $(VENV)/.installed
+# How far pip is, one line for each 20 packages. What goes wrong is on its standard error.
+COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..."; fflush() } } /^Installing collected/ { print "  installing them ..."; fflush() }'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
@@ -19,8 +21,10 @@ install: $(STAMP) ## Set up .venv with the packages and the tools, at pinned ver
 $(STAMP): constraints.txt requirements-dev.txt shared/pyproject.toml $(CONNECTORS:%=%/pyproject.toml)
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed; say where it is: make PYTHON=/path/to/python3.11"; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --requirement requirements-dev.txt
-	$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
+	@echo "Setting up $(VENV), once; this takes a minute or two."
+	@set -o pipefail; $(BIN)/python -m pip install --constraint constraints.txt --requirement requirements-dev.txt | $(COUNTED)
+	@echo "Installing the connectors."
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
 	  --editable 'shared[sandbox,sync]' $(CONNECTORS:%=--editable ./%)
 	@touch $@
 

@@ -58,6 +58,7 @@ def set_up(
     names = {"source": source, "destination": destination}
     secrets: dict[str, str] = {}
     variables: dict[str, str] = {}
+    configs: dict[str, dict[str, Any]] = {}
     for role, name in names.items():
         spec = Connector(role, Side(name, f"{name}:dev", {}), folder).specification(session)
         config: dict[str, Any] = {}
@@ -74,23 +75,33 @@ def set_up(
                     secrets[question.variable] = str(value)
             else:
                 config[key] = _typed(value, spec["properties"][key])
-        if role == "destination":
-            preset = source.partition("-")[2]
-            mappings = [{"stream": one.name, "preset": preset} for one in catalog.KNOWN[source]]
-            config = {
-                "stream_mappings": mappings,
-                "object_storage_config": {"storage_type": "LOCAL", "path": REPORTS},
-                **config,
-            }
-        write_object(folder.config_file(role), config)
-    write_object(
-        folder.pipeline_file, {role: {"connector": name, "image": f"{name}:dev"} for role, name in names.items()}
-    )
-    write_object(folder.catalog_file, catalog.outline(catalog.KNOWN[source]))
+        configs[role] = config
+    write_pipeline(folder, names, configs)
     (folder.path / ".gitignore").write_text(IGNORED, encoding="utf-8")
     _write_env(folder, variables, secrets)
     values = known_values(folder.env_file)
     return [name for name in variables if not values.get(name, "").strip()]
+
+
+def write_pipeline(folder: Folder, connectors: Mapping[str, str], configs: Mapping[str, Mapping[str, Any]]) -> None:
+    """Writes both configs, the names of the connectors, and a catalog of the streams that the presets know.
+
+    The destination gets their mappings, and a folder for its reports, unless its config says otherwise.
+    """
+    streams = catalog.KNOWN[connectors["source"]]
+    preset = connectors["source"].partition("-")[2]
+    usual = {
+        "stream_mappings": [{"stream": one.name, "preset": preset} for one in streams],
+        "object_storage_config": {"storage_type": "LOCAL", "path": REPORTS},
+    }
+    write_object(folder.config_file("source"), configs["source"])
+    write_object(
+        folder.config_file("destination"), {**configs["destination"], **_missing(usual, configs["destination"])}
+    )
+    write_object(
+        folder.pipeline_file, {role: {"connector": name, "image": f"{name}:dev"} for role, name in connectors.items()}
+    )
+    write_object(folder.catalog_file, catalog.outline(streams))
 
 
 def complete_catalog(folder: Folder, session: Session) -> bool:
@@ -104,6 +115,10 @@ def complete_catalog(folder: Folder, session: Session) -> bool:
     except PipelineError:
         return False
     return True
+
+
+def _missing(usual: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in usual.items() if key not in config}
 
 
 def _refuse_unknown(name: str, given: Mapping[str, Any], spec: Mapping[str, Any]) -> None:

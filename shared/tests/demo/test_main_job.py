@@ -1,12 +1,15 @@
-"""The main job over real processes: Pluralsight into Skilljar, twice, without faults and with."""
+"""The main job over real processes: each pipeline twice, without faults and with."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from lms_shared.dev.demo import __main__ as demo
 from lms_shared.dev.demo.__main__ import main
+from lms_shared.dev.demo.pipelines import PIPELINES
 
 SMALL = ("--users", "12", "--courses", "8", "--progress", "40")
 
@@ -21,14 +24,25 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_second_run_writes_nothing_and_faults_leave_the_same_end_state(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(SMALL) == 0
+    assert main((*SMALL, "--details")) == 0
     calm = capsys.readouterr().out
-    assert main((*SMALL, "--faults", "0.2", "--fault-seed", "5")) == 0
+    assert main((*SMALL, "--details", "--faults", "0.2", "--fault-seed", "5")) == 0
     stormy = capsys.readouterr().out
 
-    assert "The second run wrote nothing." in calm
-    assert "The second run wrote nothing." in stormy
+    for output in (calm, stormy):
+        assert output.count("The second run wrote nothing.") == len(PIPELINES)
     fingerprints = _shown(calm, "fingerprint of the end state")
+    assert len(fingerprints) == 2
     assert fingerprints == _shown(stormy, "fingerprint of the end state")
-    assert fingerprints
-    assert " 0 objects written" not in next(line for line in calm.splitlines() if line.startswith("run 1"))
+    assert " 0 objects written" not in next(line for line in calm.splitlines() if ", run 1: " in line)
+
+
+def test_a_record_that_is_rejected_for_an_unknown_reason_fails_the_demo(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = PIPELINES[0]
+    # With all learners of the default size, one is without an e-mail address.
+    unprepared = replace(first, expected_rejects={})
+    monkeypatch.setattr(demo, "PIPELINES", (unprepared,))
+    assert main(("--courses", "4", "--progress", "5")) == 1
+    assert "INPUT.MISSING (not expected)" in " ".join(capsys.readouterr().out.split())

@@ -1,10 +1,12 @@
-"""`make demo`: starts the pretend LMS servers, runs the main job twice and shows what happened."""
+"""`make demo`: starts the pretend LMS servers, runs the main job twice with `lms-sync`, and shows what happened."""
 
 from __future__ import annotations
 
 import argparse
+import importlib.metadata
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from pathlib import Path
@@ -12,51 +14,76 @@ from typing import Any
 
 from rich.console import Console
 
-from lms_shared.dev.demo.chain import ChainError, Connector, SyncResult, sync
 from lms_shared.dev.demo.pipelines import PIPELINES, Pipeline
-from lms_shared.dev.demo.show import end_state_table, fingerprint, rejects_table, runs_table
+from lms_shared.dev.demo.reporter import DemoReporter
+from lms_shared.dev.demo.show import (
+    Reject,
+    end_state_table,
+    fingerprint,
+    rejects_in,
+    rejects_lines,
+    runs_table,
+    unexpected,
+)
 from lms_shared.dev.sandbox.cli import build_parser
 from lms_shared.dev.sandbox.faults import FaultPlan
 from lms_shared.dev.sandbox.gate import CONTROL_PREFIX
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.vendors import VENDORS
+from lms_shared.pipeline.folder import REPORTS, Folder
+from lms_shared.pipeline.progress import Result
+from lms_shared.pipeline.run import Options, run
+from lms_shared.pipeline.setup import write_pipeline
 
 RUNS = 2
 FOLDER = Path(".demo")
+INTRODUCTION = (
+    "This demo fills two pretend learning platforms, Skilljar and Pluvo, with the courses, people and progress of "
+    "pretend Pluralsight and Skilljar accounts.",
+    "Each pipeline runs twice: the first run creates what is missing, the second must find that nothing has to change.",
+    "Records that cannot be written are kept with the reason, and the demo fails if there is one that it did not "
+    "expect.",
+)
 
 Servers = Mapping[str, tuple[SandboxServer, Mapping[str, Any]]]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Entry point; returns the exit code: 1 when a connector fails, or when the second run writes anything."""
+    """Entry point; returns the exit code: 1 if a connector fails, if the second run writes anything, or if a record is
+    rejected for a reason that the pipeline does not expect."""
     arguments = _arguments(argv)
-    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 160)
+    for sentence in INTRODUCTION:
+        console.print(sentence)
     pipelines = [one for one in PIPELINES if _installed(one)]
     shutil.rmtree(FOLDER, ignore_errors=True)
-    try:
-        with ExitStack() as stack:
-            servers = _start(stack, arguments, {name for one in pipelines for name in one.vendors})
+    with ExitStack() as stack:
+        servers = _start(stack, arguments, {name for one in pipelines for name in one.vendors})
+        if arguments.details:
             for name, (server, _) in servers.items():
                 console.print(f"Pretend {name.capitalize()} runs at {server.url}{CONTROL_PREFIX}/")
-            if arguments.faults:
-                console.print(
-                    f"{arguments.faults:.0%} of all requests meet a fault: 429, 5xx, lost connections, cut bodies."
-                )
-            moved = [_run(one, servers, console) for one in pipelines]
+        if arguments.faults:
+            console.print(
+                f"{arguments.faults:.0%} of all requests meet a fault: 429, 5xx, lost connections, cut bodies."
+            )
+        well = [_run(one, servers, console, details=arguments.details) for one in pipelines]
+        if arguments.details:
             _show_end(servers, console)
-            if arguments.keep:
-                console.input("The servers stay up until you press Enter.")
-    except ChainError as error:
-        console.print(f"[bold red]{error}[/]")
-        return 1
-    console.print(f"Configs, catalogs, states and rejects of both runs are in {FOLDER}/.")
-    return 1 if any(moved) else 0
+        _show_where_to_look(pipelines, console)
+        if arguments.keep:
+            for name, (server, _) in servers.items():
+                console.print(f"What {name.capitalize()} holds: {server.url}{CONTROL_PREFIX}/")
+            console.input("The servers stay up until you press Enter.")
+    return 0 if all(well) else 1
 
 
 def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     parser = build_parser()
     parser.prog = "make demo ARGS=…"
     parser.description = __doc__
+    parser.add_argument(
+        "--details", action="store_true", help="show calls, warnings, and what each LMS holds at the end"
+    )
     parser.add_argument(
         "--keep", action="store_true", help="keep the servers up after the runs, to look at their pages"
     )
@@ -71,7 +98,8 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _installed(pipeline: Pipeline) -> bool:
-    return all(Connector(name, {}, FOLDER).command.exists() for name in (pipeline.source, pipeline.destination))
+    scripts = {one.name for one in importlib.metadata.entry_points(group="console_scripts")}
+    return {pipeline.source, pipeline.destination} <= scripts
 
 
 def _start(stack: ExitStack, arguments: argparse.Namespace, wanted: set[str]) -> Servers:
@@ -85,44 +113,39 @@ def _start(stack: ExitStack, arguments: argparse.Namespace, wanted: set[str]) ->
     return servers
 
 
-def _run(pipeline: Pipeline, servers: Servers, console: Console) -> int:
-    """Runs a pipeline twice; gives the number of objects that the second run wrote."""
-    console.rule(pipeline.name)
-    folder = FOLDER / f"{pipeline.source}-to-{pipeline.destination}"
-    read_from, write_to = pipeline.vendors
-    source = Connector(pipeline.source, {**servers[read_from][1], **pipeline.source_config}, folder)
-    destination = Connector(
-        pipeline.destination,
-        {
-            **servers[write_to][1],
-            **pipeline.destination_config,
-            "stream_mappings": pipeline.mappings,
-            "object_storage_config": {"storage_type": "LOCAL", "path": str(folder / "reports")},
-        },
-        folder,
-    )
-    for connector in (source, destination):
-        connector.check()
-    console.print("check: both connectors reach their LMS.")
-    catalog = source.catalog(pipeline.streams)
-    results: list[SyncResult] = []
+def _run(pipeline: Pipeline, servers: Servers, console: Console, *, details: bool) -> bool:
+    """Runs a pipeline twice and shows both runs; whether everything went as it should."""
+    folder = _written(pipeline, servers)
+    results: list[Result] = []
+    rejects: list[Counter[Reject]] = []
     for number in range(1, RUNS + 1):
-        with console.status(f"run {number}"):
-            results.append(sync(source, destination, catalog, results[-1].states if results else ()))
-        done = results[-1]
-        console.print(
-            f"run {number}: {sum(done.records.values())} records read, {done.written} objects written, "
-            f"{done.rejected} rejected, {done.requests} calls, {done.states_acknowledged} states acknowledged."
-        )
-    console.print(runs_table(results))
-    rejected = rejects_table(folder / "reports")
-    if rejected is not None:
-        console.print(rejected)
+        with DemoReporter(console, f"{pipeline.name}, run {number}", details=details) as reporter:
+            results.append(run(folder, Options(), reporter))
+        if results[-1].error:
+            console.print(f"[bold red]{pipeline.name}: {results[-1].error}[/]")
+            return False
+        rejects.append(rejects_in(folder.path / REPORTS))
+    console.print()
+    console.print(runs_table(pipeline.name, results, details=details))
+    for line in rejects_lines(rejects, pipeline.expected_rejects):
+        console.print(line)
     moved = results[-1].written
     console.print(
-        "[bold green]The second run wrote nothing.[/]" if not moved else f"[bold red]The second run wrote {moved}.[/]"
+        f"[bold red]The second run wrote {moved}.[/]" if moved else "[bold green]The second run wrote nothing.[/]"
     )
-    return moved
+    return not moved and not unexpected(rejects, pipeline.expected_rejects)
+
+
+def _written(pipeline: Pipeline, servers: Servers) -> Folder:
+    read_from, write_to = pipeline.vendors
+    folder = Folder(FOLDER / pipeline.folder)
+    folder.path.mkdir(parents=True)
+    configs = {
+        "source": {**servers[read_from][1], **pipeline.source_config},
+        "destination": {**servers[write_to][1], **pipeline.destination_config},
+    }
+    write_pipeline(folder, {"source": pipeline.source, "destination": pipeline.destination}, configs)
+    return folder
 
 
 def _show_end(servers: Servers, console: Console) -> None:
@@ -132,6 +155,16 @@ def _show_end(servers: Servers, console: Console) -> None:
             console.rule(f"What {name.capitalize()} holds now")
             console.print(end_state_table(server.lms))
             console.print(f"fingerprint of the end state: {fingerprint(server.lms)}")
+
+
+def _show_where_to_look(pipelines: Sequence[Pipeline], console: Console) -> None:
+    console.print("\nWhere to look:")
+    for one in pipelines:
+        console.print(f"  {one.name}: {FOLDER / one.folder / REPORTS / 'report.html'}", soft_wrap=True)
+    console.print(
+        "Each of these folders also holds the configs, the catalog, the state, and what was planned and rejected. "
+        "More of what happened: make demo ARGS=--details. Look around in the platforms: make demo ARGS=--keep"
+    )
 
 
 if __name__ == "__main__":

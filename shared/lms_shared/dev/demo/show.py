@@ -1,20 +1,29 @@
-"""What the demo prints: both runs side by side, and what the LMS holds at the end."""
+"""What the demo prints: both runs of a pipeline side by side, what was rejected, and what the LMS holds at the end."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
+from rich.box import SIMPLE_HEAD
 from rich.table import Table
 
-from lms_shared.dev.demo.chain import SyncResult
+from lms_shared.dev.demo.pipelines import Rejects
 from lms_shared.dev.sandbox.lms import PretendLms
+from lms_shared.pipeline.progress import Result
 
-COUNTS = ("created", "updated", "unchanged", "deactivated", "rejected", "requests")
+RUN_COLUMNS = (
+    {"created": ("created",), "changed": ("updated", "deactivated"), "unchanged": ("unchanged",)},
+    {"written": ("created", "updated", "deactivated"), "unchanged": ("unchanged",)},
+)
+"""What is shown of the first and of the second run, and the counts of a summary that make it up."""
+ALWAYS = {"rejected": ("rejected",)}
+DETAILS = {"calls": ("requests",)}
 ROWS_SHOWN = 3
 
 
@@ -25,32 +34,56 @@ class HasCanonicalState(Protocol):
     def canonical(self) -> dict[str, Any]: ...
 
 
-def runs_table(results: Sequence[SyncResult]) -> Table:
-    """One row for each stream, object and run."""
-    table = Table()
-    for name in ("stream", "object", "run"):
-        table.add_column(name)
-    for count in COUNTS:
-        table.add_column(count, justify="right")
+@dataclass(frozen=True)
+class Reject:
+    """Why records were rejected; records with the same reason are one."""
+
+    stream: str
+    code: str
+    reason: str
+    remedy: str
+
+
+def runs_table(name: str, results: Sequence[Result], *, details: bool) -> Table:
+    """One row for each stream and object, with the counts of both runs."""
+    columns = [{**one, **ALWAYS, **(DETAILS if details else {})} for one in RUN_COLUMNS]
+    table = Table(title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1))
+    table.add_column("\nstream", no_wrap=True)
+    table.add_column("\nbecomes", no_wrap=True)
+    for number, counts in enumerate(columns, start=1):
+        for position, count in enumerate(("read", *counts)):
+            table.add_column(f"{f'run {number}' if position == 0 else ''}\n{count}", justify="right", no_wrap=True)
+    before = None
     for rows in zip(*(one.summaries for one in results), strict=True):
-        for number, row in enumerate(rows, start=1):
-            names = (row["stream"], row["object"]) if number == 1 else ("", "")
-            table.add_row(*names, str(number), *(str(row[count]) for count in COUNTS), end_section=number == len(rows))
+        stream = rows[0]["stream"]
+        cells: list[str] = []
+        for result, row, counts in zip(results, rows, columns, strict=True):
+            cells.append(str(result.progress.records.get(stream, 0)) if stream != before else "")
+            cells += [str(sum(row.get(one, 0) for one in names) or "·") for names in counts.values()]
+        table.add_row(stream if stream != before else "", rows[0]["object"], *cells)
+        before = stream
     return table
 
 
-def rejects_table(folder: Path) -> Table | None:
-    """The rejects files of a folder by reason, or None where there is no reject."""
-    lines = [json.loads(line) for path in sorted(folder.glob("rejects-*.jsonl")) for line in path.open("rb")]
-    if not lines:
-        return None
-    table = Table(title="Rejected in the last run, and kept", title_justify="left")
-    for name in ("stream", "code", "records", "reason", "remedy"):
-        table.add_column(name)
-    reasons = Counter((one["stream"], one["code"], one["reason"], one["remedy"]) for one in lines)
-    for (stream, code, reason, remedy), count in reasons.most_common():
-        table.add_row(stream, code, str(count), reason, remedy)
-    return table
+def rejects_in(folder: Path) -> Counter[Reject]:
+    """The rejects files of a folder, by reason."""
+    lines = (json.loads(line) for path in sorted(folder.glob("rejects-*.jsonl")) for line in path.open("rb"))
+    return Counter(Reject(one["stream"], one["code"], one["reason"], one["remedy"]) for one in lines)
+
+
+def rejects_lines(runs: Sequence[Counter[Reject]], expected: Rejects) -> Iterable[str]:
+    """What was rejected, with the number in each run."""
+    for reject in sorted(set().union(*runs), key=lambda one: (one.stream, one.code, one.reason)):
+        numbers = " and ".join(str(run[reject]) for run in runs)
+        why = expected.get((reject.stream, reject.code))
+        told = f"expected: {why}" if why else "[bold red]not expected[/]"
+        yield f"Rejected of {reject.stream}: {numbers} in run 1 and 2, {reject.code} ({told})"
+        yield f"  Reason: {reject.reason}. {reject.remedy}"
+
+
+def unexpected(runs: Sequence[Counter[Reject]], expected: Rejects) -> int:
+    """How many rejects the demo has no reason for."""
+    return sum(count for run in runs for one, count in run.items() if (one.stream, one.code) not in expected)
 
 
 def end_state_table(lms: PretendLms) -> Table:
