@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from airbyte_cdk.entrypoint import AirbyteEntrypoint, launch
-
+from lms_shared.source.command_line import run_source
 from source_pluralsight.source import SourcePluralsight
 
 
 def run() -> None:
-    """Run the Airbyte command of the command line."""
-    arguments = sys.argv[1:]
-    catalog = AirbyteEntrypoint.extract_catalog(arguments)
-    config = AirbyteEntrypoint.extract_config(arguments)
-    state = AirbyteEntrypoint.extract_state(arguments)
-    source = SourcePluralsight(
-        SourcePluralsight.read_catalog(catalog) if catalog else None,
-        SourcePluralsight.read_config(config) if config else None,
-        SourcePluralsight.read_state(state) if state else None,
-        config_path=config,
-    )
-    launch(source, arguments)
+    """Runs the Airbyte command of the command line."""
+    run_source(SourcePluralsight, sys.argv[1:])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import functools
 import json
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -26,14 +26,14 @@ from airbyte_cdk.models import (
     SyncMode,
     Type,
 )
-from airbyte_cdk.sources.declarative import concurrent_declarative_source
-from airbyte_cdk.sources.streams.http import rate_limiting
 from airbyte_cdk.test import entrypoint_wrapper
 
 from lms_shared.dev.sandbox.faults import FaultPlan
 from lms_shared.dev.sandbox.pluralsight.options import DEMO_KEY, PluralsightOptions
 from lms_shared.dev.sandbox.pluralsight.sandbox import PluralsightSandbox
 from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.http import gate
+from source_pluralsight.api import client
 from source_pluralsight.source import SourcePluralsight
 
 
@@ -117,18 +117,17 @@ def serve() -> Iterator[Callable[..., Site]]:
         yield start
 
 
-@pytest.fixture(autouse=True, scope="session")
-def _component_schema_once() -> Iterator[None]:
-    """The CDK parses its own schema of manifests for each source; in one process once is enough."""
-    parse = functools.cache(concurrent_declarative_source.get_declarative_component_schema)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(concurrent_declarative_source, "get_declarative_component_schema", parse)
-        yield
-
-
 @pytest.fixture(autouse=True)
 def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that retries would have waited; no test waits."""
     seconds: list[float] = []
-    monkeypatch.setattr(rate_limiting, "time", SimpleNamespace(sleep=seconds.append))
+    clock = SimpleNamespace(now=time.monotonic())
+
+    def wait(more: float) -> None:
+        seconds.append(more)
+        clock.now += more
+
+    monkeypatch.setattr(client, "sleep", wait)
+    monkeypatch.setattr(gate, "sleep", wait)
+    monkeypatch.setattr(gate, "monotonic", lambda: clock.now)
     return seconds

@@ -89,7 +89,7 @@ def test_one_list_that_can_be_read_is_enough(serve: Any, commands: Any) -> None:
 
 @pytest.mark.parametrize("refusal", list(Refusal))
 def test_a_key_that_may_read_nothing_is_a_failure(serve: Any, commands: Any, refusal: Refusal) -> None:
-    refused = frozenset(f"Query.{name}" for name in (*CONNECTIONS, *BARE_LISTS))
+    refused = frozenset(f"Query.{name}" for name in (*CONNECTIONS, *BARE_LISTS, "planInfo"))
     site = serve(PluralsightOptions(beta_fields=refused, stage_refusal=refusal))
     status = commands.check(site.config())
     assert status["status"] == "FAILED"

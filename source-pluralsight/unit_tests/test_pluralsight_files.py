@@ -12,17 +12,12 @@ from typing import Any
 import pytest
 import yaml
 
-from source_pluralsight.settings import DEFAULTS
+from source_pluralsight.planning.table import KnownStream, known_streams
+from source_pluralsight.settings import PUBLIC_ENDPOINT, Settings
 from source_pluralsight.source import SourcePluralsight
-from source_pluralsight.stream_table import StaticStream, static_streams
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "source_pluralsight"
-
-
-@pytest.fixture(scope="module")
-def manifest() -> Any:
-    return yaml.safe_load((PACKAGE / "manifest.yaml").read_text())
 
 
 @pytest.fixture(scope="module")
@@ -30,17 +25,17 @@ def spec() -> Any:
     return SourcePluralsight().spec(logging.getLogger(__name__)).connectionSpecification
 
 
-def table_row(stream: StaticStream) -> str:
-    mode = "full refresh, incremental" if stream.incremental else "full refresh"
+def table_row(stream: KnownStream) -> str:
+    mode = "full refresh, incremental" if stream.cursor_field else "full refresh"
     key = ", ".join(f"`{name}`" for name in stream.primary_key) or "none"
-    cursor = "`updatedOn`" if stream.incremental else ""
+    cursor = "`updatedOn`" if stream.cursor_field else ""
     mark = " †" if stream.take_all else ""
     return f"| `{stream.name}`{mark} | `{stream.query}` | {mode} | {key} | {cursor} |"
 
 
-def test_the_table_of_streams_in_the_readme_is_that_of_the_manifest(manifest: Any) -> None:
+def test_the_table_of_streams_in_the_readme_is_that_of_the_table() -> None:
     head = ["| Stream | Query | Sync modes | Primary key | Cursor |", "| --- | --- | --- | --- | --- |"]
-    expected = "\n".join([*head, *map(table_row, static_streams(manifest))])
+    expected = "\n".join([*head, *map(table_row, known_streams())])
     written = re.search(r"<!-- streams:.*?-->\n(.*?)\n<!-- /streams -->", (ROOT / "README.md").read_text(), re.DOTALL)
     assert written is not None
     assert written.group(1) == expected
@@ -53,8 +48,8 @@ def test_each_guarantee_in_the_readme_names_a_test_that_there_is() -> None:
         assert f"def {test}(" in (ROOT / "unit_tests" / file).read_text()
 
 
-def test_each_static_stream_has_a_schema_file_and_each_file_a_stream(manifest: Any) -> None:
-    streams = {stream.name for stream in static_streams(manifest)}
+def test_each_static_stream_has_a_schema_file_and_each_file_a_stream() -> None:
+    streams = {stream.name for stream in known_streams()}
     assert {path.stem for path in (PACKAGE / "schemas").glob("*.json")} == streams
     assert len(streams) == 13
 
@@ -78,9 +73,11 @@ def test_a_schema_file_lets_everything_be_null_and_allows_unknown_fields(path: P
 
 def test_the_form_has_the_keys_and_defaults_that_the_connector_reads(spec: Any) -> None:
     properties = spec["properties"]
-    assert set(properties) == {"api_key", "partner_name", "start_date", *DEFAULTS}
+    read = Settings.parse({"api_key": "key", "partner_name": "Acme"}).model_dump()
+    assert set(properties) == set(read)
     assert spec["required"] == ["api_key", "partner_name"]
-    assert {key: part["default"] for key, part in properties.items() if "default" in part} == dict(DEFAULTS)
+    for key, part in properties.items():
+        assert "default" not in part or part["default"] == (list(read[key]) if part["type"] == "array" else read[key])
 
 
 def test_the_form_is_well_kept(spec: Any) -> None:
@@ -110,11 +107,11 @@ def test_the_metadata_says_what_the_package_and_the_image_say() -> None:
     assert f"io.airbyte.name={data['dockerRepository']}" in dockerfile
     assert f"ARG BASE_IMAGE={data['connectorBuildOptions']['baseImage']}" in dockerfile
     assert f"| {version} |" in (ROOT / "README.md").read_text()
-    assert data["allowedHosts"]["hosts"] == [DEFAULTS["endpoint"].split("/")[2]]
+    assert data["allowedHosts"]["hosts"] == [PUBLIC_ENDPOINT.split("/")[2]]
 
 
-def test_the_suggested_streams_and_the_sample_catalogue_are_static_streams(manifest: Any) -> None:
-    streams = {stream.name for stream in static_streams(manifest)}
+def test_the_suggested_streams_and_the_sample_catalogue_are_static_streams() -> None:
+    streams = {stream.name for stream in known_streams()}
     data = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
     catalog = json.loads((ROOT / "integration_tests" / "configured_catalog.json").read_text())
     assert set(data["suggestedStreams"]["streams"]) <= streams

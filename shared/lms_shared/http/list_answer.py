@@ -43,6 +43,8 @@ class Page:
     """Link or cursor of the next page; None on the last one."""
     count: int | None = None
     """How many rows the list has in all, where it says so."""
+    nulls: int = 0
+    """Rows that are null, of lists that may hold such: they count, and carry nothing."""
 
 
 def read_page(body: Any, shape: ListShape, rows: str = "results") -> Page:
@@ -51,7 +53,7 @@ def read_page(body: Any, shape: ListShape, rows: str = "results") -> Page:
     Raises NotAList for whatever is not of this shape.
     """
     if shape is ListShape.CONNECTION:
-        return _connection(body)
+        return read_connection(body)
     if isinstance(body, list) and shape is not ListShape.ENVELOPE:
         return Page(_objects(body))
     if not isinstance(body, Mapping) or shape is ListShape.ARRAY:
@@ -61,19 +63,41 @@ def read_page(body: Any, shape: ListShape, rows: str = "results") -> Page:
     return Page(_objects(body[rows]), _link(body.get("next")), _number(body.get("count")))
 
 
-def _connection(value: Any) -> Page:
+@dataclass(frozen=True)
+class Connection:
+    """How a connection of a GraphQL API lays out its rows (GraphQL Cursor Connections Specification, and beyond)."""
+
+    rows: str = "edges"
+    """`edges`, whose `node` are the rows, or `nodes`."""
+    count: str = "count"
+    """The member that says how many rows there are in all."""
+    has_page_info: bool = True
+    may_hold_nulls: bool = False
+
+
+def read_connection(value: Any, layout: Connection = Connection()) -> Page:
+    """The page that a connection is. Raises NotAList for whatever is not one of this layout."""
     if not isinstance(value, Mapping):
         raise NotAList(f"{_named(value)} instead of {ListShape.CONNECTION.value}")
-    edges, info = value.get("edges"), value.get("pageInfo")
-    if not isinstance(edges, list):
-        raise NotAList(f"'edges' is {_named(edges)}")
-    rows = _objects([edge.get("node") if isinstance(edge, Mapping) else None for edge in edges])
+    members = value.get(layout.rows)
+    if not isinstance(members, list):
+        raise NotAList(f"'{layout.rows}' is {_named(members)}")
+    if layout.rows == "edges":
+        members = [edge.get("node") if isinstance(edge, Mapping) else edge for edge in members]
+    rows = [row for row in members if row is not None] if layout.may_hold_nulls else members
+    cursor = _next_cursor(value.get("pageInfo")) if layout.has_page_info else None
+    return Page(_objects(rows), cursor, _number(value.get(layout.count)), len(members) - len(rows))
+
+
+def _next_cursor(info: Any) -> str | None:
     if not isinstance(info, Mapping):
         raise NotAList(f"'pageInfo' is {_named(info)}")
-    cursor = _link(info.get("endCursor")) if info.get("hasNextPage") else None
-    if info.get("hasNextPage") and cursor is None:
+    if not info.get("hasNextPage"):
+        return None
+    cursor = _link(info.get("endCursor"))
+    if cursor is None:
         raise NotAList("there is a next page, and no cursor for it")
-    return Page(rows, cursor, _number(value.get("count")))
+    return cursor
 
 
 def _objects(rows: list[Any]) -> list[Row]:
@@ -108,7 +132,7 @@ class Reading:
 
     def take(self, page: Page) -> None:
         """Takes the next page. Raises IncompleteList where it leads to one that was read before."""
-        self.seen += len(page.rows)
+        self.seen += len(page.rows) + page.nulls
         if page.count is not None:
             self.moved |= self.promised not in (None, page.count)
             self.promised = page.count

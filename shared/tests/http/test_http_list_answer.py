@@ -7,7 +7,16 @@ from typing import Any
 
 import pytest
 
-from lms_shared.http.list_answer import IncompleteList, ListShape, NotAList, Page, read_list, read_page
+from lms_shared.http.list_answer import (
+    Connection,
+    IncompleteList,
+    ListShape,
+    NotAList,
+    Page,
+    read_connection,
+    read_list,
+    read_page,
+)
 
 ROWS = [{"id": "1"}, {"id": "2"}]
 UNREADABLE: list[Any] = [None, "", "<html>", 0, True, {}, {"results": None}, {"results": {}}, {"results": "x"}, [None]]
@@ -133,3 +142,21 @@ def test_a_list_whose_pages_lead_in_a_circle_is_a_failure() -> None:
     circle = {"": page("1", following="b"), "b": page("2", following="b")}
     with pytest.raises(IncompleteList, match="leads back"):
         list(Served(circle).read())
+
+
+NODES = Connection(rows="nodes", count="totalCount", may_hold_nulls=True)
+
+
+def test_a_connection_of_nodes_may_hold_nulls_which_count() -> None:
+    value = {"nodes": [*ROWS, None], "pageInfo": {"hasNextPage": True, "endCursor": "c"}, "totalCount": 3}
+    assert read_connection(value, NODES) == Page(ROWS, "c", 3, nulls=1)
+    whole = Served({"": Page(list(ROWS), None, 3, nulls=1)})
+    assert list(whole.read()) == ["1", "2"]
+
+
+@pytest.mark.parametrize(
+    "value", [*UNREADABLE, {"nodes": None, "pageInfo": INFO}, {"nodes": [7], "pageInfo": INFO}, {"nodes": []}]
+)
+def test_whatever_is_not_a_connection_of_nodes_is_no_empty_list(value: Any) -> None:
+    with pytest.raises(NotAList):
+        read_connection(value, NODES)

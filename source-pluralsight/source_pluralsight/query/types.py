@@ -23,17 +23,25 @@ from graphql import (
     is_required_argument,
 )
 
-from source_pluralsight.selection import TYPENAME, Field, JsonSchema, Selection, leaf
+from source_pluralsight.dialect import NESTED_ROWS
+from source_pluralsight.query.selection import (
+    NOT_DOCUMENTED,
+    TYPENAME,
+    JsonSchema,
+    SelectedField,
+    Selection,
+    leaf,
+)
 
 LOGGER = logging.getLogger("airbyte.source_pluralsight.types")
 
 DEEPEST = 3
 """Levels of objects below a row. `users.teams.edges.node` has three."""
 
-NESTED_ROWS = 1000
-"""Rows of a list in pages inside a row, such as the teams of a user, if the API pages it: more than there can be."""
-
 PAGING_ARGUMENTS = frozenset({"first", "after"})
+
+ANY_SCALAR = leaf("string", "number", "boolean", "object", "array")
+"""Schema of a scalar of which only the name is known."""
 
 SCALAR_SCHEMAS: Mapping[str, JsonSchema] = {
     "ID": leaf("string"),
@@ -42,8 +50,11 @@ SCALAR_SCHEMAS: Mapping[str, JsonSchema] = {
     "Float": leaf("number"),
     "Boolean": leaf("boolean"),
     "DateTime": leaf("string", format="date-time", airbyte_type="timestamp_with_timezone"),
+    "Date": leaf("string", format="date"),
 }
-"""Schemas by scalar. A scalar that is not here says nothing about its values, and its schema is empty."""
+"""Schemas by scalar."""
+
+TYPENAME_FIELD = SelectedField(TYPENAME, leaf("string"), description="Which of the possible types the object has.")
 
 Composite: TypeAlias = GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType
 
@@ -52,7 +63,7 @@ def leaf_schema(named_type: GraphQLNamedType) -> JsonSchema:
     """Schema of a scalar or an enum."""
     if isinstance(named_type, GraphQLEnumType):
         return leaf("string")
-    return dict(SCALAR_SCHEMAS.get(named_type.name, {}))
+    return dict(SCALAR_SCHEMAS.get(named_type.name, ANY_SCALAR))
 
 
 def list_depth(field_type: Any) -> int:
@@ -74,7 +85,7 @@ def _select(schema: GraphQLSchema, owner: Composite, ancestors: tuple[str, ...],
         return Selection(tuple(_selectable(schema, owner, ancestors, place)))
     common = [] if isinstance(owner, GraphQLUnionType) else list(_selectable(schema, owner, ancestors, place))
     fragments = tuple(_fragments(schema, owner, {field.name for field in common}, ancestors, place))
-    return Selection((Field(TYPENAME, leaf("string")), *common), fragments)
+    return Selection((TYPENAME_FIELD, *common), fragments)
 
 
 def _fragments(
@@ -83,7 +94,7 @@ def _fragments(
     taken: set[str],
     ancestors: tuple[str, ...],
     place: str,
-) -> Iterator[tuple[str, tuple[Field, ...]]]:
+) -> Iterator[tuple[str, tuple[SelectedField, ...]]]:
     """What the possible types have on top of the common fields.
 
     Two types may give one name different types, which a single query must not mix (GraphQL specification, "Field
@@ -106,7 +117,7 @@ def _fragments(
 
 def _selectable(
     schema: GraphQLSchema, owner: GraphQLObjectType | GraphQLInterfaceType, ancestors: tuple[str, ...], place: str
-) -> Iterator[Field]:
+) -> Iterator[SelectedField]:
     for name, definition in owner.fields.items():
         reason = _unselectable(definition)
         if reason is None:
@@ -130,7 +141,7 @@ def _unselectable(definition: GraphQLField) -> str | None:
 
 def derive_field(
     schema: GraphQLSchema, name: str, definition: GraphQLField, ancestors: tuple[str, ...], place: str
-) -> Field | None:
+) -> SelectedField | None:
     """A field with all that is below it, None when nothing of it can be selected.
 
     Of a type that contains itself, the inner one keeps its plain values only: a tag has a parent, the parent an id.
@@ -138,7 +149,7 @@ def derive_field(
     named_type = get_named_type(definition.type)
     lists = list_depth(definition.type)
     if is_leaf_type(named_type):
-        return Field(name, leaf_schema(named_type), lists)
+        return SelectedField(name, leaf_schema(named_type), lists, description=described(definition, named_type))
     is_cycle = len(set(ancestors)) < len(ancestors)
     if is_cycle or len(ancestors) > DEEPEST:
         return None
@@ -146,12 +157,35 @@ def derive_field(
     below = _select(schema, named_type, (*ancestors, named_type.name), place)
     if not below.fragments and all(field.name == TYPENAME for field in below.fields):
         return None
-    return Field(name, None, lists, children=below.fields, fragments=below.fragments)
+    return SelectedField(
+        name,
+        None,
+        lists,
+        children=below.fields,
+        fragments=below.fragments,
+        description=described(definition, named_type),
+    )
+
+
+def described(definition: GraphQLField, named_type: GraphQLNamedType) -> str:
+    """What the API's schema says of a field; else of its type, where that is one of the API's own."""
+    own = _one_line(definition.description)
+    if own or named_type.name in SCALAR_SCHEMAS:
+        return own or NOT_DOCUMENTED
+    if isinstance(named_type, GraphQLEnumType):
+        return f"One of {', '.join(named_type.values)}. {NOT_DOCUMENTED}"
+    if is_leaf_type(named_type):
+        return f"A value of the API's own type {named_type.name}. {NOT_DOCUMENTED}"
+    return _one_line(named_type.description) or NOT_DOCUMENTED
+
+
+def _one_line(text: str | None) -> str:
+    return " ".join((text or "").split())
 
 
 def intersect(
-    schema: GraphQLSchema, wanted: tuple[Field, ...], owner: Composite, place: str, dropped: list[str]
-) -> tuple[Field, ...]:
+    schema: GraphQLSchema, wanted: tuple[SelectedField, ...], owner: Composite, place: str, dropped: list[str]
+) -> tuple[SelectedField, ...]:
     """The wanted fields that the type really has, with the types that they really have.
 
     `dropped` takes up what is missing. A deprecated field is kept as long as it is there.
@@ -169,27 +203,27 @@ def intersect(
 
 
 def _as_it_is(
-    schema: GraphQLSchema, wanted: Field, definition: GraphQLField, place: str, dropped: list[str]
-) -> Field | None:
+    schema: GraphQLSchema, wanted: SelectedField, definition: GraphQLField, place: str, dropped: list[str]
+) -> SelectedField | None:
     if any(is_required_argument(value) for name, value in definition.args.items() if name != "first"):
         return None
     named_type = get_named_type(definition.type)
     lists = list_depth(definition.type)
     if isinstance(named_type, GraphQLScalarType | GraphQLEnumType):
-        return Field(wanted.name, _closer(wanted, leaf_schema(named_type)), lists)
+        return replace(wanted, leaf_schema=_closer(wanted, leaf_schema(named_type)), lists=lists, children=())
     if wanted.is_leaf:
         return derive_field(schema, wanted.name, definition, (), place)
     assert isinstance(named_type, GraphQLObjectType | GraphQLInterfaceType | GraphQLUnionType)
     children = intersect(schema, wanted.children, named_type, place, dropped)
-    arguments = f"(first: {NESTED_ROWS})" if "first" in definition.args else ""
-    return replace(wanted, arguments=arguments, lists=lists, children=children) if children else None
+    first = NESTED_ROWS.assumed if "first" in definition.args else None
+    return replace(wanted, first=first, lists=lists, children=children) if children else None
 
 
-def _closer(wanted: Field, derived: JsonSchema) -> Mapping[str, Any]:
+def _closer(wanted: SelectedField, derived: JsonSchema) -> Mapping[str, Any]:
     """The hand-written schema of a leaf unless the API's type contradicts it."""
     declared = wanted.leaf_schema
     if declared is None:
         return derived
     kinds = [part.get("type", [None])[-1] for part in (declared, derived)]
-    agree = not derived or kinds[0] == kinds[1] or kinds == ["number", "integer"]
+    agree = derived == ANY_SCALAR or kinds[0] == kinds[1] or kinds == ["number", "integer"]
     return declared if agree else derived

@@ -1,4 +1,4 @@
-"""Root queries that list something: how their rows lie, what they need, and whose children they are."""
+"""Root fields of the schema that give rows: how these lie, what they need, and whose children they are."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from graphql import (
     is_required_input_field,
 )
 
-from source_pluralsight.graphql_types import PAGING_ARGUMENTS
-from source_pluralsight.operation import Argument, Shape, Source
+from source_pluralsight.query.page_query import Argument, Shape, Source
+from source_pluralsight.query.types import PAGING_ARGUMENTS
 
 _WORD = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 ID_SUFFIX = re.compile(r"Ids?$")
@@ -36,8 +36,8 @@ def snake_case(name: str) -> str:
 
 
 @dataclass(frozen=True)
-class Listing:
-    """A root query that lists rows of `row_type`."""
+class RootField:
+    """A root field that gives rows of `row_type`: a list of them, or a single object, which is one row."""
 
     query: str
     definition: GraphQLField
@@ -60,7 +60,7 @@ class Listing:
     @property
     def paging(self) -> tuple[Argument, ...]:
         """`first` and `after` as far as the query takes them. A bare list is asked without: there is no next page."""
-        if self.shape is Shape.LIST and not self.needs("first"):
+        if self.shape in (Shape.LIST, Shape.OBJECT) and not self.needs("first"):
             return ()
         sources = {"first": Source.PAGE_SIZE, "after": Source.CURSOR}
         return tuple(
@@ -74,45 +74,51 @@ class Listing:
         return argument in self.definition.args and is_required_argument(self.definition.args[argument])
 
 
-def listings(schema: GraphQLSchema) -> dict[str, Listing]:
-    """All listings of a schema by query name, deprecated ones left out."""
+def root_fields(schema: GraphQLSchema) -> dict[str, RootField]:
+    """All root fields of a schema that give rows, by name, deprecated ones left out."""
     queries = schema.query_type.fields if schema.query_type else {}
-    found = {name: listing_of(name, definition) for name, definition in queries.items()}
+    found = {name: root_field_of(name, definition) for name, definition in queries.items()}
     return {
-        name: listing
-        for name, listing in found.items()
-        if listing is not None and listing.definition.deprecation_reason is None
+        name: field
+        for name, field in found.items()
+        if field is not None and field.definition.deprecation_reason is None
     }
 
 
-def listing_of(query: str, definition: GraphQLField) -> Listing | None:
-    """The listing that a root query is: a connection or a bare list. None for single objects and values."""
+def root_field_of(query: str, definition: GraphQLField) -> RootField | None:
+    """How a root field gives rows: as a connection, a bare list, or a single object that can be had without arguments.
+
+    None for plain values, for look-ups by an argument, and for what GraphQL servers keep for themselves (`_service`).
+    """
     bare = get_nullable_type(definition.type)
     if is_list_type(bare):
-        return Listing(query, definition, get_named_type(bare), Shape.LIST, has_total=False, has_page_info=False)
+        return RootField(query, definition, get_named_type(bare), Shape.LIST, has_total=False, has_page_info=False)
     if not isinstance(bare, GraphQLObjectType | GraphQLInterfaceType):
         return None
     has_total = "totalCount" in bare.fields
     has_page_info = "pageInfo" in bare.fields
     nodes = bare.fields.get("nodes")
     if nodes is not None and is_list_type(get_nullable_type(nodes.type)):
-        return Listing(query, definition, get_named_type(nodes.type), Shape.NODES, has_total, has_page_info)
+        return RootField(query, definition, get_named_type(nodes.type), Shape.NODES, has_total, has_page_info)
     edges = bare.fields.get("edges")
     edge_type = get_named_type(edges.type) if edges is not None else None
     if isinstance(edge_type, GraphQLObjectType | GraphQLInterfaceType) and "node" in edge_type.fields:
         row_type = get_named_type(edge_type.fields["node"].type)
-        return Listing(query, definition, row_type, Shape.EDGES, has_total, has_page_info)
-    return None
+        return RootField(query, definition, row_type, Shape.EDGES, has_total, has_page_info)
+    if query.startswith("_") or any(is_required_argument(argument) for argument in definition.args.values()):
+        return None
+    return RootField(query, definition, bare, Shape.OBJECT, has_total=False, has_page_info=False)
 
 
-def primary_key(listing: Listing) -> tuple[str, ...]:
+def primary_key(root: RootField) -> tuple[str, ...]:
     """The key of a discovered stream.
 
-    Only an `id` of type `ID!` is taken, by which GraphQL schemas name the identity of a row. A `psUserId` or a
-    `courseId` is a reference to something else, of which a list may hold many.
+    Only an `id` that is never null is taken, by which GraphQL schemas name the identity of a row (`String!` is its type
+    in planPermissionSets, Pluralsight reference 4.10). A `psUserId` or a `courseId` is a reference to something else,
+    of which a list may hold many.
     """
-    field = listing.row_fields.get("id")
-    return ("id",) if field is not None and str(field.type) == "ID!" else ()
+    field = root.row_fields.get("id")
+    return ("id",) if field is not None and str(field.type) in ("ID!", "String!") else ()
 
 
 @dataclass(frozen=True)
@@ -152,7 +158,7 @@ class Parent:
     key: str
 
 
-def parent_of(need: Need, candidates: Iterable[Listing], keys: Mapping[str, tuple[str, ...]]) -> Parent | None:
+def parent_of(need: Need, candidates: Iterable[RootField], keys: Mapping[str, tuple[str, ...]]) -> Parent | None:
     """The stream whose key a required id argument is; `keys` holds the primary keys by stream.
 
     `psUserId` is looked for among the keys first, then `channelId` means the `id` of `Channel` rows, of the query
@@ -163,14 +169,14 @@ def parent_of(need: Need, candidates: Iterable[Listing], keys: Mapping[str, tupl
         return None
     same_name = argument.removesuffix("s") if argument.endswith("Ids") else argument
     subject = ID_SUFFIX.sub("", argument).lower()
-    usable = [listing for listing in candidates if not any(needs(listing.definition))]
-    for listing in usable:
-        if keys.get(listing.stream) == (same_name,) and same_name in listing.row_fields:
-            return Parent(listing.stream, same_name)
-    for listing in usable:
-        subjects = {listing.row_type.name.lower(), *_singulars(listing.query)}
-        if subject in subjects and "id" in listing.row_fields:
-            return Parent(listing.stream, "id")
+    usable = [root for root in candidates if not any(needs(root.definition))]
+    for root in usable:
+        if keys.get(root.stream) == (same_name,) and same_name in root.row_fields:
+            return Parent(root.stream, same_name)
+    for root in usable:
+        subjects = {root.row_type.name.lower(), *_singulars(root.query)}
+        if subject in subjects and "id" in root.row_fields:
+            return Parent(root.stream, "id")
     return None
 
 

@@ -1,0 +1,391 @@
+"""What an answer means: a table of conditions, read from top to bottom, the first that holds decides.
+
+Codes decide first, wherever an answer has some (Pluralsight reference 1.3.1, four are documented); wording helps where
+there is none. Everything else is accepted in every reading of what is unknown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+
+import requests
+from airbyte_cdk.models import FailureType
+from airbyte_cdk.utils import AirbyteTracedException
+
+from source_pluralsight.api.answer import NOT_JSON, Answer, ApiError
+
+MANAGE_KEYS = "a plan admin makes keys on Pluralsight's Manage Keys page"
+
+
+class Retry(Enum):
+    """How often a request is sent again."""
+
+    NEVER = "never"
+    FEW = "few"
+    """For what may pass, and may just as well be the API's last word."""
+    MANY = "many"
+    RATE_LIMITED = "rate limited"
+
+
+class Trouble(Enum):
+    """What is affected."""
+
+    KEY = "key"
+    """Every request fails."""
+    QUERY = "query"
+    """This query fails; others may work."""
+    FORBIDDEN = "forbidden"
+    """The key may not use something that the query names: all of it, or one field."""
+    INVALID = "invalid"
+    """The query names something that the API does not have."""
+    DATE = "date"
+    """A date of the filter is not in a form that the API takes."""
+    GONE = "gone"
+    """An id that the query names does not exist any more."""
+    TOO_LARGE = "too large"
+    """The answer would be larger than the API sends; a smaller page may fit."""
+    SERVICE = "service"
+    """Nothing can be said about the query."""
+
+
+OF_THE_QUERY = frozenset(Trouble) - {Trouble.KEY, Trouble.SERVICE}
+"""Troubles that another query need not have."""
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What to do about an answer that is no good. `message` is a sentence for the user, `detail` what the API said."""
+
+    trouble: Trouble
+    retry: Retry
+    failure_type: FailureType
+    message: str
+    detail: str = ""
+
+
+class PluralsightError(AirbyteTracedException):
+    """A request that failed for good, with the verdict on it, and the errors that the API gave."""
+
+    def __init__(self, verdict: Verdict, errors: tuple[ApiError, ...] = ()) -> None:
+        super().__init__(message=verdict.message, internal_message=verdict.message, failure_type=verdict.failure_type)
+        self.verdict = verdict
+        self.errors = errors
+
+
+@dataclass(frozen=True)
+class AnswerRule:
+    """A row of the table. `message` may hold {detail} and {status}."""
+
+    name: str
+    applies: Callable[[Answer], bool]
+    trouble: Trouble
+    retry: Retry
+    failure_type: FailureType
+    message: str
+
+    def verdict(self, answer: Answer) -> Verdict:
+        """The verdict for this answer."""
+        message = self.message.replace("{status}", str(answer.status)).replace("{detail}", answer.detail)
+        return Verdict(self.trouble, self.retry, self.failure_type, message, answer.detail)
+
+
+def _says(pattern: str) -> Callable[[Answer], bool]:
+    expression = re.compile(pattern, re.IGNORECASE)
+    return lambda answer: expression.search(answer.error_text) is not None
+
+
+def _is_documented(answer: Answer) -> bool:
+    return not answer.codes.isdisjoint({BAD_USER_INPUT, FORBIDDEN, PAYLOAD_LIMIT_EXCEEDED, INTERNAL_SERVER_ERROR})
+
+
+def _coded(code: str, wording: Callable[[Answer], bool] | None = None) -> Callable[[Answer], bool]:
+    """Errors with this code, or, where none of them has a documented one, with this wording."""
+    return lambda answer: (
+        code in answer.codes
+        or (wording is not None and bool(answer.errors) and not _is_documented(answer) and wording(answer))
+    )
+
+
+BAD_USER_INPUT, FORBIDDEN = "BAD_USER_INPUT", "FORBIDDEN"
+PAYLOAD_LIMIT_EXCEEDED, INTERNAL_SERVER_ERROR = "PAYLOAD_LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR"
+
+_says_bad_key = _says(r"AuthenticationError|invalid api key|UNAUTHENTICATED")
+_says_too_many = _says(r"rate.?limit|too many requests|throttl")
+_says_not_a_date = _says(r"is not a valid date")
+_says_gone = _says(r"did not return an? \w+")
+_says_first = _says(r"'first' parameter|\bfirst\b.*limit")
+_says_too_large = _says(r"payload.{0,20}(limit|too large)")
+_says_trouble = _says(r"internal.?(server.?)?error|time.?out|timed out|overload|temporarily|unavailable")
+_says_invalid = _says(
+    r"cannot query field|unknown (argument|type|field|directive)|is not defined (by|on) type|expected (value of )?type"
+    r"|is required, but it was not provided|field .* of required type|must (not )?have a selection|syntax error"
+    r'|variable "?\$|cannot represent|does not exist in .* enum|GRAPHQL_VALIDATION_FAILED|GRAPHQL_PARSE_FAILED'
+)
+_says_beyond = _says(
+    r"\b(beta|alpha|release stage|enterprise|professional|plan tier|your plan|this plan|entitle\w*|permissions?"
+    r"|forbidden|unauthori[sz]ed|access denied|introspection)\b"
+    r"|not (be )?(allowed|authori[sz]ed|permitted|enabled|available)"
+)
+
+
+def is_about_first(answer: Answer) -> bool:
+    """Whether the only errors are about a `first` above the cap, which come beside the rows (reference 1.4)."""
+    return bool(answer.errors) and all(
+        BAD_USER_INPUT in error.codes and _says_first(Answer(200, {"errors": [{"message": error.message}]}))
+        for error in answer.errors
+    )
+
+
+CONFIG, TRANSIENT = FailureType.config_error, FailureType.transient_error
+_REFUSED = (
+    "Pluralsight refuses this query to the API key ({detail}). The release stage of the key, the plan or a permission "
+    "does not include it: deselect the stream, or enter a key in api_key that may read it."
+)
+
+RULES: tuple[AnswerRule, ...] = (
+    AnswerRule(
+        "the key is refused",
+        lambda answer: answer.status == 401 or (answer.status < 500 and _says_bad_key(answer)),
+        Trouble.KEY,
+        Retry.NEVER,
+        CONFIG,
+        f"Pluralsight refused the API key ({{detail}}). Enter an active key in api_key; {MANAGE_KEYS}.",
+    ),
+    AnswerRule(
+        "too many requests",
+        lambda answer: (
+            answer.status == 429 or (answer.is_success and _says_too_many(answer) and not _is_documented(answer))
+        ),
+        Trouble.SERVICE,
+        Retry.RATE_LIMITED,
+        TRANSIENT,
+        "Pluralsight limits the rate of requests ({detail}). Sync again later, or lower num_workers.",
+    ),
+    AnswerRule(
+        "the answer would be too large",
+        _coded(PAYLOAD_LIMIT_EXCEEDED, _says_too_large),
+        Trouble.TOO_LARGE,
+        Retry.NEVER,
+        CONFIG,
+        "Pluralsight does not send an answer of this size, not even a single row ({detail}). Deselect the stream.",
+    ),
+    AnswerRule(
+        "the key may not use it",
+        _coded(FORBIDDEN),
+        Trouble.FORBIDDEN,
+        Retry.NEVER,
+        CONFIG,
+        _REFUSED,
+    ),
+    AnswerRule(
+        "a date that the API does not take",
+        lambda answer: bool(answer.errors) and answer.status < 500 and _says_not_a_date(answer),
+        Trouble.DATE,
+        Retry.NEVER,
+        CONFIG,
+        "Pluralsight does not take the date of the filter, neither as an instant nor as a day ({detail}). Correct "
+        "start_date, or remove it.",
+    ),
+    AnswerRule(
+        "an id that is gone",
+        lambda answer: bool(answer.errors) and answer.status < 500 and _says_gone(answer),
+        Trouble.GONE,
+        Retry.NEVER,
+        TRANSIENT,
+        "Pluralsight no longer finds what the query names ({detail}). Sync again.",
+    ),
+    AnswerRule(
+        "the query is not valid",
+        lambda answer: answer.status in (200, 400, 422) and _says_invalid(answer),
+        Trouble.INVALID,
+        Retry.NEVER,
+        CONFIG,
+        "Pluralsight rejected the query: {detail}. The API may have changed: refresh the source schema, and update the "
+        "connector if that does not help.",
+    ),
+    AnswerRule(
+        "an input that the API does not take",
+        _coded(BAD_USER_INPUT),
+        Trouble.QUERY,
+        Retry.NEVER,
+        CONFIG,
+        "Pluralsight does not take an argument of the query: {detail}. Correct the setting that it comes from "
+        "(content_types, start_date, page_size), or deselect the stream.",
+    ),
+    AnswerRule(
+        "server trouble",
+        lambda answer: answer.status >= 500 or answer.status in (408, 425),
+        Trouble.SERVICE,
+        Retry.MANY,
+        TRANSIENT,
+        "Pluralsight had trouble answering (HTTP {status}). Sync again later.",
+    ),
+    AnswerRule(
+        "a redirect",
+        lambda answer: 300 <= answer.status < 400,
+        Trouble.KEY,
+        Retry.NEVER,
+        CONFIG,
+        "The configured address answers with a redirect (HTTP {status}), not as the Pluralsight API does. A login page "
+        "or a proxy may stand in between: correct endpoint, or remove it to use the public one.",
+    ),
+    AnswerRule(
+        "forbidden",
+        lambda answer: answer.status == 403,
+        Trouble.FORBIDDEN,
+        Retry.NEVER,
+        CONFIG,
+        _REFUSED,
+    ),
+    AnswerRule(
+        "nothing there",
+        lambda answer: answer.status in (404, 405, 410),
+        Trouble.KEY,
+        Retry.NEVER,
+        CONFIG,
+        "There is no Pluralsight API at the configured address (HTTP {status}). Correct endpoint, or remove it to use "
+        "the public one.",
+    ),
+    AnswerRule(
+        "trouble of the server's own",
+        lambda answer: answer.is_success and _coded(INTERNAL_SERVER_ERROR, _says_trouble)(answer),
+        Trouble.SERVICE,
+        Retry.FEW,
+        TRANSIENT,
+        "Pluralsight could not answer the query: {detail}. Sync again later.",
+    ),
+    AnswerRule(
+        "beyond the key's stage, the plan or a permission",
+        lambda answer: bool(answer.errors) and _says_beyond(answer),
+        Trouble.FORBIDDEN,
+        Retry.NEVER,
+        CONFIG,
+        _REFUSED,
+    ),
+    AnswerRule(
+        "errors that may pass",
+        lambda answer: answer.is_success and bool(answer.errors),
+        Trouble.QUERY,
+        Retry.FEW,
+        TRANSIENT,
+        "Pluralsight could not answer the query: {detail}. Sync again later.",
+    ),
+    AnswerRule(
+        "a web page",
+        lambda answer: answer.is_success and answer.is_web_page,
+        Trouble.SERVICE,
+        Retry.MANY,
+        TRANSIENT,
+        "A web page answers instead of the Pluralsight API (HTTP {status}). A proxy or a login page may stand in "
+        "between; check endpoint and the network.",
+    ),
+    AnswerRule(
+        "not JSON",
+        lambda answer: answer.is_success and answer.body is NOT_JSON,
+        Trouble.SERVICE,
+        Retry.MANY,
+        TRANSIENT,
+        "The answer is not valid JSON. Check that endpoint is the Pluralsight API and that no proxy answers in its "
+        "place.",
+    ),
+    AnswerRule(
+        "no data",
+        lambda answer: answer.is_success and answer.data is None,
+        Trouble.SERVICE,
+        Retry.FEW,
+        TRANSIENT,
+        "The answer is not a GraphQL answer ({detail}). Check that endpoint is the Pluralsight API.",
+    ),
+    AnswerRule(
+        "any other refusal",
+        lambda answer: not answer.is_success,
+        Trouble.QUERY,
+        Retry.NEVER,
+        CONFIG,
+        "Pluralsight rejected the request (HTTP {status}: {detail}). Check partner_name, connector_type and endpoint.",
+    ),
+)
+
+
+def judge(answer: Answer) -> Verdict | None:
+    """The verdict on an answer, None when it is good."""
+    return next((rule.verdict(answer) for rule in RULES if rule.applies(answer)), None)
+
+
+def unreadable(what: str) -> Verdict:
+    """The verdict on an answer that is not what was asked for."""
+    message = f"Pluralsight's answer cannot be read: {what}. Nothing is taken as complete; sync again later."
+    return Verdict(Trouble.SERVICE, Retry.FEW, TRANSIENT, message, what)
+
+
+@dataclass(frozen=True)
+class ConnectionRule:
+    """A row of the table of requests that got no whole answer. `named` is looked for in the exception's text."""
+
+    kinds: tuple[type[Exception], ...]
+    named: str
+    message: str
+    is_wrong_address: bool = False
+
+
+CONNECTION_RULES: tuple[ConnectionRule, ...] = (
+    ConnectionRule(
+        (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, requests.exceptions.MissingSchema),
+        "",
+        "endpoint must be an http(s) URL. Correct it, or remove it to use the public one.",
+        is_wrong_address=True,
+    ),
+    ConnectionRule(
+        (requests.exceptions.ProxyError,),
+        "",
+        "The proxy in front of Pluralsight could not be used. Check the proxy settings of the machine.",
+    ),
+    ConnectionRule(
+        (requests.exceptions.SSLError,),
+        "",
+        "The secure connection to Pluralsight failed (TLS). Check endpoint and the certificates of any proxy in "
+        "between.",
+    ),
+    ConnectionRule(
+        (requests.exceptions.ConnectTimeout,),
+        "",
+        "No connection to Pluralsight was made in time. Check endpoint, the network and any firewall in between.",
+    ),
+    ConnectionRule(
+        (requests.exceptions.Timeout,),
+        "",
+        "Pluralsight did not answer in time. Sync again later, or lower page_size.",
+    ),
+    ConnectionRule(
+        (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError),
+        "",
+        "The connection to Pluralsight broke in the middle of an answer. Sync again later.",
+    ),
+    ConnectionRule(
+        (requests.exceptions.ConnectionError,),
+        "NameResolutionError",
+        "The host name in endpoint cannot be resolved (DNS). Check its spelling and the network.",
+    ),
+    ConnectionRule(
+        (requests.exceptions.ConnectionError,),
+        "NewConnectionError",
+        "Pluralsight refused the connection. Check the host and port in endpoint, and the network.",
+    ),
+    ConnectionRule(
+        (Exception,),
+        "",
+        "The connection to Pluralsight was lost. Sync again later; check the network and any proxy in between.",
+    ),
+)
+
+
+def judge_exception(error: Exception) -> Verdict:
+    """The verdict on a request that got no whole answer."""
+    text = repr(error)
+    rule = next(one for one in CONNECTION_RULES if isinstance(error, one.kinds) and one.named in text)
+    if rule.is_wrong_address:
+        return Verdict(Trouble.KEY, Retry.NEVER, CONFIG, rule.message)
+    return Verdict(Trouble.SERVICE, Retry.MANY, TRANSIENT, rule.message)

@@ -1,0 +1,214 @@
+"""Posts queries: one session, at most `num_workers` requests at a time, retries by the table of answer rules.
+
+The CDK's HttpClient is not used: it adds a second to each wait, logs whole bodies with personal data when a call fails,
+and prints a stream status before the stream has started. Waits that the API asks for are those of the shared gate.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic, sleep
+from typing import Any, TypeVar
+
+import requests
+from airbyte_cdk.models import FailureType
+from requests.adapters import HTTPAdapter
+
+from lms_shared.clientversion import HEADER_NAME
+from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
+from lms_shared.http.outcome import UnreadableAnswer
+from lms_shared.http.retry_after import retry_after
+from source_pluralsight.api.answer import Answer
+from source_pluralsight.api.answer_rules import (
+    PluralsightError,
+    Retry,
+    Trouble,
+    Verdict,
+    is_about_first,
+    judge,
+    judge_exception,
+    unreadable,
+)
+from source_pluralsight.api.notices import Notices
+from source_pluralsight.settings import Settings
+
+LOGGER = logging.getLogger("airbyte.source_pluralsight")
+
+T = TypeVar("T")
+
+FIRST_WAIT, LONGEST_WAIT = 0.5, 60.0
+"""Seconds between two attempts, doubled each time, with jitter."""
+SAID_FROM = 5.0
+"""Waits from this many seconds on are said in the log."""
+
+
+@dataclass(frozen=True)
+class Persistence:
+    """How often a request is sent again, and how long the client waits for bytes."""
+
+    few: int
+    many: int
+    timeouts: tuple[float, float]
+    """Seconds to connect, and between two bytes of an answer."""
+
+
+SYNC_PERSISTENCE = Persistence(few=3, many=8, timeouts=(10.0, 120.0))
+CHECK_PERSISTENCE = Persistence(few=1, many=2, timeouts=(5.0, 15.0))
+"""A person waits for a check, so it gives up sooner than a sync."""
+
+
+@dataclass
+class CallCounts:
+    """What a client does, for those who watch."""
+
+    calls: int = 0
+    waits_until: float = 0.0
+    """Moment (monotonic) until which the API has asked to wait."""
+    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+
+@dataclass(frozen=True)
+class _Attempt:
+    """One request: its answer, the verdict on it, and for how long this call waits where not all calls do."""
+
+    answer: Answer | None
+    verdict: Verdict | None
+    wait: float | None = None
+
+
+class PluralsightClient:
+    """Calls the API with one key. Safe for threads."""
+
+    def __init__(self, settings: Settings, persistence: Persistence = SYNC_PERSISTENCE) -> None:
+        self.notices = Notices()
+        self.counts = CallCounts()
+        self._endpoint = settings.endpoint
+        self._persistence = persistence
+        self._gate = RateLimitGate(CHECK if persistence is CHECK_PERSISTENCE else SYNC)
+        self._slots = threading.BoundedSemaphore(settings.num_workers)
+        self._clock: datetime | None = None
+        self._session = requests.Session()
+        self._session.headers.update(
+            {
+                "Accept": "application/json",
+                "Authorization": f"Bearer {settings.api_key}",
+                HEADER_NAME: settings.client_version,
+            }
+        )
+        # A netrc of the machine must not replace the key.
+        self._session.auth = _keep_header
+        adapter = HTTPAdapter(pool_connections=settings.num_workers, pool_maxsize=settings.num_workers)
+        self._session.mount("https://", adapter)
+        self._session.mount("http://", adapter)
+
+    @property
+    def clock(self) -> datetime:
+        """The API's clock when the command began: the first `Date` that it sent, else this machine's."""
+        return self._clock or datetime.now(UTC)
+
+    def ask(self, body: Mapping[str, Any], read: Callable[[Answer], T]) -> T:
+        """Posts a query and gives what `read` makes of the answer.
+
+        `read` raises UnreadableAnswer for an answer that is not what was asked for, which is then asked again. An
+        answer with data and errors is given to it once the errors do not go away by asking again.
+
+        Raises PluralsightError with the verdict on what failed for good.
+        """
+        attempts = dict.fromkeys(Retry, 0)
+        while True:
+            attempt = self._attempt(body, attempts[Retry.RATE_LIMITED])
+            verdict = attempt.verdict
+            if attempt.answer is not None and (verdict is None or _may_be_partial(attempt.answer, verdict)):
+                try:
+                    value = read(attempt.answer)
+                except UnreadableAnswer as strange:
+                    verdict = verdict or unreadable(str(strange))
+                else:
+                    if verdict is None or not self._may_retry(verdict, attempts):
+                        return value
+            assert verdict is not None  # a request that got no answer has one
+            if not self._may_retry(verdict, attempts):
+                raise PluralsightError(verdict, attempt.answer.errors if attempt.answer is not None else ())
+            attempts[verdict.retry] += 1
+            self._wait(verdict, attempt.wait, attempts[verdict.retry])
+
+    def _attempt(self, body: Mapping[str, Any], refusals: int) -> _Attempt:
+        """One request, after as many others of this call were refused for now."""
+        with self._slots, self._gate.turn() as begun:
+            with self.counts.lock:
+                self.counts.calls += 1
+            try:
+                response = self._session.post(
+                    self._endpoint, json=body, timeout=self._persistence.timeouts, allow_redirects=False
+                )
+                answer = Answer.of(response)
+            except requests.RequestException as error:
+                return _Attempt(None, judge_exception(error))
+        self._note_clock(response)
+        for text in answer.warning_texts():
+            self.notices.warn(f"Pluralsight warns: {text}")
+        verdict = judge(answer)
+        if verdict is not None and is_about_first(answer) and answer.data is not None:
+            self.notices.warn(f"Pluralsight warns: {answer.detail}")
+            verdict = None
+        asked = retry_after(response)
+        if verdict is not None and (
+            verdict.retry is Retry.RATE_LIMITED or (verdict.retry is Retry.MANY and asked is not None)
+        ):
+            wait = self._refused(verdict, begun, asked, refusals)
+            return _Attempt(answer, replace(verdict, retry=Retry.RATE_LIMITED), wait)
+        self._gate.passed(begun)
+        return _Attempt(answer, verdict)
+
+    def _refused(self, verdict: Verdict, begun: float, asked: float | None, refusals: int) -> float | None:
+        """Makes all calls wait for what the API asks; gives the wait of this call alone where it asks for nothing."""
+        own = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(refusals, 20)) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter
+        try:
+            seconds = self._gate.refused(begun, asked, own)
+        except PatienceOver:
+            told = f" It asks to wait {asked:,.0f} s, which is longer than a sync waits." if asked else ""
+            raise PluralsightError(
+                Verdict(Trouble.SERVICE, Retry.NEVER, FailureType.transient_error, verdict.message + told)
+            ) from None
+        self.counts.waits_until = max(self.counts.waits_until, monotonic() + seconds)
+        if seconds >= SAID_FROM:
+            LOGGER.info("Pluralsight asks to wait; calls go on in %.0f s.", seconds)
+        return own if asked is None else None
+
+    def _may_retry(self, verdict: Verdict, attempts: Mapping[Retry, int]) -> bool:
+        if verdict.retry is Retry.RATE_LIMITED:
+            return True  # until the gate's patience is over
+        most = {Retry.FEW: self._persistence.few, Retry.MANY: self._persistence.many}.get(verdict.retry, 0)
+        return attempts[verdict.retry] < most
+
+    def _wait(self, verdict: Verdict, wait: float | None, attempt: int) -> None:
+        if verdict.retry is Retry.RATE_LIMITED:
+            if wait is not None:
+                sleep(wait)
+            return
+        seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
+        if seconds >= SAID_FROM:
+            LOGGER.info("%s Trying again in %.0f s.", verdict.message, seconds)
+        sleep(seconds)
+
+    def _note_clock(self, response: requests.Response) -> None:
+        if self._clock is None:
+            try:
+                self._clock = parsedate_to_datetime(response.headers["Date"]).astimezone(UTC)
+            except (KeyError, TypeError, ValueError):
+                self._clock = datetime.now(UTC)
+
+
+def _may_be_partial(answer: Answer, verdict: Verdict) -> bool:
+    """Whether errors came beside data that may be used without what they are about."""
+    return answer.is_success and answer.data is not None and verdict.trouble is not Trouble.KEY
+
+
+def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    return request

@@ -1,0 +1,1 @@
+"""How far a stream was read, and the states that say so."""

@@ -1,0 +1,1 @@
+"""Which streams a key has, and what each of them asks."""
