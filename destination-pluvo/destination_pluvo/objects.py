@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from destination_pluvo.settings import ContentObject, Settings
 from destination_pluvo.sinks.extra_fields import extra_field
+from destination_pluvo.sinks.users import LANGUAGES, PART_POLICY
 from lms_shared.model import unified
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 from lms_shared.model.fields import Field, Kind
@@ -37,15 +38,19 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
                 "name": "user.name",
                 "first_name": "user.name, joined with last_name",
                 "last_name": "user.name, joined with first_name",
-                "language": "user.language: NL, EN or DE, the first part of a tag such as nl-NL",
+                "language": "user.language: NL, EN or DE, by a tag such as nl-NL or by the name of the language",
                 "active": "user.archived, reversed",
             },
+            choices={"language": LANGUAGES},
+            policies={"first_name": PART_POLICY, "last_name": PART_POLICY},
+            create_needs=("email", "name", "first_name", "last_name"),
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the user is archived",
             extra_fields=(*own, *map(extra_field, settings.extra_fields)),
             notes=(
                 "A ref that looks made up by Pluvo (a random UUID) counts as none, unless a record names it.",
                 "A new user needs an e-mail address and a name.",
+                "One part of a name changes no name that is there; of a new user it is the name.",
             ),
             refusals=_ARCHIVED_ONLY,
         ),

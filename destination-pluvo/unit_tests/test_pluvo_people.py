@@ -28,10 +28,11 @@ def test_a_language_tag_becomes_the_language_of_pluvo(organization: PluvoOrganiz
     assert organization.write("users", a_user(name="Ada", language=tag)).total("unchanged") == 1
 
 
-def test_a_language_that_pluvo_does_not_know_is_a_reject(organization: PluvoOrganization) -> None:
-    reject = organization.rejected("users", a_user(name="Ada", language="fr"))
-    assert reject["code"] == "INPUT.VALUE"
-    assert "NL" in reject["remedy"]
+def test_a_language_that_pluvo_does_not_know_is_left_out(organization: PluvoOrganization) -> None:
+    run = organization.write("users", a_user(name="Ada", language="fr"))
+    assert (run.total("created"), run.summaries[0]["left_out"]) == (1, {"language": 1})
+    reject = organization.rejected("users", a_user(name="Ada", language="fr"), strict=True)
+    assert (reject["code"], "language" in reject["reason"]) == ("INPUT.VALUE", True)
 
 
 @pytest.mark.parametrize("missing", ["email", "name"])
@@ -184,7 +185,8 @@ def test_custom_fields_that_a_mapping_names_are_written_and_compared(organizatio
     assert organization.writes == writes
     organization.write("users", {**record, "site": "Utrecht"}, fields=fields)
     assert ("Site", "Utrecht") in organization.only("users")["extra_categories"]
-    assert organization.rejected("users", {**record, "hired": "soon"}, fields=fields)["code"] == "INPUT.VALUE"
+    run = organization.write("users", {**record, "hired": "soon", "site": "Utrecht"}, fields=fields)
+    assert (run.total("unchanged"), run.summaries[0]["left_out"]) == (1, {"extra:hired on": 1})
 
 
 @pytest.mark.parametrize(
@@ -216,13 +218,15 @@ def test_however_a_value_of_a_custom_field_is_spelled_the_second_sync_writes_not
 
 
 @pytest.mark.parametrize(("kind", "value"), [("BOOLEAN", "perhaps"), ("DATE", "soon"), ("TEXT", ["one", "two"])])
-def test_a_value_that_does_not_fit_its_custom_field_is_rejected_in_a_dry_run_too(
+def test_a_value_that_does_not_fit_its_custom_field_is_left_out_in_a_dry_run_too(
     organization: PluvoOrganization, kind: str, value: Any
 ) -> None:
     organization.write("extra_categories", {"name": "Any", "categoryType": kind, "forModelTypes": ["USER"]})
     fields = [{"target": one, "source": one} for one in ("email", "name")] + [{"target": "extra:Any", "source": "v"}]
     record = {"email": ADA, "name": "Ada", "v": value}
-    assert organization.rejected("users", record, fields=fields, dry_run=True)["code"] == "INPUT.VALUE"
+    run = organization.write("users", record, fields=fields, dry_run=True)
+    assert (run.total("created"), run.summaries[0]["left_out"]) == (1, {"extra:Any": 1})
+    assert organization.rejected("users", record, fields=fields, strict=True)["code"] == "INPUT.VALUE"
 
 
 def test_a_group_is_found_by_ref_and_by_name(organization: PluvoOrganization) -> None:

@@ -173,6 +173,8 @@ def declare_completions() -> ObjectDeclaration:
                 "result": "course_progress.success_status",
                 "score": "course_progress.score and max_score, whole numbers",
             },
+            whole_numbers=frozenset({"score"}),
+            clearable=frozenset({"result", "score"}),
             # The enrollment that a completion makes keeps its date, so an assignment of the same sync goes first.
             after=("assignments",),
             modes=_UPSERTS,

@@ -15,7 +15,8 @@ from lms_shared.dev.docs.readme import NATIVE_PAGE, written_natives
 from lms_shared.dev.sandbox.skilljar.description import BodyField, load_description
 from lms_shared.model.declarations import KeyKind, Mode
 from lms_shared.model.fields import Kind
-from lms_shared.model.validation import find_problem, record_schema
+from lms_shared.model.reading import read_record
+from lms_shared.model.validation import record_schema
 from lms_shared.resources.resource import Attribute, Resource
 from lms_shared.resources.rest import RestCalls
 
@@ -183,7 +184,7 @@ def test_discover_offers_each_operation_with_its_fields_and_keys(name: str) -> N
 def test_what_the_api_would_refuse_for_its_form_is_rejected_before_it_is_sent(
     name: str, record: dict[str, Any], code: str | None
 ) -> None:
-    problem = find_problem(DECLARED[name], record)
+    problem = read_record(DECLARED[name], record, strict=True).problem
     assert (problem.code if problem else None) == code
 
 

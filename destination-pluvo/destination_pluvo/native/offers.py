@@ -18,7 +18,8 @@ from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import equal, format_instant, parse_instant
+from lms_shared.model.fields import equal
+from lms_shared.model.instant import format_instant, parse_instant
 
 _OFFER = ("title", "description", "isActive", "ref")
 _LINKS = ("trainers", "accessTrainings", "accessCourses", "accessExternalContents", "accessScorms", "accessVideos")

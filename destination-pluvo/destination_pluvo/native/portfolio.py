@@ -13,7 +13,8 @@ from destination_pluvo.texts.completion_note import has_mark
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
-from lms_shared.model.fields import Kind, normalise, parse_instant
+from lms_shared.model.fields import Kind, normalise
+from lms_shared.model.instant import parse_instant
 
 _INPUTS = ("title", "description", "startDate", "endDate", "files")
 

@@ -9,7 +9,7 @@ from destination_pluvo.api import Row
 from destination_pluvo.native.sink import NativeSink, given
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.remote import RemoteObject
-from lms_shared.model.fields import parse_instant
+from lms_shared.model.instant import parse_instant
 
 _DATES = ("startDate", "endDate")
 _CREATED = (

@@ -19,7 +19,7 @@ from destination_pluvo.sinks.portfolio import Portfolio
 from destination_pluvo.sinks.schema_gaps import may_be_about_the_client
 from destination_pluvo.texts.completion_note import has_mark, read_note
 from lms_shared.adapter.adapter import References
-from lms_shared.model.fields import parse_instant
+from lms_shared.model.instant import parse_instant
 
 
 class Certifying:

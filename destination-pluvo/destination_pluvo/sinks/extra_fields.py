@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.refusals import Refused
 from destination_pluvo.settings import EXTRA_FIELD
-from lms_shared.adapter.remote import RecordRejected
+from lms_shared.adapter.remote import FieldRefused, RecordRejected
 from lms_shared.errors import config_error
-from lms_shared.model.fields import Field, Kind, format_instant, parse_instant
+from lms_shared.model.fields import Field, Kind
+from lms_shared.model.instant import format_instant, parse_instant
 
 Found = TypeVar("Found")
 
@@ -191,12 +192,15 @@ class ExtraFields:
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         """Brings the values of custom fields into the normal form of their types, for which the types are read once.
 
-        Raises RecordRejected for values that do not fit.
+        Raises FieldRefused for a value that does not fit.
         """
-        return {
-            name: self._category(name).normal(as_texts(value)) if is_extra(name) else value
-            for name, value in values.items()
-        }
+        return {name: self._normal(name, value) if is_extra(name) else value for name, value in values.items()}
+
+    def _normal(self, name: str, value: Any) -> list[str]:
+        try:
+            return self._category(name).normal(as_texts(value))
+        except RecordRejected as unfit:
+            raise FieldRefused(name, unfit.code, unfit.reason, unfit.remedy) from None
 
     def load(self, object_id: str, wanted: Iterable[str]) -> dict[str, Any]:
         """The values of the wanted custom fields that an object has."""

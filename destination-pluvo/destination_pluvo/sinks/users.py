@@ -19,6 +19,8 @@ from lms_shared.model.fields import FieldPolicy, Kind, normalise
 _SELECTORS = {"id": "id", "external_reference": "ref", "email": "email"}
 _INPUTS = {"external_reference": "ref", "email": "email", "name": "name", "language": "language", "roles": "roles"}
 _AFAS = ("afasEmployeeId", "afasPersonId")
+_PARTS = ("first_name", "last_name")
+PART_POLICY = FieldPolicy.FILL_IF_EMPTY
 LANGUAGES = ("NL", "EN", "DE")
 """NL is documented, the others are inferred."""
 
@@ -47,19 +49,19 @@ class UsersSink(EntitySink):
 
     @declaration.setter
     def declaration(self, declared: ObjectDeclaration) -> None:
-        if declared.field_by_name["name"].policy is FieldPolicy.SOURCE_WINS:
-            parts = [declared.field_by_name[part].policy for part in ("first_name", "last_name")]
-            stricter = [one for one in parts if one is not FieldPolicy.SOURCE_WINS]
-            declared = declared.with_policies({"name": stricter[0]} if stricter else {})
-        self._declaration = declared
+        policies = [declared.field_by_name[part].policy for part in _PARTS]
+        chosen = [one for one in policies if one not in (FieldPolicy.SOURCE_WINS, PART_POLICY)]
+        if chosen and declared.field_by_name["name"].policy is FieldPolicy.SOURCE_WINS:
+            declared = declared.with_policies({"name": chosen[0]})
+        # A part alone is no name to put in place of one that is there.
+        self._declaration = declared.with_policies(dict.fromkeys(_PARTS, PART_POLICY))
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
-        """First and last name are joined: Pluvo keeps one name. A language is one of its own."""
-        parts = [values.pop(part) for part in ("first_name", "last_name") if part in values]
-        if parts:
-            values["name"] = " ".join(parts)
-        if "language" in values:
-            values["language"] = _language(values["language"])
+        """First and last name are joined: Pluvo keeps one name. One of them alone is the name of a new user only."""
+        if "name" in values:
+            values = {name: value for name, value in values.items() if name not in _PARTS}
+        elif all(part in values for part in _PARTS):
+            values["name"] = " ".join(values.pop(part) for part in _PARTS)
         return self._extra.shape(values)
 
     def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
@@ -77,6 +79,7 @@ class UsersSink(EntitySink):
         return remote.changed(loaded)
 
     def create(self, values: Values, references: References) -> RemoteObject:
+        values = _with_name(values)
         for name in ("email", "name"):
             if name not in values:
                 raise RecordRejected(
@@ -98,6 +101,7 @@ class UsersSink(EntitySink):
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         row: Row = remote.parts["row"]
+        changes = _with_name(changes)
         if set(changes) == {"active"}:
             archive = not changes["active"]
             self._api.change_members("ArchiveUsers", remote.id, "response", archive=archive, ids=[remote.id])
@@ -144,6 +148,7 @@ class UsersSink(EntitySink):
             "external_reference": reference,
             "email": row.get("email"),
             "name": row.get("name"),
+            **dict.fromkeys(_PARTS, row.get("name")),
             "language": row.get("language"),
             "active": not row.get("archived"),
             "roles": row.get("roles"),
@@ -164,12 +169,7 @@ def _keys(row: Row) -> Iterator[Key]:
             yield Key(name, value)
 
 
-def _language(tag: str) -> str:
-    language = tag.replace("_", "-").partition("-")[0].upper()
-    if language not in LANGUAGES:
-        raise RecordRejected(
-            "INPUT.VALUE",
-            "Pluvo does not know this language",
-            f"Map language to one of {', '.join(LANGUAGES)}, or leave it out.",
-        )
-    return language
+def _with_name(values: Values) -> Values:
+    """The values with the part of a name that is given alone as the name."""
+    alone = next((values[part] for part in _PARTS if part in values), None)
+    return values if alone is None else {"name": alone, **{key: values[key] for key in values if key not in _PARTS}}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from destination_skilljar.sinks.learner_courses import LearnerCourse, LearnerCourses
@@ -12,7 +11,7 @@ from destination_skilljar.sinks.publications import Publications
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import format_instant
+from lms_shared.model.instant import format_instant
 
 PERCENTAGE_MAX = 100
 _STATUS = {"Pass": "PASSED", "Fail": "FAILED"}
@@ -66,14 +65,11 @@ class CompletionsSink(_LearningSink):
     """Course progress; the better of two completions is kept, see the unified model."""
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
-        """Skilljar keeps a score as whole number, a percentage as one of 100."""
+        """Of a score Skilljar keeps one number, a percentage as one of 100."""
         score = values.get("score")
         if isinstance(score, Mapping):
-            for name in ("percentage", "raw_value"):
-                if score.get(name) is not None:
-                    values["score"] = {name: _whole(score[name])}
-                    return values
-            values.pop("score")
+            kind = "percentage" if "percentage" in score else "raw_value"
+            values["score"] = {kind: score[kind]}
         return values
 
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
@@ -106,11 +102,6 @@ def _completion(row: LearnerCourse) -> RemoteObject:
         "score": None if score is None else {kind: score},
     }
     return RemoteObject(f"{row.learner}/{row.publication}", fields, parts={"row": row})
-
-
-def _whole(number: float) -> int:
-    """The nearest whole number; halves go up, as people round."""
-    return int(Decimal(str(number)).to_integral_value(ROUND_HALF_UP))
 
 
 def _progress(values: Values, held: Mapping[str, Any]) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.bulk_users import BULK_FROM, bulk_create
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import FieldRefused, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import Listing, RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
@@ -70,19 +70,20 @@ class UsersSink(EntitySink):
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         """A full name is split at its first blank: Skilljar keeps first and last name apart."""
         name = values.pop("name", None)
-        if name is not None:
-            values["first_name"], _, rest = name.partition(" ")
-            if rest.strip():
-                values["last_name"] = rest.strip()
-        for part in ("first_name", "last_name"):
+        if name is None:
+            return values
+        first, _, rest = name.partition(" ")
+        split = {"first_name": first, "last_name": rest.strip()}
+        for part, text in split.items():
             limit = self.declaration.field_by_name[part].max_length
-            if limit and len(values.get(part, "")) > limit:
-                raise RecordRejected(
+            if part not in values and limit and len(text) > limit:
+                raise FieldRefused(
+                    "name",
                     "INPUT.LENGTH",
-                    f"{part} is longer than {limit} characters",
+                    f"{part} of name is longer than {limit} characters",
                     f"Shorten {part}, or send first_name and last_name apart.",
                 )
-        return values
+        return {**{part: text for part, text in split.items() if text}, **values}
 
     def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
         return [_remote(one) for one in (self._lookup.refresh(key) if fresh else self._lookup.find(key))]

@@ -17,7 +17,7 @@ from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import ObjectDeclaration
 
 Values = Mapping[str, Any]
-"""Fields of a record in normal form, nulls dropped; only fields that the LMS has a place for."""
+"""Fields of a record in normal form, only those that the LMS has a place for; None empties a field."""
 References = Mapping[str, RemoteObject]
 """The objects that a record refers to, by the name of the reference."""
 
@@ -33,9 +33,10 @@ class ObjectSink(ABC):
         self.declaration = declaration
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
-        """What the LMS can hold of a valid record, such as rounded scores. Pure, and done once for each record.
+        """The record as the LMS holds it, such as a name put together of its parts. Pure.
 
-        Raises RecordRejected for what this LMS in particular cannot take.
+        Raises FieldRefused for a value that this LMS in particular cannot hold (it is called again without, where the
+        field is one that can be left out), and RecordRejected for a record that it cannot take.
         """
         return values
 

@@ -63,3 +63,11 @@ class RecordRejected(Exception):
         self.reason = reason
         self.remedy = remedy
         self.candidates = candidates
+
+
+class FieldRefused(RecordRejected):
+    """The LMS cannot hold the value of one field; whether that costs the record is the declaration's to say."""
+
+    def __init__(self, field: str, code: str, reason: str, remedy: str) -> None:
+        super().__init__(code, reason, remedy)
+        self.field = field

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
+from itertools import chain
 from typing import Any
 
-from lms_shared.model.fields import Field, FieldPolicy, key_part, normalise
+from lms_shared.model.fields import Field, FieldPolicy, OnInvalid, key_part, normalise
 
 
 class Mode(Enum):
@@ -130,6 +131,8 @@ class ObjectDeclaration:
     fields: tuple[Field, ...]
     required: tuple[tuple[str, ...], ...]
     """Every inner tuple needs at least one of its fields."""
+    create_needs: tuple[str, ...] = ()
+    """Fields beside them that the LMS's own call for a new object requires."""
     keys: tuple[MatchKey, ...] = ()
     references: tuple[Reference, ...] = ()
     """References that together are the key of a link object (assignments, memberships)."""
@@ -157,9 +160,11 @@ class ObjectDeclaration:
     keys_in: tuple[str, ...] = ()
     """Nested fields that may hold a key, which the adapter takes out of them when it shapes a record."""
     instead_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """Fields that are dropped from a record which has any of the finer ones."""
+    """Fields that are dropped from a record which has all of the finer ones."""
     supersedes: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     """For objects that keep the best of several: whether the first is better than the second."""
+    joined: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
+    """What a record says beside what the LMS holds, where both may be the same fact."""
     notes: tuple[str, ...] = ()
     native: bool = False
     """Whether it is a resource of the LMS's own API, with the names that it has there, and no unified object."""
@@ -210,15 +215,37 @@ class ObjectDeclaration:
         parts = [key_part(self.field_by_name[name].kind, values.get(name)) for name in key.fields]
         return None if None in parts else KEY_SEPARATOR.join(map(str, parts))
 
-    def normal_values(self, values: Mapping[str, Any]) -> dict[str, Any]:
-        """The declared fields of a record in normal form; null and empty ones count as not given."""
-        normal = {
-            one.name: value for one in self.fields if (value := self.normal(one.name, values.get(one.name))) is not None
-        }
-        for name, finer in self.instead_of.items():
-            if any(one in normal for one in finer):
-                normal.pop(name, None)
-        return normal
+    @cached_property
+    def finding(self) -> frozenset[str]:
+        """Fields by which the object, or another that the record refers to, is found."""
+        selectors = {one.field for reference in self.references for one in reference.selectors}
+        return frozenset(selectors | {name for key in self.keys for name in key.fields} | set(self.keys_in))
+
+    @cached_property
+    def _required(self) -> frozenset[str]:
+        return frozenset(name for alternatives in self.required for name in alternatives)
+
+    @cached_property
+    def sent_at_creation(self) -> frozenset[str]:
+        """Fields that a create sends whatever their policy: without them the LMS makes no object."""
+        return self._required | set(self.create_needs)
+
+    @cached_property
+    def needed(self) -> frozenset[str]:
+        """Fields that are looked at whatever their policy or place.
+
+        A create sends what the LMS requires, and records may refer to an external reference that the LMS does not keep.
+        """
+        return self.finding | self.sent_at_creation | ({"external_reference"} & self.field_by_name.keys())
+
+    def reads(self, one: Field) -> bool:
+        """Whether a field's value is looked at: it may be written and has a place, or something needs it."""
+        written = one.policy is not FieldPolicy.NEVER and bool(one.place)
+        return written or one.name in self.needed
+
+    def on_invalid(self, name: str) -> OnInvalid:
+        """What a value of a field that is not valid costs: the field alone, or the record."""
+        return OnInvalid.REJECT if name in self.finding | self._required else self.field_by_name[name].on_invalid
 
     def normal(self, name: str, value: Any) -> Any:
         return normalise(self.field_by_name[name].kind, value)
@@ -242,6 +269,13 @@ class Placement:
     hard_delete: str = ""
     refusals: Mapping[Mode, str] = field(default_factory=dict)
     limits: Mapping[str, int] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """The values that the LMS knows, in its own words."""
+    whole_numbers: frozenset[str] = frozenset()
+    """Numbers, and nested fields of numbers, of which it keeps no decimals."""
+    clearable: frozenset[str] = frozenset()
+    """Fields that can be emptied."""
+    create_needs: tuple[str, ...] = ()
     policies: Mapping[str, FieldPolicy] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     extra_fields: tuple[Field, ...] = ()
@@ -255,7 +289,8 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
     Raises ValueError for a place, limit or policy of a field that the object does not have.
     """
     known = {one.name for one in unified.fields}
-    for name in (*placement.places, *placement.limits, *placement.policies):
+    named = (placement.places, placement.limits, placement.choices, placement.whole_numbers, placement.clearable)
+    for name in (*chain(*named), *placement.policies, *placement.create_needs):
         if name not in known:
             raise ValueError(f"{unified.name} has no field {name}")
     fields = tuple(
@@ -263,6 +298,12 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
             one,
             place=placement.places.get(one.name, ""),
             max_length=placement.limits.get(one.name, one.max_length),
+            choices=placement.choices.get(one.name, one.choices),
+            decimals=0 if one.name in placement.whole_numbers else one.decimals,
+            members=tuple(replace(member, decimals=0) for member in one.members)
+            if one.name in placement.whole_numbers
+            else one.members,
+            clearable=one.name in placement.clearable,
             policy=placement.policies.get(one.name, one.policy),
         )
         for one in unified.fields
@@ -270,6 +311,7 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
     return replace(
         unified,
         fields=(*fields, *placement.extra_fields),
+        create_needs=placement.create_needs,
         keys=placement.keys or unified.keys,
         modes=placement.modes,
         soft_delete=placement.soft_delete,

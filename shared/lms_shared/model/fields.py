@@ -1,24 +1,26 @@
 """Fields of the unified LMS model: what a value may be, how it is described, normalised and compared.
 
 Both sides of a comparison (the record and what the LMS holds) go through `normalise`, so that values which mean the
-same (time formats, letter case of e-mails, HTML entities, null and absent) never cause a write.
+same (time formats, letter case of e-mails, null and absent) never cause a write. Texts are compared as they are, HTML
+by what it shows.
 """
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Any
 
-from airbyte_cdk.utils.datetime_helpers import ab_datetime_try_parse
-
 from lms_shared.model.duration import duration_seconds
+from lms_shared.model.instant import format_instant, parse_instant
+from lms_shared.model.language import language_tag
+from lms_shared.model.markup import same_markup
 from lms_shared.model.nested import covers, pruned
+from lms_shared.model.plain_text import without_noise
+from lms_shared.model.visible import visible
 
 
 class Kind(Enum):
@@ -39,7 +41,15 @@ class Kind(Enum):
     OBJECT_LIST = "object_list"
     NESTED = "nested"  # an object of the API, compared on the members that the record gives
     NESTED_LIST = "nested_list"  # a list of such objects
+    LANGUAGE = "language"  # a BCP 47 tag or the English name of a language; of an LMS with `choices`, one of its own
     LINK = "link"  # another object of the API: `{"id": "…"}`, or its id alone; the id is its normal form
+
+
+class OnInvalid(Enum):
+    """What becomes of a record when the LMS cannot hold, or nobody can understand, the value of a field."""
+
+    LEAVE_OUT = "leave_out"  # the field is left out and counted, the record is written
+    REJECT = "reject"  # the record is rejected: it would be another one without the field
 
 
 class FieldPolicy(Enum):
@@ -70,6 +80,7 @@ _SCHEMAS: Mapping[Kind, Mapping[str, Any]] = {
     },
     Kind.NESTED: {"type": ["object", "null"], "additionalProperties": True},
     Kind.NESTED_LIST: {"type": ["array", "null"]},
+    Kind.LANGUAGE: {"type": ["string", "null"]},
     Kind.LINK: {
         "type": ["object", "string", "integer", "null"],
         "properties": {"id": {"type": ["string", "integer"]}},
@@ -79,11 +90,6 @@ _SCHEMAS: Mapping[Kind, Mapping[str, Any]] = {
 }
 
 _SINGLE_LINE = frozenset({Kind.REFERENCE, Kind.EMAIL, Kind.URL, Kind.INSTANT, Kind.DURATION, Kind.LINK})
-# The parser guesses: a bare number is an epoch to it, a date range some time of the day. So it is given ISO 8601 only.
-_INSTANT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}([.,][0-9]+)?)?( ?([Zz]|UTC|[+-][0-9]{2}(:?[0-9]{2})?))?)?"
-)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 
@@ -113,6 +119,19 @@ class Field:
     because a change would be refused or, worse, ignored."""
     secret: bool = False
     """Whether its value must not be shown, in plans for instance."""
+    on_invalid: OnInvalid = OnInvalid.LEAVE_OUT
+    """What a value that is not valid costs. Keys, references and required fields always cost the record, see
+    `ObjectDeclaration.on_invalid`; so do fields that decide over something, such as `active`."""
+    members: tuple[Field, ...] = ()
+    """What a nested object may hold, where each member is read by itself; records may give them beside it, too."""
+    decimals: int | None = None
+    """Decimals of a number that the LMS keeps; more are rounded, and that is said."""
+    plausible: bool = False
+    """Whether a point in time must be later than 1989 and not in the future, see `lms_shared.model.completion`."""
+    clearable: bool = False
+    """Whether the LMS can be told that the field is empty."""
+    clear_on_null: bool = False
+    """Whether a null in the record empties the field (config key `field_policies`)."""
 
     @property
     def json_schema(self) -> dict[str, Any]:
@@ -120,6 +139,9 @@ class Field:
         schema: dict[str, Any] = {**_SCHEMAS[self.kind], "description": self.description, **self.extra_schema}
         if self.max_length is not None and "string" in schema["type"]:
             schema["maxLength"] = self.max_length
+        if self.members:
+            properties = {one.name: one.json_schema for one in self.members}
+            schema["properties"] = {name: _without_description(one) for name, one in properties.items()}
         if self.item_max_length is not None:
             schema["items"] = {**schema["items"], "maxLength": self.item_max_length}
         if self.pattern:
@@ -144,21 +166,8 @@ class Field:
         return False
 
 
-def parse_instant(value: object) -> datetime | None:
-    """A point in time as an aware datetime in UTC, or None where the text is no time."""
-    if not isinstance(value, str) or not _INSTANT.fullmatch(value.strip()):
-        return None
-    try:
-        parsed = ab_datetime_try_parse(value.strip())
-        return None if parsed is None else parsed.astimezone(UTC)
-    except (ValueError, OverflowError):  # an offset of days, or a time outside of the calendar in UTC
-        return None
-
-
-def format_instant(value: datetime) -> str:
-    """ISO 8601 in UTC with `Z`; microseconds only where there are any."""
-    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
-    return f"{text}Z"
+def _without_description(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: one for name, one in schema.items() if name != "description"}
 
 
 def normalise(kind: Kind, value: Any) -> Any:
@@ -170,8 +179,10 @@ def normalise(kind: Kind, value: Any) -> Any:
 
 def key_part(kind: Kind, value: Any) -> Any:
     """The normal form of a value as part of a key: times are cut to the second there too, or a row whose time the LMS
-    cut would not be found again."""
+    cut would not be found again; texts are compared without invisible characters, and so are keys."""
     normal = normalise(kind, value)
+    if kind is Kind.TEXT and normal is not None:
+        return visible(normal).strip() or None
     moment = parse_instant(normal) if kind is Kind.INSTANT else None
     return normal if moment is None else format_instant(moment.replace(microsecond=0))
 
@@ -183,6 +194,8 @@ def equal(kind: Kind, one: Any, other: Any) -> bool:
     """
     if kind in (Kind.NESTED, Kind.NESTED_LIST):
         return covers(normalise(kind, other), normalise(kind, one), _same_leaf)
+    if kind is Kind.HTML:
+        return same_markup(normalise(kind, one) or "", normalise(kind, other) or "")
     return bool(_comparable(kind, one) == _comparable(kind, other))
 
 
@@ -196,8 +209,10 @@ def _comparable(kind: Kind, value: Any) -> Any:
     if kind is Kind.DURATION:
         seconds = duration_seconds(normal)
         return normal if seconds is None else seconds
-    if kind in (Kind.TEXT, Kind.HTML):
-        return " ".join(html.unescape(normal).split())
+    if kind is Kind.TEXT:
+        return visible(normal)
+    if kind is Kind.LANGUAGE:
+        return (language_tag(normal) or normal).casefold()
     if kind is Kind.TEXT_LIST:
         return sorted(normal)
     return normal
@@ -210,7 +225,7 @@ def _same_leaf(one: Any, other: Any) -> bool:
 
 
 def _link(value: Any) -> str | None:
-    return _text(value.get("id") or "") if isinstance(value, Mapping) else _text(value)
+    return _address(value.get("id") or "") if isinstance(value, Mapping) else _address(value)
 
 
 def _text(value: Any) -> str | None:
@@ -219,8 +234,13 @@ def _text(value: Any) -> str | None:
     return text or None
 
 
-def _email(value: Any) -> str | None:
+def _address(value: Any) -> str | None:
     text = _text(value)
+    return visible(text).strip() or None if text else None
+
+
+def _email(value: Any) -> str | None:
+    text = _address(value)
     return text.lower() if text else None
 
 
@@ -230,12 +250,12 @@ def _instant(value: Any) -> str | None:
 
 
 def _integer(value: Any) -> int:
-    return int(value)
+    return round(value) if isinstance(value, float) else int(value)
 
 
 def _number(value: Any) -> float | int:
-    number = float(value)
-    return int(number) if math.isfinite(number) and number.is_integer() else number
+    number = without_noise(float(value))
+    return int(number) if math.isfinite(number) and float(number).is_integer() else number
 
 
 def _text_list(value: Any) -> list[str] | None:
@@ -248,11 +268,11 @@ def _drop_empty(value: Any) -> Any:
 
 
 _NORMALISERS: Mapping[Kind, Any] = {
-    Kind.REFERENCE: _text,
+    Kind.REFERENCE: _address,
     Kind.TEXT: _text,
     Kind.HTML: _text,
     Kind.EMAIL: _email,
-    Kind.URL: _text,
+    Kind.URL: _address,
     Kind.INSTANT: _instant,
     Kind.DURATION: _text,
     Kind.BOOLEAN: bool,
@@ -263,5 +283,6 @@ _NORMALISERS: Mapping[Kind, Any] = {
     Kind.OBJECT_LIST: _drop_empty,
     Kind.NESTED: pruned,
     Kind.NESTED_LIST: pruned,
+    Kind.LANGUAGE: _text,
     Kind.LINK: _link,
 }

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import lru_cache
 
-from langcodes import Language, LanguageTagError, find
+from langcodes import Language, find
+from langcodes.tag_parser import LanguageTagError
 
 
 @lru_cache(maxsize=1024)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from lms_shared.model.completion import is_better
+from lms_shared.model.completion import is_better, joined
 from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration, Reference, Selector
-from lms_shared.model.fields import Field, FieldPolicy, Kind
+from lms_shared.model.fields import Field, FieldPolicy, Kind, OnInvalid
 
 _TEXT, _REFERENCE, _URL = Kind.TEXT, Kind.REFERENCE, Kind.URL
+_REJECT = OnInvalid.REJECT
+"""Of fields that decide over something: left out, `active: "no longer"` would publish a course."""
 
 _USER_SELECTOR_FIELDS = (
     Field("user_id", _REFERENCE, "The learner, by the LMS's own user id."),
@@ -73,8 +75,8 @@ USERS = ObjectDeclaration(
         Field("first_name", _TEXT, "First name."),
         Field("last_name", _TEXT, "Last name."),
         Field("phone_number", _TEXT, "Phone number."),
-        Field("language", _TEXT, "Preferred language, as a BCP 47 tag."),
-        Field("active", Kind.BOOLEAN, "False deactivates the user and keeps all records."),
+        Field("language", Kind.LANGUAGE, "Preferred language, as a BCP 47 tag or by its English name."),
+        Field("active", Kind.BOOLEAN, "False deactivates the user and keeps all records.", on_invalid=_REJECT),
     ),
     required=(("email", "external_reference"),),
     keys=(_REFERENCE_KEY, _ID_KEY, MatchKey("email", KeyKind.NATURAL)),
@@ -90,7 +92,7 @@ GROUPS = ObjectDeclaration(
         _ID,
         _EXTERNAL_REFERENCE,
         Field("name", _TEXT, "Name of the group."),
-        Field("active", Kind.BOOLEAN, "False deactivates the group, where the LMS can."),
+        Field("active", Kind.BOOLEAN, "False deactivates the group, where the LMS can.", on_invalid=_REJECT),
     ),
     required=(("name",),),
     keys=(_REFERENCE_KEY, _ID_KEY, MatchKey("name", KeyKind.NATURAL)),
@@ -104,7 +106,7 @@ GROUP_MEMBERS = ObjectDeclaration(
     fields=(
         *_GROUP_SELECTOR_FIELDS,
         *_USER_SELECTOR_FIELDS,
-        Field("active", Kind.BOOLEAN, "False removes the learner from the group."),
+        Field("active", Kind.BOOLEAN, "False removes the learner from the group.", on_invalid=_REJECT),
     ),
     required=(
         ("group_id", "group_external_reference", "group_name"),
@@ -124,11 +126,11 @@ CONTENT = ObjectDeclaration(
         _EXTERNAL_REFERENCE,
         Field("title", _TEXT, "Title."),
         Field("description", Kind.HTML, "Description, as text or HTML."),
-        Field("content_url", _URL, "Absolute address at which the content is opened."),
+        Field("content_url", _URL, "Absolute address at which the content is opened.", on_invalid=_REJECT),
         Field("mobile_launch_content_url", _URL, "Address for mobile devices."),
         Field("cover_url", _URL, "Address of a cover picture."),
         Field("content_type", _TEXT, "Kind of content, in the provider's words, such as COURSE or PATH."),
-        Field("active", Kind.BOOLEAN, "False hides the content and keeps all records."),
+        Field("active", Kind.BOOLEAN, "False hides the content and keeps all records.", on_invalid=_REJECT),
         Field("duration", Kind.DURATION, "Length as ISO 8601 duration, such as PT1H30M."),
         Field("languages", Kind.TEXT_LIST, "Languages, as BCP 47 tags."),
         Field("skills", Kind.TEXT_LIST, "Skills that the content teaches."),
@@ -154,9 +156,15 @@ ASSIGNMENTS = ObjectDeclaration(
         *_CONTENT_SELECTOR_FIELDS,
         Field("assigned_at", Kind.INSTANT, "When the content was assigned."),
         Field("due_date", Kind.INSTANT, "When it is due."),
-        Field("status", _TEXT, "State in the source system.", choices=("pending", "in_progress", "completed")),
+        Field(
+            "status",
+            _TEXT,
+            "State in the source system.",
+            choices=("pending", "in_progress", "completed"),
+            on_invalid=_REJECT,
+        ),
         Field("progress", Kind.NUMBER, "Progress in percent, 0 to 100.", minimum=0, maximum=100),
-        Field("active", Kind.BOOLEAN, "False withdraws the assignment and keeps all records."),
+        Field("active", Kind.BOOLEAN, "False withdraws the assignment and keeps all records.", on_invalid=_REJECT),
     ),
     required=(
         ("user_id", "user_external_reference", "user_email"),
@@ -174,18 +182,16 @@ COMPLETIONS = ObjectDeclaration(
     fields=(
         *_USER_SELECTOR_FIELDS,
         *_CONTENT_SELECTOR_FIELDS,
-        Field("completed_at", Kind.INSTANT, "When the content was completed."),
-        Field("result", _TEXT, "Whether it was passed.", choices=("Pass", "Fail")),
+        Field("completed_at", Kind.INSTANT, "When the content was completed.", plausible=True, on_invalid=_REJECT),
+        Field("result", _TEXT, "Whether it was passed.", choices=("Pass", "Fail"), on_invalid=_REJECT),
         Field(
             "score",
             Kind.OBJECT,
-            "Score: `percentage` (0 to 100) or `raw_value`.",
-            extra_schema={
-                "properties": {
-                    "percentage": {"type": ["number", "null"], "minimum": 0, "maximum": 100},
-                    "raw_value": {"type": ["number", "null"]},
-                }
-            },
+            "Score: `percentage` (0 to 100) or `raw_value`, nested or beside it as `score_percentage`.",
+            members=(
+                Field("percentage", Kind.NUMBER, "Percent.", minimum=0, maximum=100),
+                Field("raw_value", Kind.NUMBER, "Points."),
+            ),
         ),
         Field("time_spent", Kind.DURATION, "Time spent, as ISO 8601 duration."),
     ),
@@ -196,6 +202,7 @@ COMPLETIONS = ObjectDeclaration(
     ),
     references=(USER_REFERENCE, CONTENT_REFERENCE),
     supersedes=is_better,
+    joined=joined,
     group_by=("user",),
 )
 

@@ -17,7 +17,9 @@ from jsonschema.exceptions import ValidationError, best_match
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.duration import duration_seconds
-from lms_shared.model.fields import Field, parse_instant
+from lms_shared.model.fields import Field, Kind
+from lms_shared.model.instant import is_plausible, parse_instant
+from lms_shared.model.language import language_tag
 
 MAX_TEXT = 1_000_000
 """Longest text in characters where the LMS states no limit of its own."""
@@ -112,20 +114,20 @@ class Problem:
     remedy: str
 
 
-@lru_cache(maxsize=256)
-def _validator(declaration_key: _ByIdentity) -> Any:
-    return _Validator(record_schema(declaration_key.declaration), format_checker=_FORMATS)
+@lru_cache(maxsize=4096)
+def _validator(declared: _ByIdentity) -> Any:
+    return _Validator(declared.field.json_schema, format_checker=_FORMATS)
 
 
 @dataclass(frozen=True, eq=False)
 class _ByIdentity:
-    declaration: ObjectDeclaration
+    field: Field
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ByIdentity) and other.declaration is self.declaration
+        return isinstance(other, _ByIdentity) and other.field is self.field
 
     def __hash__(self) -> int:
-        return id(self.declaration)
+        return id(self.field)
 
 
 def record_schema(declaration: ObjectDeclaration) -> dict[str, Any]:
@@ -140,16 +142,28 @@ def record_schema(declaration: ObjectDeclaration) -> dict[str, Any]:
     }
 
 
-def find_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, creates: bool = True) -> Problem | None:
-    """The first thing that is wrong with a record, or None.
+def value_problem(declared: Field, path: str, value: Any) -> Problem | None:
+    """What is wrong with a value of a field that is given, or None. `path` is what the field is called in reasons."""
+    error = best_match(_validator(_ByIdentity(declared)).iter_errors(value))
+    if error is not None:
+        return _from_schema(error, path)
+    return next(_by_hand(declared, path, value), None)
+
+
+def missing_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, creates: bool) -> Problem | None:
+    """What a record in normal form lacks, or None.
 
     Where nothing is created, all that a record needs is what finds its object.
     """
-    error = best_match(_validator(_ByIdentity(declaration)).iter_errors(values))
-    if error is not None:
-        return _from_schema(error)
-    needed = declaration.required if creates else _finding(declaration)
-    return next(_by_hand(declaration, values, needed), None)
+    for alternatives in declaration.required if creates else _finding(declaration):
+        if all(values.get(name) is None for name in alternatives):
+            names = " or ".join(alternatives)
+            return Problem(
+                "INPUT.MISSING",
+                f"{names} is missing or empty",
+                f"Map a field of the source to {names}, or correct the record in the source.",
+            )
+    return None
 
 
 def _finding(declaration: ObjectDeclaration) -> tuple[tuple[str, ...], ...]:
@@ -159,29 +173,7 @@ def _finding(declaration: ObjectDeclaration) -> tuple[tuple[str, ...], ...]:
     return ((*dict.fromkeys(names), *declaration.keys_in),)
 
 
-def _by_hand(
-    declaration: ObjectDeclaration, values: Mapping[str, Any], needed: tuple[tuple[str, ...], ...]
-) -> Iterator[Problem]:
-    for one in declaration.fields:
-        value = values.get(one.name)
-        if value is not None:
-            yield from _value_problems(one, value)
-    for alternatives in needed:
-        if all(_empty(declaration, name, values) for name in alternatives):
-            names = " or ".join(alternatives)
-            yield Problem(
-                "INPUT.MISSING",
-                f"{names} is missing or empty",
-                f"Map a field of the source to {names}, or correct the record in the source.",
-            )
-
-
-def _empty(declaration: ObjectDeclaration, name: str, values: Mapping[str, Any]) -> bool:
-    return declaration.normal(name, values.get(name)) is None
-
-
-def _value_problems(declared: Field, value: Any) -> Iterator[Problem]:
-    name = declared.name
+def _by_hand(declared: Field, name: str, value: Any) -> Iterator[Problem]:
     if declared.forbidden_characters(value):
         yield Problem(
             "INPUT.CHARACTERS",
@@ -194,6 +186,20 @@ def _value_problems(declared: Field, value: Any) -> Iterator[Problem]:
         yield Problem(
             "INPUT.VALUE", f"{name} is or holds a number that is not finite", f"Send finite numbers in {name}."
         )
+    if declared.kind is Kind.LANGUAGE and not _is_known_language(declared, value):
+        yield Problem(
+            "INPUT.VALUE", f"{name} is not a language that the LMS knows", f"Send a BCP 47 tag such as en-US in {name}."
+        )
+    if declared.plausible and not is_plausible(parse_instant(value)):
+        yield Problem(
+            "INPUT.VALUE",
+            f"{name} is before 1990 or more than a day ahead",
+            f"Send the real time in {name}, or leave the record out.",
+        )
+
+
+def _is_known_language(declared: Field, value: str) -> bool:
+    return value in declared.choices if declared.choices else language_tag(value) is not None
 
 
 def _endless(value: Any) -> bool:
@@ -212,10 +218,8 @@ def _too_long(name: str, limit: int) -> Problem:
     )
 
 
-def _from_schema(error: ValidationError) -> Problem:
-    if not error.absolute_path:
-        return Problem("INPUT.TYPE", "the record is not an object", "Send one JSON object for each record.")
-    where = ".".join(str(part) for part in error.absolute_path)
+def _from_schema(error: ValidationError, path: str) -> Problem:
+    where = ".".join((path, *(str(part) for part in error.absolute_path)))
     code = _CODES.get(str(error.validator), "INPUT.VALUE")
     limit: Any = error.validator_value
     if code == "INPUT.LENGTH":

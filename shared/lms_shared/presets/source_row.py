@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from lms_shared.upsert.remote import RecordRejected
+from lms_shared.adapter.remote import RecordRejected
 
 Path = tuple[str, ...]
 """The way to a field: its name, or the names from an outer object to an inner field."""

@@ -65,7 +65,15 @@ class SyncEngine:
             self._checkpoints, self._report, observer, store, self._spill, declarations
         )
         self._mirror = Mirror(routes, self._sinks, config)
-        self._intake = Intake(routes, self._sinks, adapter.lms, self._record_outcomes, self._report, self._mirror)
+        self._intake = Intake(
+            routes,
+            self._sinks,
+            adapter.lms,
+            self._record_outcomes,
+            self._report,
+            self._mirror,
+            strict=config.strict,
+        )
         self._batch = Batch(config.batch_size)
         self._deferred = DeferredRecords(self._spill)
         self._postponed = DeferredRecords(self._spill)

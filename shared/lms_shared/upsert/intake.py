@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import ObjectSink
-from lms_shared.adapter.remote import RecordRejected
+from lms_shared.adapter.remote import FieldRefused, RecordRejected
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import CREATING, ObjectDeclaration
-from lms_shared.model.validation import find_problem
+from lms_shared.model.fields import Kind, OnInvalid, normalise
+from lms_shared.model.reading import Reading, flat_names, read_record
+from lms_shared.model.validation import Problem
 from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.apply.mirror import Mirror
@@ -33,7 +35,10 @@ class Intake:
         record_outcomes: RecordOutcomes,
         report: Counters,
         mirror: Mirror,
+        *,
+        strict: bool,
     ) -> None:
+        """`strict`: any value that the LMS cannot hold costs its record."""
         self._routes = routes
         self._by_name = {stream.name: stream for stream in routes}
         self._sinks = sinks
@@ -41,6 +46,7 @@ class Intake:
         self._record_outcomes = record_outcomes
         self._report = report
         self._mirror = mirror
+        self._strict = strict
 
     def take(self, message: RecordMessage) -> list[Item]:
         """The items that a record becomes; what is wrong with it is settled as a reject.
@@ -64,7 +70,7 @@ class Intake:
             return []
         number = self._record_outcomes.open(stream, message.message, len(mapped))
         if not mapped:
-            self._report.left_out(stream)
+            self._report.passed_over(stream)
         return [item for one in mapped if (item := self._item(number, stream, route, one, message.size))]
 
     def _stream(self, message: RecordMessage) -> StreamId | None:
@@ -85,28 +91,60 @@ class Intake:
         self._record_outcomes.reject(number, stream, objects[0], reject)
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
-        declaration = self._sinks[mapped.object_name].declaration
-        known = self._mirror.saw(mapped.object_name, mapped.values.get("external_reference"))
-        self._tell_ignored(stream, declaration, mapped.values, route)
-        problem = find_problem(declaration, mapped.values, creates=route.mode in CREATING)
+        name, sink = mapped.object_name, self._sinks[mapped.object_name]
+        known = self._mirror.saw(name, _reference_of(mapped.values))
+        self._tell_ignored(stream, sink.declaration, mapped.values, route)
+        reading = read_record(sink.declaration, mapped.values, creates=route.mode in CREATING, strict=self._strict)
+        self._tell_unknown_members(stream, name, reading)
+        problem = reading.problem
         if problem is not None:
             if not known:
                 self._mirror.could_not_read(stream)
             reject = Reject(problem.code, problem.reason, problem.remedy)
-            self._record_outcomes.reject(number, stream, mapped.object_name, reject, mapped.values)
+            self._record_outcomes.reject(number, stream, name, reject, mapped.values)
             return None
         try:
-            values = self._sinks[mapped.object_name].shape(declaration.normal_values(mapped.values))
+            values = self._shaped(sink, reading)
         except RecordRejected as error:
-            self._record_outcomes.reject(number, stream, mapped.object_name, Reject.of(error), mapped.values)
+            self._record_outcomes.reject(number, stream, name, Reject.of(error), mapped.values)
             return None
-        return Item(number, stream, mapped.object_name, route.mode, values, size)
+        for one in reading.rounded:
+            self._report.remarks.rounded(stream, name, one)
+        left_out = {field: one.reason for field, one in reading.unfit.items()}
+        return Item(number, stream, name, route.mode, values, size, left_out, reading.as_they_came)
+
+    def _shaped(self, sink: ObjectSink, reading: Reading) -> dict[str, Any]:
+        """The record as the LMS holds it. Raises RecordRejected."""
+        emptied = {name: None for name, value in reading.values.items() if value is None}
+        while True:
+            given = {name: value for name, value in reading.values.items() if value is not None}
+            try:
+                return {**emptied, **sink.shape(given)}
+            except FieldRefused as refused:
+                costly = sink.declaration.on_invalid(refused.field) is OnInvalid.REJECT
+                if self._strict or costly or refused.field not in given:
+                    raise
+                del reading.values[refused.field]
+                reading.unfit[refused.field] = Problem(refused.code, refused.reason, refused.remedy)
 
     def _tell_ignored(
         self, stream: StreamId, declaration: ObjectDeclaration, values: Mapping[str, Any], route: Route
     ) -> None:
         for name, value in values.items():
             known = name in declaration.field_by_name
-            unplaced = name in declaration.unplaced if known else not route.mapper.uses(str(name))
-            if value is not None and unplaced:
+            if known:
+                ignored = name in declaration.unplaced
+            else:
+                ignored = name not in flat_names(declaration) and not route.mapper.uses(str(name))
+            if value is not None and ignored:
                 self._report.tell_ignored(stream, declaration.name, str(name), known=known, lms=self._lms)
+
+    def _tell_unknown_members(self, stream: StreamId, object_name: str, reading: Reading) -> None:
+        for member in reading.unknown_members:
+            self._report.tell_ignored(stream, object_name, member, known=False, lms=self._lms)
+
+
+def _reference_of(values: Mapping[str, Any]) -> Any:
+    """The reference by which a record names its object, valid or not."""
+    reference = values.get("external_reference")
+    return normalise(Kind.REFERENCE, reference) if isinstance(reference, str) else reference

@@ -28,6 +28,10 @@ class Item:
     size: int
     given_ids: tuple[str, ...] = ()
     """Fields with ids of other objects that came with the record, so that nobody has looked these up."""
+    left_out: Mapping[str, str] = field(default_factory=dict)
+    """Fields whose values the LMS cannot hold, and why."""
+    as_they_came: Mapping[str, str] = field(default_factory=dict)
+    """Texts as they were before invisible characters were taken away."""
 
 
 @dataclass(frozen=True)

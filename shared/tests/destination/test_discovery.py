@@ -14,7 +14,7 @@ from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.model.declarations import KeyKind, MatchKey
 from lms_shared.model.fields import FieldPolicy
-from lms_shared.model.validation import find_problem
+from lms_shared.model.reading import read_record
 from lms_shared.upsert.routing.settings import SyncConfig
 
 OBJECTS = declarations()
@@ -98,7 +98,7 @@ def test_a_record_that_misses_what_a_schema_requires_would_be_rejected(operation
     schema, declaration = operation["json_schema"], OBJECTS[operation["object_name"]]
     creates = operation["sync_mode"].startswith("append")
     assert not Draft7Validator(schema).is_valid({})
-    problem = find_problem(declaration, {}, creates=creates)
+    problem = read_record(declaration, {}, creates=creates, strict=True).problem
     assert problem is not None
     assert problem.code == "INPUT.MISSING"
 

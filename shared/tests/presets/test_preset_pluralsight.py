@@ -9,7 +9,7 @@ import pytest
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.dev.testing.memory_adapter import declarations
-from lms_shared.model.validation import find_problem
+from lms_shared.model.reading import read_record
 from lms_shared.presets.pluralsight import PLURALSIGHT
 from lms_shared.upsert.routing.map import Mapper
 
@@ -177,7 +177,7 @@ def test_only_completed_progress_becomes_a_completion_without_a_result_of_our_ma
 
 def test_a_completion_without_its_moment_is_no_completion_of_today() -> None:
     completion = become("course_progress", {**PROGRESS, "isCourseCompleted": True})["completions"]
-    problem = find_problem(OBJECTS["completions"], completion)
+    problem = read_record(OBJECTS["completions"], completion, strict=True).problem
     assert problem is not None
     assert problem.code == "INPUT.MISSING"
 
@@ -199,13 +199,13 @@ def test_junk_in_any_field_is_mapped_or_rejected_and_never_breaks_the_preset(str
     for name in (*whole, "pathName", "imageUrl", "firstName", "isOnAccount"):
         with contextlib.suppress(RecordRejected):
             for one in Mapper(PLURALSIGHT[stream]).map({**whole, name: junk}):
-                find_problem(OBJECTS[one.object_name], one.values)
+                read_record(OBJECTS[one.object_name], one.values, strict=True)
 
 
 @pytest.mark.parametrize("seconds", ["90", -1, float("nan"), True])
 def test_a_length_that_is_none_is_a_reject_that_names_the_field(seconds: Any) -> None:
     content = become("course_catalog", {**COURSE, "courseSeconds": seconds})["content"]
-    problem = find_problem(OBJECTS["content"], content)
+    problem = read_record(OBJECTS["content"], content, strict=True).problem
     assert problem is not None
     assert "duration" in problem.reason
 

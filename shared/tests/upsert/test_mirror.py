@@ -101,7 +101,7 @@ def test_nothing_is_deactivated_where_a_record_does_not_say_what_it_means(lms: M
 
 
 def test_a_rejected_record_still_says_that_the_source_has_its_object(lms: MemoryLms) -> None:
-    bad = {**course(9), "duration": "an hour"}
+    bad = {**course(9), "active": "no longer"}
     sent = [*(record("content", course(number)) for number in range(9)), record("content", bad)]
     done = mirror(lms, [], [*sent, status("content", "COMPLETE")])
     assert (done.total("rejected"), done.total("deactivated")) == (1, 0)

@@ -9,7 +9,7 @@ import pytest
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, Kind
-from lms_shared.model.validation import find_problem
+from lms_shared.model.reading import read_record
 from lms_shared.upsert.plan.plan import Action, plan
 
 HOOKS = ObjectDeclaration(
@@ -59,5 +59,5 @@ def test_a_secret_is_written_and_never_shown(remote: RemoteObject | None) -> Non
 
 @pytest.mark.parametrize(("course", "code"), [({"name": "x"}, "INPUT.MISSING"), ([], "INPUT.TYPE"), ("c-1", None)])
 def test_a_link_says_which_object_it_means(course: Any, code: str | None) -> None:
-    problem = find_problem(HOOKS, {"name": "in", "course": course})
+    problem = read_record(HOOKS, {"name": "in", "course": course}, strict=True).problem
     assert (problem.code if problem else None) == code

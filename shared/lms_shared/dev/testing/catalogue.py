@@ -7,9 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import orjson
+
 from lms_shared.dev.testing.syncs import Stream, record
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind
+from lms_shared.model.fields import Field, Kind, OnInvalid
 
 PERSONAL = ("ada.lovelace", "Lovelace", "grace.hopper", "Hopper", "alan.turing", "Turing")
 """Texts that identify a learner of the catalogue and must never be seen in a log."""
@@ -133,10 +135,11 @@ _WRONG_TYPES: Mapping[Kind, Any] = {
     Kind.URL: 1.5,
     Kind.INSTANT: 1700000000,
     Kind.DURATION: 90,
-    Kind.BOOLEAN: "yes",
-    Kind.INTEGER: "1",
-    Kind.NUMBER: "1",
-    Kind.TEXT_LIST: "one",
+    Kind.BOOLEAN: "perhaps",
+    Kind.INTEGER: "one",
+    Kind.NUMBER: "1,5",
+    Kind.TEXT_LIST: "one, two",
+    Kind.LANGUAGE: "Klingonese",
     Kind.OBJECT: [],
     Kind.OBJECT_LIST: {},
 }
@@ -190,24 +193,51 @@ _BROKEN_TEXTS: Mapping[str, bytes] = {
 
 def _broken_data(declaration: ObjectDeclaration, valid: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for one in declaration.fields:
-        if one.kind in _WRONG_TYPES:
-            yield f"{one.name} of a wrong type", {**valid, one.name: _WRONG_TYPES[one.kind]}
-        if one.kind in _BAD_FORMATS:
-            yield f"{one.name} of a bad format", {**valid, one.name: _BAD_FORMATS[one.kind]}
-        if one.kind in _TEXTS and not one.choices:
-            yield f"{one.name} with a control character", {**valid, one.name: "a\x00b"}
-            yield f"{one.name} with half a surrogate pair", {**valid, one.name: "a\ud800b"}
-            yield f"{one.name} of two million characters", {**valid, one.name: "x" * 2_000_000}
-        if one.kind in (Kind.REFERENCE, Kind.INTEGER):
-            yield f"{one.name} of more than 64 bits", {**valid, one.name: 2**64 + 1}
-        if one.choices:
-            yield f"{one.name} that is no choice", {**valid, one.name: "neither"}
-        if one.kind is Kind.NUMBER:
-            yield f"{one.name} that is no number", {**valid, one.name: float("nan")}
-            yield f"{one.name} without end", {**valid, one.name: float("inf")}
+        if declaration.reads(one) and declaration.on_invalid(one.name) is OnInvalid.REJECT:
+            yield from _flaws(one, valid)
     for alternatives in declaration.required:
         rest = {name: value for name, value in valid.items() if name not in alternatives}
         yield f"without {alternatives[0]}", rest
         yield f"{alternatives[0]} null", {**rest, alternatives[0]: None}
         yield f"{alternatives[0]} blank", {**rest, alternatives[0]: "  "}
     yield "nested deeply", {**valid, "unknown": nested(600)}
+
+
+def unfit(declaration: ObjectDeclaration, valid: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Names of fields, and valid records in which the LMS cannot hold their values: they cost no more than that."""
+    for one in declaration.fields:
+        if declaration.reads(one) and declaration.on_invalid(one.name) is OnInvalid.LEAVE_OUT:
+            for _, data in _flaws(one, valid):
+                yield one.name, data
+
+
+def json_safe(data: Mapping[str, Any]) -> bool:
+    """Whether a record is one by the letter of JSON, as what comes out of a spreadsheet is."""
+    try:
+        return bool(orjson.loads(json.dumps(data)))
+    except orjson.JSONDecodeError:
+        return False
+
+
+def without_place(declaration: ObjectDeclaration, valid: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A valid record with values of a wrong type in all fields that the LMS has no place for."""
+    names = [one for one in declaration.fields if not declaration.reads(one) and one.kind in _WRONG_TYPES]
+    return {**valid, **{one.name: _WRONG_TYPES[one.kind] for one in names}}
+
+
+def _flaws(one: Field, valid: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    if one.kind in _WRONG_TYPES:
+        yield f"{one.name} of a wrong type", {**valid, one.name: _WRONG_TYPES[one.kind]}
+    if one.kind in _BAD_FORMATS:
+        yield f"{one.name} of a bad format", {**valid, one.name: _BAD_FORMATS[one.kind]}
+    if one.kind in _TEXTS and not one.choices:
+        yield f"{one.name} with a control character", {**valid, one.name: "a\x00b"}
+        yield f"{one.name} with half a surrogate pair", {**valid, one.name: "a\ud800b"}
+        yield f"{one.name} of two million characters", {**valid, one.name: "x" * 2_000_000}
+    if one.kind in (Kind.REFERENCE, Kind.INTEGER):
+        yield f"{one.name} of more than 64 bits", {**valid, one.name: 2**64 + 1}
+    if one.choices:
+        yield f"{one.name} that is no choice", {**valid, one.name: "neither"}
+    if one.kind is Kind.NUMBER:
+        yield f"{one.name} that is no number", {**valid, one.name: float("nan")}
+        yield f"{one.name} without end", {**valid, one.name: float("inf")}

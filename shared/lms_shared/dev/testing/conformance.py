@@ -13,6 +13,7 @@ from __future__ import annotations
 import itertools
 import json
 import random
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
@@ -27,9 +28,12 @@ from lms_shared.dev.testing.catalogue import (
     broken,
     catalogue,
     content,
+    json_safe,
     one_each,
+    unfit,
     users,
     without,
+    without_place,
 )
 from lms_shared.dev.testing.memory_lms import Killed
 from lms_shared.dev.testing.syncs import Run, Stream, last_states, messages, record, state, sync
@@ -68,9 +72,10 @@ class ConformanceSuite:
         if missing := set(objects) - bench.objects:
             pytest.skip(f"the destination writes no {', '.join(sorted(missing))}")
 
-    def expect_success(self, run: Run) -> None:
+    def expect_success(self, run: Run) -> Run:
         assert run.error is None, run.error
         assert run.total("rejected") == 0, run.log
+        return run
 
     def test_a_second_sync_of_the_same_records_writes_nothing(self, bench: Bench) -> None:
         streams = catalogue(bench.objects)
@@ -212,6 +217,19 @@ class ConformanceSuite:
                 assert reject["reason"], case.flaw
                 assert reject["remedy"], case.flaw
             assert (run.counted("recordCount"), run.counted("rejectedRecordCount")) == (0, len(cases))
+
+    def test_a_value_that_the_lms_cannot_hold_costs_itself_and_not_its_record(self, bench: Bench) -> None:
+        sinks = bench.destination().adapter(bench.config()).sinks
+        self.expect_success(self.run(bench, catalogue(bench.objects)))
+        writes, held = bench.writes(), bench.state()
+        for stream in catalogue(bench.objects):
+            declaration, valid = sinks[stream.name].declaration, stream.records[0]
+            cases = [(name, data) for name, data in unfit(declaration, valid) if json_safe(data)]
+            odd = without_place(declaration, valid)
+            run = self.expect_success(self.run(bench, [Stream(stream.name, [*(data for _, data in cases), odd])]))
+            assert run.total("unchanged") == len(cases) + 1, stream.name
+            assert run.summaries[0]["left_out"] == dict(Counter(name for name, _ in cases)), stream.name
+        assert (bench.writes(), bench.state()) == (writes, held)
 
     def test_ten_thousand_broken_records_among_good_ones_stop_nothing_and_are_never_sent(
         self, bench: Bench, tmp_path: Path

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from lms_shared.model.declarations import Mode
+from lms_shared.model.visible import shown
+from lms_shared.upsert.account.remarks import Remarks
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.upsert.routing.routing import Route
 from lms_shared.wire.messages import StreamId
@@ -40,6 +42,8 @@ class StreamSummary:
     counts: Mapping[Action, int]
     requests: int
     dry_run: bool
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    """Fields whose values the LMS cannot hold, and in how many records."""
 
     def count(self, *actions: Action) -> int:
         return sum(self.counts.get(action, 0) for action in actions)
@@ -55,6 +59,7 @@ class StreamSummary:
             "deactivated": self.count(Action.DEACTIVATE, Action.DELETE),
             "rejected": self.count(Action.REJECT),
             "requests": self.requests,
+            "left_out": dict(self.left_out),
             **({"dry_run": True} if self.dry_run else {}),
         }
 
@@ -81,7 +86,8 @@ class Counters:
     _settled: int = 0
     _taken: int = 0
     _told: set[tuple[str, ...]] = field(default_factory=set)
-    _left_out: Counter[StreamId] = field(default_factory=Counter)
+    _passed_over: Counter[StreamId] = field(default_factory=Counter)
+    remarks: Remarks = field(default_factory=Remarks)
 
     def __post_init__(self) -> None:
         for stream, route in self.routes.items():
@@ -99,9 +105,9 @@ class Counters:
         if self._settled % PROGRESS_EVERY == 0:
             logger.info("%d records %s.", self._settled, "planned" if self.dry_run else "settled")
 
-    def left_out(self, stream: StreamId) -> None:
+    def passed_over(self, stream: StreamId) -> None:
         """A record is none of the preset's business; it counts as unchanged for its first object."""
-        self._left_out[stream] += 1
+        self._passed_over[stream] += 1
         self.count(stream, self.routes[stream].objects[0], Action.UNCHANGED)
 
     def rejected(self, stream: StreamId) -> None:
@@ -125,7 +131,7 @@ class Counters:
         if len(self._told) > MOST_TOLD:
             logger.warning("More fields are ignored than can be named; check the mapping of the streams.")
             return
-        field_name = field_name[:LONGEST_NAME]
+        field_name = shown(field_name[:LONGEST_NAME])
         if known:
             logger.warning(
                 "Stream '%s': %s has no place for %s.%s; it is not written.",
@@ -144,7 +150,8 @@ class Counters:
 
     def log_summaries(self) -> None:
         """The last log line of each stream and object: `sync summary` and its JSON."""
-        for stream, count in self._left_out.items():
+        self.remarks.log()
+        for stream, count in self._passed_over.items():
             logger.info("Stream '%s': %d record(s) are of a kind that the preset leaves out.", stream, count)
         for summary in self.summaries():
             logger.info("sync summary %s", json.dumps(summary.as_json()))
@@ -159,6 +166,7 @@ class Counters:
                 dict(counts),
                 self.requests_made(request_label(stream, name)),
                 self.dry_run,
+                self.remarks.counts_left_out(stream, name),
             )
             for (stream, name), counts in self._counts.items()
         ]

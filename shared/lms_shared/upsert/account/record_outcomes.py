@@ -53,7 +53,7 @@ class RecordOutcomes:
         """An item is rejected before it got to the LMS; `values` is what is known of it."""
         self._report.count(stream, object_name, Action.REJECT)
         key = naming_fields(self._declarations[object_name], values or {})
-        self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [])
+        self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [], {})
         self._item_done(number, object_name, reject, key)
 
     def put_aside(self, number: int) -> None:
@@ -73,7 +73,9 @@ class RecordOutcomes:
         self._report.count(item.stream, item.object_name, outcome.action)
         key = naming_fields(self._declarations[item.object_name], item.values)
         changes = [one.shown for one in outcome.changes]
-        self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes)
+        left_out = {} if outcome.action is Action.REJECT else item.left_out
+        self._report.remarks.left_out(item.stream, item.object_name, left_out)
+        self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes, left_out)
         return key
 
     def _plan_line(
@@ -84,6 +86,7 @@ class RecordOutcomes:
         key: dict[str, Any],
         reason: str,
         changes: list[dict[str, Any]],
+        left_out: Mapping[str, str],
     ) -> None:
         self._observer.note(str(stream), object_name, action, key, reason, changes)
         line = {
@@ -93,6 +96,7 @@ class RecordOutcomes:
             "key": key,
             "reason": reason,
             "changes": changes,
+            **({"left_out": dict(left_out)} if left_out else {}),
         }
         self._store.append(Kind.PLAN, str(stream), line)
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 
-from lms_shared.model.fields import format_instant
+from lms_shared.model.instant import format_instant
 
 
 def strict_json(value: Any) -> bytes:

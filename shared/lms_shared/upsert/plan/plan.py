@@ -59,7 +59,7 @@ def plan(
     remote: RemoteObject | None,
     match_reason: str,
 ) -> Decision:
-    """Compares a record (normalised values, nulls dropped) with its match in the LMS.
+    """Compares a record (normalised values; None empties a field) with its match in the LMS.
 
     Raises RecordRejected where they differ in a field that the LMS does not change.
     """
@@ -77,9 +77,11 @@ def plan(
         if "active" in remote.fields and not remote.fields["active"] and "active" not in remote.unsettled:
             return Decision(Action.UNCHANGED, f"{match_reason}; inactive already")
         return Decision(Action.DEACTIVATE, match_reason, (Change("active", True, False),))
+    if declaration.joined:
+        values = declaration.joined(values, remote.fields)
     if declaration.supersedes and not _is_new_or_better(declaration, values, remote):
         return Decision(Action.UNCHANGED, f"{match_reason}; what the LMS has is as good or better")
-    changes = _changes(declaration, values, remote)
+    changes = changes_to(declaration, values, remote)
     if declaration.supersedes:
         changes += _left_behind(declaration, values, remote)
     if not changes:
@@ -97,14 +99,13 @@ def _without_match(declaration: ObjectDeclaration, mode: Mode, values: Mapping[s
         return Decision(Action.UNCHANGED, "no match; nothing to remove")
     if values.get("active") is False and not declaration.create_inactive:
         return Decision(Action.UNCHANGED, "no match; nothing to withdraw")
-    required = {name for alternatives in declaration.required for name in alternatives}
     changes = tuple(
         Change(one.name, None, values[one.name], one.secret)
         for one in declaration.fields
-        if one.name in values
+        if values.get(one.name) is not None
         and one.place
         and one.name != "id"
-        and (one.policy is not FieldPolicy.NEVER or one.name in required)
+        and (one.policy is not FieldPolicy.NEVER or one.name in declaration.sent_at_creation)
     )
     return Decision(Action.CREATE, "no match", changes)
 
@@ -113,7 +114,11 @@ def _is_new_or_better(declaration: ObjectDeclaration, values: Mapping[str, Any],
     return declaration.supersedes is not None and declaration.supersedes(values, remote.fields)
 
 
-def _changes(declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject) -> tuple[Change, ...]:
+def changes_to(declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject) -> tuple[Change, ...]:
+    """What a record changes of an object that is there, as far as the field policies let it.
+
+    Raises RecordRejected where they differ in a field that the LMS does not change.
+    """
     found = (
         _change(one, values[one.name], remote.fields.get(one.name), unsettled=one.name in remote.unsettled)
         for one in declaration.fields
@@ -147,9 +152,13 @@ def _left_behind(declaration: ObjectDeclaration, values: Mapping[str, Any], remo
 
 
 def _change(declared: Field, wanted: Any, held: Any, *, unsettled: bool) -> Change | None:
-    if declared.policy is FieldPolicy.NEVER or (equal(declared.kind, wanted, held) and not unsettled):
-        return None
     empty = held is None or held in ("", [], {})
+    if declared.policy is FieldPolicy.NEVER:
+        return None
+    if wanted is None:
+        return None if empty else Change(declared.name, held, None, declared.secret)
+    if equal(declared.kind, wanted, held) and not unsettled:
+        return None
     if declared.policy is FieldPolicy.FILL_IF_EMPTY and not empty:
         return None
     if declared.policy is FieldPolicy.MERGE_LIST and isinstance(wanted, list):

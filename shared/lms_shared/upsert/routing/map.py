@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -13,8 +12,7 @@ from jmespath.exceptions import JMESPathError
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind
-from lms_shared.model.validation import find_problem
+from lms_shared.model.reading import read_constant
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,8 @@ class FieldMapping:
         """
         if self.expression is not None:
             return self
-        constant = _read(declaration.field_by_name[self.target].kind, self.constant)
-        problem = find_problem(declaration, {self.target: constant}, creates=False)
-        # What else a record needs is not the constant's business.
-        if problem is not None and problem.code != "INPUT.MISSING":
+        constant, problem = read_constant(declaration.field_by_name[self.target], self.constant)
+        if problem is not None:
             raise ValueError(f"the constant of '{self.target}': {problem.reason}")
         return replace(self, constant=constant)
 
@@ -129,33 +125,6 @@ class Mapper:
         # A source's own `id` is not the LMS's; beside an explicit mapping it would only be taken for one by accident.
         kept = {name: value for name, value in values.items() if name != "id"}
         return {**kept, **extra}
-
-
-_READ_AS_JSON = frozenset(
-    {
-        Kind.BOOLEAN,
-        Kind.INTEGER,
-        Kind.NUMBER,
-        Kind.TEXT_LIST,
-        Kind.OBJECT,
-        Kind.OBJECT_LIST,
-        Kind.NESTED,
-        Kind.NESTED_LIST,
-    }
-)
-
-
-def _read(kind: Kind, constant: Any) -> Any:
-    """A text as a value of a kind; left as it is where it cannot be read, for the field's own check to refuse it."""
-    if not isinstance(constant, str) or kind not in _READ_AS_JSON:
-        return constant
-    text = constant.strip()
-    if not text:
-        return None
-    try:
-        return json.loads(text.lower() if kind is Kind.BOOLEAN else text)
-    except (ValueError, RecursionError):
-        return constant
 
 
 _WHOLE = "@"

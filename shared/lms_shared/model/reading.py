@@ -1,0 +1,217 @@
+"""Reads a mapped record against the declaration of its object, field by field: nothing costs more than itself.
+
+A value that the LMS cannot hold is left out, and the record is written; only keys, references, required fields and
+those that decide over something cost the record (`ObjectDeclaration.on_invalid`). Fields without a place in the LMS
+are not looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Field, Kind, OnInvalid
+from lms_shared.model.language import fitting_language, language_tag
+from lms_shared.model.plain_text import (
+    NOISE,
+    read_boolean,
+    read_choice,
+    read_json,
+    read_list,
+    read_number,
+    rounded,
+    without_noise,
+)
+from lms_shared.model.validation import Problem, missing_problem, value_problem
+from lms_shared.model.visible import visible
+
+
+class Clear:
+    """Stands for a null that is to empty its field, in records that a mapping made."""
+
+    def __reduce__(self) -> str:
+        return "CLEAR"
+
+
+CLEAR = Clear()
+
+
+@dataclass
+class Reading:
+    """What a record says, as far as the LMS can hold it."""
+
+    values: dict[str, Any] = field(default_factory=dict)
+    """Fields in normal form. None where the field is to be emptied; what is not given is not there."""
+    problem: Problem | None = None
+    """Why the record cannot be written."""
+    unfit: dict[str, Problem] = field(default_factory=dict)
+    """Fields (members with their path) whose values were left out, and why."""
+    rounded: list[str] = field(default_factory=list)
+    """Fields of which more than noise was rounded away."""
+    unknown_members: list[str] = field(default_factory=list)
+    """Members of nested fields that the LMS has no place for."""
+    as_they_came: dict[str, str] = field(default_factory=dict)
+    """Texts of which invisible characters were taken away, as they were before: something may be found by them."""
+
+
+def read_record(
+    declaration: ObjectDeclaration, record: Mapping[str, Any], *, creates: bool = True, strict: bool = False
+) -> Reading:
+    """Reads a record. Where nothing is created, all that it needs is what finds its object.
+
+    `strict`: any value that the LMS cannot hold costs the record.
+    """
+    reading = Reading()
+    given = with_members(declaration, record)
+    for one in declaration.fields:
+        if not declaration.reads(one):
+            continue
+        value = given.get(one.name)
+        if value is CLEAR or (value is None and one.clear_on_null and one.name in given):
+            reading.values[one.name] = None
+            continue
+        problem = _read(declaration, reading, one, value)
+        if problem is None:
+            continue
+        if declaration.on_invalid(one.name) is OnInvalid.REJECT:
+            reading.problem = reading.problem or problem
+        else:
+            reading.unfit[one.name] = problem
+    _drop_coarser(declaration, reading)
+    if strict:
+        reading.problem = reading.problem or next(iter(reading.unfit.values()), None)
+    reading.problem = reading.problem or missing_problem(declaration, reading.values, creates=creates)
+    return reading
+
+
+def read_constant(declared: Field, constant: Any) -> tuple[Any, Problem | None]:
+    """A constant of a mapping as its field wants it: a form gives texts alone. The problem where it cannot be read."""
+    if _blank(constant):
+        return None, None
+    return read_value(Reading(), declared, declared.name, constant)
+
+
+def with_members(declaration: ObjectDeclaration, record: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The record with the members of nested fields that it gives flat (`score_percentage`, `score.percentage`)."""
+    flat: dict[str, dict[str, Any]] = {}
+    for one in declaration.fields:
+        for member in one.members:
+            for name in (f"{one.name}.{member.name}", f"{one.name}_{member.name}"):
+                if record.get(name) is not None and name not in declaration.field_by_name:
+                    flat.setdefault(one.name, {}).setdefault(member.name, record[name])
+    if not flat:
+        return record
+    nested = {name: _as_object(record.get(name)) for name in flat}
+    return {**record, **{name: {**members, **(nested[name] or {})} for name, members in flat.items()}}
+
+
+def flat_names(declaration: ObjectDeclaration) -> frozenset[str]:
+    """The names under which records may give members of nested fields."""
+    return frozenset(
+        f"{one.name}{separator}{member.name}"
+        for one in declaration.fields
+        for member in one.members
+        for separator in "._"
+    )
+
+
+def _drop_coarser(declaration: ObjectDeclaration, reading: Reading) -> None:
+    for name, finer in declaration.instead_of.items():
+        if all(one in reading.values for one in finer):
+            reading.values.pop(name, None)
+
+
+def _read(declaration: ObjectDeclaration, reading: Reading, one: Field, value: Any) -> Problem | None:
+    """Reads one field into the reading; the problem where that is not possible."""
+    if _blank(value):
+        return None
+    if one.members:
+        value, problem = _read_members(reading, one, value)
+    else:
+        value, problem = read_value(reading, one, one.name, value)
+    if problem is not None:
+        return problem
+    normal = declaration.normal(one.name, value)
+    if normal is None:
+        return None
+    reading.values[one.name] = normal
+    came = str(value).strip()
+    if isinstance(normal, str) and one.name in declaration.needed and visible(came) != came:
+        reading.as_they_came[one.name] = came.lower() if one.kind is Kind.EMAIL else came
+    return None
+
+
+def _read_members(reading: Reading, one: Field, value: Any) -> tuple[Any, Problem | None]:
+    members = _as_object(value)
+    if members is None:
+        return None, value_problem(one, one.name, value)
+    known = {member.name for member in one.members}
+    reading.unknown_members += [f"{one.name}.{name}" for name, held in members.items() if name not in known and held]
+    kept: dict[str, Any] = {}
+    for member in one.members:
+        path = f"{one.name}.{member.name}"
+        held = members.get(member.name)
+        if _blank(held):
+            continue
+        taken, problem = read_value(reading, member, path, held)
+        if problem is None:
+            kept[member.name] = taken
+        else:
+            reading.unfit[path] = problem
+    return kept or None, None
+
+
+def read_value(reading: Reading, one: Field, path: str, value: Any) -> tuple[Any, Problem | None]:
+    """A value as its kind wants it, or what is wrong with it."""
+    taken = _taken(one, value)
+    if one.decimals is not None and isinstance(taken, int | float) and abs(taken) < 1e15:
+        whole = rounded(taken, one.decimals)
+        if abs(whole - taken) > NOISE:
+            reading.rounded.append(path)
+        taken = whole
+    problem = value_problem(one, path, taken)
+    return (None, problem) if problem else (taken, None)
+
+
+def _taken(one: Field, value: Any) -> Any:
+    """What a value says exactly in the type of the field; as it came where it does not."""
+    read = next(_readings(one, value), None)
+    return value if read is None else read
+
+
+def _readings(one: Field, value: Any) -> Iterator[Any]:
+    kind = one.kind
+    if kind is Kind.BOOLEAN:
+        yield read_boolean(value)
+    elif kind in (Kind.NUMBER, Kind.INTEGER):
+        number = read_number(value)
+        yield None if number is None else _in_range(one, without_noise(number))
+    elif kind in (Kind.TEXT_LIST, Kind.OBJECT_LIST, Kind.NESTED_LIST):
+        yield read_list(value, of_texts=kind is Kind.TEXT_LIST)
+    elif kind in (Kind.OBJECT, Kind.NESTED) and "string" not in one.json_schema["type"]:
+        yield _as_object(value)
+    elif kind is Kind.LANGUAGE and isinstance(value, str):
+        tag = language_tag(value)
+        yield fitting_language(tag, one.choices) if tag and one.choices else tag
+    elif one.choices:
+        yield read_choice(value, one.choices)
+
+
+def _in_range(one: Field, number: int | float) -> int | float:
+    """The number, where it is out of range by noise alone on its edge."""
+    for limit, beyond in ((one.minimum, -1), (one.maximum, 1)):
+        if limit is not None and 0 < (number - limit) * beyond <= NOISE * max(1.0, abs(limit)):
+            return int(limit) if float(limit).is_integer() else limit
+    return number
+
+
+def _as_object(value: Any) -> Mapping[str, Any] | None:
+    if isinstance(value, str):
+        value = read_json(value)
+    return value if isinstance(value, Mapping) else None
+
+
+def _blank(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and not visible(value).strip())

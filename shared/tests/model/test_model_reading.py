@@ -1,0 +1,193 @@
+"""Values of a record: taken for what they say, or left out alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from lms_shared.dev.testing.memory_adapter import declarations
+from lms_shared.dev.testing.records import a_completion, a_course, a_user
+from lms_shared.model.declarations import Placement, placed
+from lms_shared.model.reading import Reading, read_record
+from lms_shared.model.unified import COMPLETIONS, USERS
+
+OBJECTS = declarations()
+NATIVE_LANGUAGE = placed(
+    USERS, Placement({"email": "email", "language": "language"}, choices={"language": ("NL", "EN")})
+)
+WHOLE_SCORES = placed(
+    COMPLETIONS, Placement({"completed_at": "x", "score": "x", "result": "x"}, whole_numbers=frozenset({"score"}))
+)
+
+
+def completion(**fields: Any) -> Reading:
+    return read_record(OBJECTS["completions"], a_completion(**fields))
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"),
+    [
+        ("true", True),
+        ("TRUE", True),
+        ("Y", True),
+        ("yes", True),
+        ("t", True),
+        ("1", True),
+        (1, True),
+        (1.0, True),
+        ("no", False),
+        ("F", False),
+        (" 0 ", False),
+        (0, False),
+    ],
+)
+def test_a_boolean_is_taken_as_a_spreadsheet_spells_it(said: Any, meant: bool) -> None:
+    assert read_record(OBJECTS["users"], a_user(active=said)).values["active"] is meant
+
+
+@pytest.mark.parametrize("said", ["no longer", 2, "0.0", "-", ["true"]])
+def test_a_deciding_field_that_cannot_be_understood_costs_the_record(said: Any) -> None:
+    problem = read_record(OBJECTS["users"], a_user(active=said)).problem
+    assert problem is not None
+    assert "active" in problem.reason
+
+
+@pytest.mark.parametrize("blank", ["", "  ", "\u200b"])
+@pytest.mark.parametrize("name", ["active", "content_url", "duration", "order", "tags", "languages", "additional_data"])
+def test_blank_text_is_not_given_whatever_the_field(name: str, blank: str) -> None:
+    reading = read_record(OBJECTS["content"], {**a_course(), name: blank})
+    assert (reading.problem, reading.unfit) == (None, {})
+    assert name not in reading.values
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [("6.01", 6.01), ("3", 3), (" +5 ", 5), ("1e2", 100), (99.99999999, 100), (100.0000001, 100)]
+)
+def test_a_number_is_taken_from_text_and_without_noise(said: Any, meant: float) -> None:
+    assert completion(score={"percentage": said}).values["score"] == {"percentage": meant}
+
+
+@pytest.mark.parametrize("said", ["85%", "0,85", "1 000", "1_000", "0x10", "", -5, 100.1, True, [85]])
+def test_a_score_that_is_none_costs_itself(said: Any) -> None:
+    reading = completion(score={"percentage": said, "raw_value": 12})
+    assert reading.problem is None
+    assert reading.values["score"] == {"raw_value": 12}
+    assert list(reading.unfit) == ([] if said == "" else ["score.percentage"])
+
+
+@pytest.mark.parametrize("score", [85, "85", [85], "none"])
+def test_a_score_that_is_no_object_costs_itself(score: Any) -> None:
+    reading = completion(score=score)
+    assert reading.problem is None
+    assert "score" not in reading.values
+    assert list(reading.unfit) == ["score"]
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"score_percentage": "85"},
+        {"score.percentage": 85},
+        {"score": '{"percentage": 85}'},
+        {"score": {"percentage": 85}, "score_percentage": 12},
+    ],
+)
+def test_a_member_may_come_flat_or_as_json_text_and_the_nested_one_wins(fields: dict[str, Any]) -> None:
+    assert completion(**fields).values["score"] == {"percentage": 85}
+
+
+def test_members_without_a_place_are_named_and_cost_nothing() -> None:
+    reading = completion(score={"scaled": 0.95, "raw": 95.0, "raw_value": 3})
+    assert reading.unknown_members == ["score.scaled", "score.raw"]
+    assert reading.values["score"] == {"raw_value": 3}
+
+
+@pytest.mark.parametrize(("said", "kept", "told"), [(85.5, 86, True), (84.49, 84, True), (85.0000001, 85, False)])
+def test_rounding_is_told_where_it_loses_more_than_noise(said: float, kept: int, told: bool) -> None:
+    reading = read_record(WHOLE_SCORES, a_completion(score={"percentage": said}))
+    assert reading.values["score"] == {"percentage": kept}
+    assert reading.rounded == (["score.percentage"] if told else [])
+
+
+@pytest.mark.parametrize("said", ["PASS", "pass", " Pass "])
+def test_a_choice_is_taken_in_any_case(said: str) -> None:
+    assert completion(result=said).values["result"] == "Pass"
+
+
+@pytest.mark.parametrize("said", ["IN_PROGRESS", "in progress", "In-Progress"])
+def test_a_choice_is_taken_with_any_separator(said: str) -> None:
+    record = {"user_email": "a@b.c", "learning_object_id": "1", "status": said}
+    assert read_record(OBJECTS["assignments"], record).values["status"] == "in_progress"
+
+
+@pytest.mark.parametrize("said", ["Failed", "ok", 1])
+def test_a_result_that_is_none_costs_the_record(said: Any) -> None:
+    problem = completion(result=said).problem
+    assert problem is not None
+    assert "result" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "meant"), [('["en", "nl"]', ["en", "nl"]), ("en", ["en"]), (["en", None, " "], ["en"])]
+)
+def test_a_list_is_taken_from_json_text_or_from_one_text(said: Any, meant: list[str]) -> None:
+    assert read_record(OBJECTS["content"], a_course(languages=said)).values["languages"] == meant
+
+
+@pytest.mark.parametrize("said", ["a, b", '["a"', {"name": "IT"}, [{"name": "Ana"}], [1, 2]])
+def test_a_list_that_is_none_costs_itself(said: Any) -> None:
+    reading = read_record(OBJECTS["content"], a_course(tags=said))
+    assert (reading.problem, list(reading.unfit)) == (None, ["tags"])
+
+
+@pytest.mark.parametrize(
+    "moment", ["1970-01-01T00:00:00Z", "1989-12-31T23:59:59Z", "9999-12-31T23:59:59Z", "2099-01-01"]
+)
+def test_a_time_at_which_nobody_can_have_completed_anything_costs_the_record(moment: str) -> None:
+    problem = completion(completed_at=moment).problem
+    assert problem is not None
+    assert (problem.code, "completed_at" in problem.reason) == ("INPUT.VALUE", True)
+
+
+@pytest.mark.parametrize("moment", [0, 1780308000000, "1780308000", "01/06/2026", "6/1/26 10:00 AM", "0000-00-00"])
+def test_a_time_that_could_mean_several_is_not_guessed(moment: Any) -> None:
+    problem = completion(completed_at=moment).problem
+    assert problem is not None
+    assert "completed_at" in problem.reason
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("nl-NL", "NL"), ("NL_nl", "NL"), ("en", "EN"), ("en-Latn-US", "EN"), ("English", "EN"), ("dutch", "NL")],
+)
+def test_a_language_is_taken_by_tag_or_english_name_in_the_words_of_the_lms(said: str, kept: str) -> None:
+    assert read_record(NATIVE_LANGUAGE, a_user(language=said)).values["language"] == kept
+
+
+@pytest.mark.parametrize("said", ["fr", "Klingonese", "nl, en", ["nl"], 7])
+def test_a_language_that_the_lms_does_not_know_costs_itself(said: Any) -> None:
+    reading = read_record(NATIVE_LANGUAGE, a_user(language=said))
+    assert (reading.problem, list(reading.unfit)) == (None, ["language"])
+
+
+def test_in_strict_syncs_such_a_value_costs_the_record() -> None:
+    record = a_completion(score={"percentage": "85%"})
+    assert read_record(OBJECTS["completions"], record).problem is None
+    problem = read_record(OBJECTS["completions"], record, strict=True).problem
+    assert problem is not None
+    assert "score.percentage" in problem.reason
+
+
+def test_fields_without_a_place_are_not_looked_at_even_in_strict_syncs() -> None:
+    record = a_user(phone_number=["31"], active=True)
+    assert read_record(OBJECTS["users"], record, strict=True).problem is None
+
+
+def test_invisible_characters_are_dropped_from_addresses_and_references_alone() -> None:
+    record = a_user("\ufeffada@example.com", external_reference="E\u200b1", first_name="Sa\u200cra")
+    reading = read_record(OBJECTS["users"], record)
+    assert reading.values["email"] == "ada@example.com"
+    assert reading.values["external_reference"] == "E1"
+    assert reading.values["first_name"] == "Sa\u200cra"
+    assert reading.as_they_came == {"email": "\ufeffada@example.com", "external_reference": "E\u200b1"}
