@@ -238,6 +238,17 @@ class ObjectDeclaration:
         """
         return self.finding | self.sent_at_creation | ({"external_reference"} & self.field_by_name.keys())
 
+    @cached_property
+    def flat_members(self) -> Mapping[str, tuple[str, str]]:
+        """Names under which records may give a member of a nested field beside it, and which member that is."""
+        return {
+            f"{one.name}{separator}{member.name}": (one.name, member.name)
+            for one in self.fields
+            for member in one.members
+            for separator in "._"
+            if f"{one.name}{separator}{member.name}" not in self.field_by_name
+        }
+
     def reads(self, one: Field) -> bool:
         """Whether a field's value is looked at: it may be written and has a place, or something needs it."""
         written = one.policy is not FieldPolicy.NEVER and bool(one.place)

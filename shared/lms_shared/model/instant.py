@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from airbyte_cdk.utils.datetime_helpers import ab_datetime_try_parse
 
@@ -16,10 +17,15 @@ _INSTANT = re.compile(
 
 def parse_instant(value: object) -> datetime | None:
     """A point in time as an aware datetime in UTC, or None where the text is no time."""
-    if not isinstance(value, str) or not _INSTANT.fullmatch(value.strip()):
+    return _parse(value.strip()) if isinstance(value, str) else None
+
+
+@lru_cache(maxsize=4096)
+def _parse(text: str) -> datetime | None:
+    if not _INSTANT.fullmatch(text):
         return None
     try:
-        parsed = ab_datetime_try_parse(value.strip())
+        parsed = ab_datetime_try_parse(text)
         return None if parsed is None else parsed.astimezone(UTC)
     except (ValueError, OverflowError):  # an offset of days, or a time outside of the calendar in UTC
         return None

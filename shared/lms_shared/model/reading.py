@@ -96,25 +96,13 @@ def read_constant(declared: Field, constant: Any) -> tuple[Any, Problem | None]:
 def with_members(declaration: ObjectDeclaration, record: Mapping[str, Any]) -> Mapping[str, Any]:
     """The record with the members of nested fields that it gives flat (`score_percentage`, `score.percentage`)."""
     flat: dict[str, dict[str, Any]] = {}
-    for one in declaration.fields:
-        for member in one.members:
-            for name in (f"{one.name}.{member.name}", f"{one.name}_{member.name}"):
-                if record.get(name) is not None and name not in declaration.field_by_name:
-                    flat.setdefault(one.name, {}).setdefault(member.name, record[name])
+    for name, (outer, member) in declaration.flat_members.items():
+        if record.get(name) is not None:
+            flat.setdefault(outer, {}).setdefault(member, record[name])
     if not flat:
         return record
     nested = {name: _as_object(record.get(name)) for name in flat}
     return {**record, **{name: {**members, **(nested[name] or {})} for name, members in flat.items()}}
-
-
-def flat_names(declaration: ObjectDeclaration) -> frozenset[str]:
-    """The names under which records may give members of nested fields."""
-    return frozenset(
-        f"{one.name}{separator}{member.name}"
-        for one in declaration.fields
-        for member in one.members
-        for separator in "._"
-    )
 
 
 def _drop_coarser(declaration: ObjectDeclaration, reading: Reading) -> None:

@@ -11,7 +11,7 @@ from lms_shared.adapter.remote import FieldRefused, RecordRejected
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import CREATING, ObjectDeclaration
 from lms_shared.model.fields import Kind, OnInvalid, normalise
-from lms_shared.model.reading import Reading, flat_names, read_record
+from lms_shared.model.reading import Reading, read_record
 from lms_shared.model.validation import Problem
 from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
@@ -111,7 +111,9 @@ class Intake:
         for one in reading.rounded:
             self._report.remarks.rounded(stream, name, one)
         left_out = {field: one.reason for field, one in reading.unfit.items()}
-        return Item(number, stream, name, route.mode, values, size, left_out, reading.as_they_came)
+        return Item(
+            number, stream, name, route.mode, values, size, left_out=left_out, as_they_came=reading.as_they_came
+        )
 
     def _shaped(self, sink: ObjectSink, reading: Reading) -> dict[str, Any]:
         """The record as the LMS holds it. Raises RecordRejected."""
@@ -119,7 +121,7 @@ class Intake:
         while True:
             given = {name: value for name, value in reading.values.items() if value is not None}
             try:
-                return {**emptied, **sink.shape(given)}
+                return {**emptied, **sink.shape(dict(given))}
             except FieldRefused as refused:
                 costly = sink.declaration.on_invalid(refused.field) is OnInvalid.REJECT
                 if self._strict or costly or refused.field not in given:
@@ -135,7 +137,7 @@ class Intake:
             if known:
                 ignored = name in declaration.unplaced
             else:
-                ignored = name not in flat_names(declaration) and not route.mapper.uses(str(name))
+                ignored = name not in declaration.flat_members and not route.mapper.uses(str(name))
             if value is not None and ignored:
                 self._report.tell_ignored(stream, declaration.name, str(name), known=known, lms=self._lms)
 

@@ -72,14 +72,20 @@ def _fields(declaration: ObjectDeclaration, lms: str) -> str:
             _marked(declaration, one.name),
             _type(one.json_schema) + (f", at most {one.max_length} characters" if one.max_length else ""),
             f"`{one.policy.value}`" if one.place and one.name != "id" else "",
+            _on_invalid(declaration, one),
             one.place or (f"finds the {found[one.name]}" if one.name in found else "**no place**"),
             _described(one),
         )
         for one in declaration.fields
     ]
-    table = _table(("Field", "Type", "Default policy", f"Place in {lms}", "Meaning"), rows)
+    table = _table(("Field", "Type", "Default policy", "If not valid", f"Place in {lms}", "Meaning"), rows)
     notes = "".join(f"\n- {note}" for note in declaration.notes)
     return f"#### `{declaration.name}`\n\n{declaration.description}\n\n{table}" + (f"\n{notes}" if notes else "")
+
+
+def _on_invalid(declaration: ObjectDeclaration, one: Field) -> str:
+    """What a value that is not valid costs; nothing where it is not looked at."""
+    return f"`{declaration.on_invalid(one.name).value}`" if declaration.reads(one) else ""
 
 
 def _marked(declaration: ObjectDeclaration, name: str) -> str:
