@@ -2,33 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
+from destination_skilljar.sinks.course_enrollments import CourseEnrollments
+from destination_skilljar.sinks.learner_course import LearnerCourse
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 
 REMEMBERED_LEARNERS = 5_000
 """Learners whose courses are kept in memory."""
-
-
-@dataclass(frozen=True)
-class LearnerCourse:
-    """A learner in a published course."""
-
-    learner: str
-    publication: str
-    enrolled_at: str | None
-    enrollment: str | None
-    """The latest enrollment."""
-    active_enrollments: frozenset[str]
-    progress: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def active(self) -> bool:
-        return bool(self.active_enrollments)
 
 
 class LearnerCourses:
@@ -41,6 +26,7 @@ class LearnerCourses:
     def __init__(self, api: SkilljarApi, domain: str) -> None:
         self._api = api
         self._enrollments = f"domains/{domain}/published-courses"
+        self._courses = CourseEnrollments(api, domain)
         self._lookup: RemoteIndex[LearnerCourse] = RemoteIndex(
             "courses of learners",
             id_of=lambda row: row.publication,
@@ -49,6 +35,18 @@ class LearnerCourses:
             fetch=self._fetch,
             remember=REMEMBERED_LEARNERS,
         )
+
+    def expect_enrollments(self, pairs: Collection[tuple[str, str]]) -> None:
+        """Announces pairs of learner and publication whose enrollments are going to be looked up."""
+        unknown = {learner for learner, _ in pairs if not self._lookup.knows(Key("learner", learner))}
+        if unknown:
+            self._courses.expect([one for learner, one in pairs if learner in unknown], unknown)
+
+    def enrollments(self, learner: str, publication: str, *, fresh: bool = False) -> LearnerCourse | None:
+        """Like `find`, without a word on progress: whole courses may have been listed for it."""
+        if not fresh and self._courses.covers(publication) and not self._lookup.knows(Key("learner", learner)):
+            return self._courses.find(learner, publication)
+        return self.find(learner, publication, fresh=fresh)
 
     def find(self, learner: str, publication: str, *, fresh: bool = False) -> LearnerCourse | None:
         """The learner's row for a published course, or None where there is no enrollment."""
@@ -64,7 +62,7 @@ class LearnerCourses:
         enrolled = LearnerCourse(
             learner, publication, row.get("enrolled_at") or enrolled_at, enrollment, frozenset({enrollment})
         )
-        self._lookup.put(enrolled)
+        self._note(enrolled)
         return enrolled
 
     def set_active(self, row: LearnerCourse, *, active: bool) -> LearnerCourse:
@@ -73,7 +71,7 @@ class LearnerCourses:
         for enrollment in sorted(str(one) for one in ids):
             self._api.patch(f"{self._enrollments}/{row.publication}/enrollments/{enrollment}", {"active": active})
         changed = replace(row, active_enrollments=frozenset(str(one) for one in ids) if active else frozenset())
-        self._lookup.put(changed)
+        self._note(changed)
         return changed
 
     def write_progress(self, row: LearnerCourse, progress: Mapping[str, Any]) -> LearnerCourse:
@@ -81,8 +79,12 @@ class LearnerCourses:
         path = f"users/{row.learner}/published-courses/{row.publication}"
         self._api.patch(path, {"course_progress": dict(progress)})
         changed = replace(row, progress={**row.progress, **progress})
-        self._lookup.put(changed)
+        self._note(changed)
         return changed
+
+    def _note(self, row: LearnerCourse) -> None:
+        self._lookup.put(row)
+        self._courses.put(row)
 
     def _fetch(self, key: Key) -> list[LearnerCourse]:
         rows = self._api.rows(f"users/{key.value}/published-courses", below_object=True)

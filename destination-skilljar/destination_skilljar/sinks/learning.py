@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from destination_skilljar.sinks.learner_courses import LearnerCourse, LearnerCourses
+from destination_skilljar.sinks.learner_course import LearnerCourse
+from destination_skilljar.sinks.learner_courses import LearnerCourses
 from destination_skilljar.sinks.publications import Publications
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
@@ -47,8 +48,22 @@ class _LearningSink(LinkSink):
 class AssignmentsSink(_LearningSink):
     """Enrollments; one that is there is reused, whatever its date."""
 
+    def expect(self, pairs: Iterable[References]) -> None:
+        pairs = list(pairs)
+        publications = {one["content"].id: self._publications.of(one["content"].id) for one in pairs}
+        self._courses.expect_enrollments(
+            [
+                (one["user"].id, str(publication["id"]))
+                for one in pairs
+                if (publication := publications[one["content"].id]) is not None
+            ]
+        )
+
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
-        row = self._row(references, fresh=fresh)
+        publication = self._publications.of(references["content"].id)
+        if publication is None:
+            return None
+        row = self._courses.enrollments(references["user"].id, str(publication["id"]), fresh=fresh)
         return None if row is None else _assignment(row)
 
     def create(self, values: Values, references: References) -> RemoteObject:

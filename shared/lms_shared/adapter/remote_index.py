@@ -175,6 +175,11 @@ class RemoteIndex(Generic[Row]):
             if all(self._id_of(one) != self._id_of(row) for one in rows):
                 rows.append(row)
 
+    def knows(self, key: Key) -> bool:
+        """Whether memory has the answer of a look-up."""
+        with self._lock:
+            return self._listed or key in self._known
+
     def find(self, key: Key) -> list[Row]:
         """All rows that carry the key.
 
