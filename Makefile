@@ -5,13 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONNECTORS := source-pluralsight source-skilljar destination-skilljar destination-pluvo
 PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar destination-pluvo/destination_pluvo
+# As many processes as cores; one that is idle takes tests from the others.
+PARALLEL := -n auto --dist worksteal
 STAMP := $(VENV)/.installed
 # How far pip is, one line for each 20 packages. What goes wrong is on its standard error.
 COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..."; fflush() } } /^Installing collected/ { print "  installing them ..."; fflush() }'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install test demo lint acceptance images bench sandbox docs lock clean
+.PHONY: help install test test-all demo lint acceptance images bench sandbox docs lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -28,8 +30,11 @@ $(STAMP): constraints.txt requirements-dev.txt shared/pyproject.toml $(CONNECTOR
 	  --editable 'shared[sandbox,sync]' $(CONNECTORS:%=--editable ./%)
 	@touch $@
 
-test: $(STAMP) ## Run all tests
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: $(STAMP) ## Run all tests, heavy sweeps over HTTP as a sample (PYTEST_ARGS="-n 0 -k users")
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
+
+test-all: $(STAMP) ## Run all tests, and every case of the heavy sweeps
+	$(BIN)/python -m pytest $(PARALLEL) --whole $(PYTEST_ARGS)
 
 demo: $(STAMP) ## Start the sandbox LMS servers, run the main job twice, show what happened (ARGS="--faults 0.2")
 	$(BIN)/python -m lms_shared.dev.demo $(ARGS)
@@ -41,7 +46,7 @@ lint: $(STAMP) ## Check style, format, types and the order of imports
 	$(BIN)/lint-imports
 
 acceptance: $(STAMP) ## Run Airbyte's standard connector tests (FAST) alone
-	$(BIN)/python -m pytest -k standard $(PYTEST_ARGS)
+	$(BIN)/python -m pytest $(PARALLEL) -k standard $(PYTEST_ARGS)
 
 images: ## Build the connector images with docker
 	@for c in $(CONNECTORS); do docker build $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) -f $$c/Dockerfile -t $$c:dev . || exit 1; done
@@ -55,7 +60,6 @@ sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help
 docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
-	$(BIN)/python source-skilljar/write_docs.py
 
 lock: ## Write constraints.txt anew from what .venv holds
 	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt

@@ -85,7 +85,8 @@ class _Call:
     content: Mapping[str, Any]
     operation: str
     repeatable: bool
-    optional: bool
+    judged: frozenset[int]
+    """Statuses of refusals that are the caller's to judge."""
     readable: Callable[[requests.Response], object] | None
 
 
@@ -136,6 +137,7 @@ class JsonClient:
         form: Mapping[str, str] | None = None,
         repeatable: bool | None = None,
         optional: bool = False,
+        judged: frozenset[int] = frozenset(),
         readable: Callable[[requests.Response], object] | None = None,
         operation: str | None = None,
         attempts: int | None = None,
@@ -144,10 +146,10 @@ class JsonClient:
 
         `path` is relative to the base address, or absolute on the same host. The body is `json`, or `form`,
         url-encoded. `repeatable` says whether the call may be repeated blindly; by default all but POST may. `optional`
-        calls are those of a feature that there need not be: a 403 is the caller's to judge. `readable` is given each
-        2xx answer and raises UnreadableAnswer for one that is not what the call answers with: it counts as no answer.
-        `operation` is the kind of call in `successes`, by default method and path without ids. `attempts` says how
-        often the call may fail, if less often than usual.
+        calls are those of a feature that there need not be: a 403 is the caller's to judge; `judged` names further
+        statuses of refusals that are. `readable` is given each 2xx answer and raises UnreadableAnswer for one that is
+        not what the call answers with: it counts as no answer. `operation` is the kind of call in `successes`, by
+        default method and path without ids. `attempts` says how often the call may fail, if less often than usual.
 
         Raises UnknownOutcome where a call that is not repeatable got no answer; AirbyteTracedException for a refused
         key or a wrong address (config_error); CallFailed where the call is not allowed (config_error) or its trouble
@@ -159,7 +161,7 @@ class JsonClient:
             {"params": params, "json": json, "data": form},
             operation or operation_of(method, urlsplit(path).path),
             method in REPEATABLE_METHODS if repeatable is None else repeatable,
-            optional,
+            judged | {403} if optional else judged,
             readable,
         )
         most = min(attempts or self._max_attempts, self._max_attempts)
@@ -207,8 +209,8 @@ class JsonClient:
             except UnreadableAnswer as strange:
                 rule, error = UNREADABLE, strange
                 verdict = rule.repeatable if call.repeatable else rule.once_only
-        if verdict is Verdict.ANSWER or (verdict is Verdict.FORBIDDEN and call.optional):
-            assert response is not None
+        refused = verdict in (Verdict.BAD_KEY, Verdict.FORBIDDEN)
+        if response is not None and (verdict is Verdict.ANSWER or (refused and response.status_code in call.judged)):
             if response.ok:
                 self.successes.note(call.operation)
             return response

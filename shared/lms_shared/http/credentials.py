@@ -41,8 +41,15 @@ class Token:
 class BearerToken(RenewableAuth):
     """A bearer token, fetched when it is first needed. Safe for threads, and fetched by one of them."""
 
-    def __init__(self, fetch: Callable[[], Token], clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        fetch: Callable[[], Token],
+        clock: Callable[[], float] = time.monotonic,
+        renewed_before_end: float | None = None,
+    ) -> None:
+        """`renewed_before_end` in seconds; by default a token is renewed after a share of its life."""
         self._fetch = fetch
+        self._renewed_before_end = renewed_before_end
         self._clock = clock
         self._lock = threading.Lock()
         self._token: Token | None = None
@@ -57,10 +64,14 @@ class BearerToken(RenewableAuth):
         with self._lock:
             if self._token is None or self._clock() >= self._renew_at:
                 self._token = self._fetch()
-                self._renew_at = self._clock() + self._token.life * RENEWED_AT
+                self._renew_at = self._clock() + self._kept_for(self._token.life)
                 # The CDK masks it wherever it might be printed.
                 add_to_secrets(self._token.value)
             return self._token
+
+    def _kept_for(self, life: float) -> float:
+        early = self._renewed_before_end
+        return life * RENEWED_AT if early is None or early >= life else life - early
 
     def refused(self, response: requests.Response) -> bool:
         return response.status_code == 401

@@ -6,13 +6,14 @@ import json
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
+from lms_shared.dev.testing.processes import ConnectorProcesses
 from lms_shared.dev.testing.syncs import Stream, messages, raw_catalog, record, reject_lines, state, status
 
 SECRET = "a-very-secret-key-value"
@@ -51,12 +52,12 @@ def files(tmp_path: Path) -> Files:
 class Output:
     """What a process printed."""
 
-    def __init__(self, done: subprocess.CompletedProcess[bytes]) -> None:
-        self.code = done.returncode
-        self.text = (done.stdout + done.stderr).decode()
-        self.stderr = done.stderr.decode()
-        self.lines = done.stdout.decode().splitlines()
-        self.messages = [json.loads(line) for line in done.stdout.splitlines()]
+    def __init__(self, code: int, stdout: bytes, stderr: bytes) -> None:
+        self.code = code
+        self.text = (stdout + stderr).decode()
+        self.stderr = stderr.decode()
+        self.lines = stdout.decode().splitlines()
+        self.messages = [json.loads(line) for line in stdout.splitlines()]
 
     def of(self, kind: str) -> list[dict[str, Any]]:
         return [one for one in self.messages if one["type"] == kind]
@@ -74,9 +75,23 @@ class Output:
         return str(self.error["message"])
 
 
-def run(*args: str, sent: Any = ()) -> Output:
-    lines = b"".join(one if isinstance(one, bytes) else json.dumps(one).encode() + b"\n" for one in sent)
-    return Output(subprocess.run([*COMMAND, *args], input=lines, capture_output=True, check=False))
+class Command(Protocol):
+    """Runs the command to its end."""
+
+    def __call__(self, *args: str, sent: Iterable[Any] = ()) -> Output: ...
+
+
+@pytest.fixture
+def run(tmp_path_factory: pytest.TempPathFactory) -> Command:
+    """The command, forked from a process that has imported it already."""
+    processes = ConnectorProcesses("lms_shared.dev.testing.__main__:run", tmp_path_factory.mktemp("processes"))
+
+    def start(*args: str, sent: Iterable[Any] = ()) -> Output:
+        lines = (one if isinstance(one, bytes) else json.dumps(one).encode() + b"\n" for one in sent)
+        process = processes.start(*args, sent=lines)
+        return Output(process.wait(), process.printed, process.errors)
+
+    return start
 
 
 @pytest.fixture
@@ -109,22 +124,23 @@ def next_of(process: subprocess.Popen[bytes], kind: str) -> dict[str, Any]:
     return next(one for line in process.stdout if (one := json.loads(line))["type"] == kind)
 
 
-def test_spec_prints_the_form(files: Files) -> None:
-    output = run("spec")
+def test_spec_prints_the_form() -> None:
+    done = subprocess.run([*COMMAND, "spec"], capture_output=True, check=False)
+    output = Output(done.returncode, done.stdout, done.stderr)
     (spec,) = output.of("SPEC")
     assert output.code == 0
     assert "overwrite" not in spec["spec"]["supported_destination_sync_modes"]
     assert spec["spec"]["connectionSpecification"]["properties"]["api_key"]["airbyte_secret"] is True
 
 
-def test_discover_prints_the_destination_catalog(files: Files) -> None:
+def test_discover_prints_the_destination_catalog(run: Command, files: Files) -> None:
     output = run("discover", "--config", files.config())
     (message,) = output.of("DESTINATION_CATALOG")
     assert output.code == 0
     assert {one["object_name"] for one in message["destination_catalog"]["operations"]} >= {"users", "content"}
 
 
-def test_check_says_that_a_config_works_or_what_is_wrong_with_it(files: Files) -> None:
+def test_check_says_that_a_config_works_or_what_is_wrong_with_it(run: Command, files: Files) -> None:
     assert (
         run("check", "--config", files.config()).of("CONNECTION_STATUS")[0]["connectionStatus"]["status"] == "SUCCEEDED"
     )
@@ -137,7 +153,9 @@ def test_check_says_that_a_config_works_or_what_is_wrong_with_it(files: Files) -
 
 
 @pytest.mark.parametrize("command", ["check", "write", "discover"])
-def test_what_a_config_holds_in_a_wrong_place_is_told_without_addresses_and_secrets(files: Files, command: str) -> None:
+def test_what_a_config_holds_in_a_wrong_place_is_told_without_addresses_and_secrets(
+    run: Command, files: Files, command: str
+) -> None:
     catalog = ["--catalog", files.catalog(Stream("users"))] if command == "write" else []
     told = run(command, "--config", files.config(namespace="ada.lovelace@example.com"), *catalog)
     assert "namespace: 'a***@***' must be 1 to 40 letters" in told.text
@@ -147,7 +165,7 @@ def test_what_a_config_holds_in_a_wrong_place_is_told_without_addresses_and_secr
     assert SECRET not in secret.text
 
 
-def test_a_secret_that_json_escapes_is_masked_in_a_trace(files: Files) -> None:
+def test_a_secret_that_json_escapes_is_masked_in_a_trace(run: Command, files: Files) -> None:
     secret = 'quo"ted\\key'
     config = files.config(api_key=secret, namespace=secret)
     output = run("write", "--config", config, "--catalog", files.catalog(Stream("users")))
@@ -156,7 +174,7 @@ def test_a_secret_that_json_escapes_is_masked_in_a_trace(files: Files) -> None:
     assert json.dumps(secret)[1:-1] not in output.text
 
 
-def test_a_write_answers_states_as_they_came_and_survives_whatever_is_no_message(files: Files) -> None:
+def test_a_write_answers_states_as_they_came_and_survives_whatever_is_no_message(run: Command, files: Files) -> None:
     odd = {**state("users", {"cursor": "1.10", "n": None})["state"], "id": 7, "unknown": {"kept": [1]}}
     sent = [
         record("users", USER),
@@ -188,7 +206,7 @@ ODD_STATES = [
 ]
 
 
-def test_a_state_comes_back_letter_by_letter(files: Files) -> None:
+def test_a_state_comes_back_letter_by_letter(run: Command, files: Files) -> None:
     states = [
         f'{{"id": {number}, "stream": {{"stream_descriptor": {{"name": "users"}}, "stream_state": {odd}}}'
         for number, odd in enumerate(ODD_STATES)
@@ -226,7 +244,7 @@ def test_an_interrupted_sync_ends_with_summary_report_and_trace_and_a_code_that_
         process.send_signal(how)
         assert process.stdout is not None
         assert process.stderr is not None
-        output = Output(subprocess.CompletedProcess([], process.wait(), process.stdout.read(), process.stderr.read()))
+        output = Output(process.wait(), process.stdout.read(), process.stderr.read())
     assert "interrupted" in output.expect_failure("transient_error")
     assert process.returncode == 1
     assert "sync summary" in output.text
@@ -240,11 +258,11 @@ def test_a_failure_while_the_input_is_still_open_ends_the_process_with_its_trace
         assert next_of(process, "STATE")["state"]["stream"]["stream_state"] == {"sent": 1}
         assert process.stdout is not None
         assert process.stderr is not None
-        output = Output(subprocess.CompletedProcess([], process.wait(), process.stdout.read(), process.stderr.read()))
+        output = Output(process.wait(), process.stdout.read(), process.stderr.read())
     assert "max_rejected" in output.expect_failure("config_error")
 
 
-def refused(files: Files, case: str) -> Output:
+def refused(run: Command, files: Files, case: str) -> Output:
     config, catalog = files.config(), files.catalog(Stream("users"))
     sent = list(messages([Stream("users", [USER])]))
     if case == "overwrite":
@@ -270,14 +288,16 @@ def refused(files: Files, case: str) -> Output:
         ("catalog that is none", "catalog"),
     ],
 )
-def test_what_is_wrong_with_config_or_catalog_is_a_configuration_error(files: Files, case: str, sentence: str) -> None:
-    output = refused(files, case)
+def test_what_is_wrong_with_config_or_catalog_is_a_configuration_error(
+    run: Command, files: Files, case: str, sentence: str
+) -> None:
+    output = refused(run, files, case)
     assert sentence in output.expect_failure("config_error")
     assert output.of("STATE") == []
     assert SECRET not in output.text
 
 
-def test_a_sync_that_fails_at_its_end_has_its_states_out(files: Files) -> None:
+def test_a_sync_that_fails_at_its_end_has_its_states_out(run: Command, files: Files) -> None:
     courses = [{"external_reference": f"c-{number}", "title": f"Course {number}"} for number in range(3)]
     streams = [Stream("content", courses), Stream("gone", courses[:1], "append_dedup", "content")]
     output = run(

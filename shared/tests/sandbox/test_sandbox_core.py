@@ -137,10 +137,10 @@ def test_each_write_is_announced_before_it_is_executed_and_after_it_was_committe
     requests.get(f"{server.url}/v1/notes")
     requests.post(f"{server.url}/v1/notes", data="two")
     assert seen == [
-        (WriteEvent("before", 1, "POST", "/v1/notes"), 0),
-        (WriteEvent("after", 1, "POST", "/v1/notes", 201), 1),
-        (WriteEvent("before", 2, "POST", "/v1/notes"), 1),
-        (WriteEvent("after", 2, "POST", "/v1/notes", 201), 2),
+        (WriteEvent("before", 1, "POST", "/v1/notes", "POST /v1/notes"), 0),
+        (WriteEvent("after", 1, "POST", "/v1/notes", "POST /v1/notes", 201), 1),
+        (WriteEvent("before", 2, "POST", "/v1/notes", "POST /v1/notes"), 1),
+        (WriteEvent("after", 2, "POST", "/v1/notes", "POST /v1/notes", 201), 2),
     ]
 
 

@@ -9,6 +9,7 @@ import pytest
 from lms_shared.destination.base import ActivationDestination
 from lms_shared.dev.testing.bench import Bench
 from lms_shared.dev.testing.conformance import ConformanceSuite
+from lms_shared.dev.testing.kill_points import KillPoint, KillPoints
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.dev.testing.memory_lms import MemoryLms, killed_at, lost_answers, no_trouble
 
@@ -40,8 +41,12 @@ class MemoryBench:
     def reset(self) -> None:
         self._lms = MemoryLms()
 
-    def kill_at(self, write: int, moment: Literal["before", "after"]) -> None:
-        self._lms.trouble = killed_at(self._lms.writes + write, moment)
+    def kill_points(self) -> KillPoints:
+        return KillPoints(self._lms.writes)
+
+    def kill_at(self, point: KillPoint, moment: Literal["before", "after"]) -> None:
+        assert isinstance(point, int)  # the LMS in memory has no kinds of writes
+        self._lms.trouble = killed_at(point, moment)
 
     def lose_answers(self, share: float) -> None:
         self._lms.trouble = lost_answers(share)
@@ -59,13 +64,21 @@ class MemoryBench:
         self._lms.edit("content", row.id, title=title)
 
 
-class TestMemoryLms(ConformanceSuite):
+class WholeSuite(ConformanceSuite):
+    """Nothing is sampled where it costs nothing."""
+
+    @pytest.fixture
+    def every_case(self) -> bool:
+        return True
+
+
+class TestMemoryLms(WholeSuite):
     @pytest.fixture
     def bench(self) -> Bench:
         return MemoryBench()
 
 
-class TestMemoryLmsWithoutUserReferences(ConformanceSuite):
+class TestMemoryLmsWithoutUserReferences(WholeSuite):
     """An LMS that has no place for a learner's external reference."""
 
     @pytest.fixture

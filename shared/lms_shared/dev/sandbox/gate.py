@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from dataclasses import replace
 from typing import cast
 
 from starlette.requests import Request
@@ -56,7 +57,7 @@ class Gate:
         )
         number = self._requests.record(request)
         if self.on_write is not None and request.is_write:
-            exchange.watch(self.on_write, WriteEvent("before", number, method, path))
+            exchange.watch(self.on_write, WriteEvent("before", number, method, path, request.label))
         fault = self.faults.decide(method, path, scope["query_string"], body)
         if fault is not None:
             self._requests.record_fault(fault.kind.value)
@@ -169,7 +170,7 @@ class _Exchange:
         self._requests.record_status(status)
         if self._hook is not None and self._event is not None:
             event = self._event
-            self._hook(WriteEvent("after", event.number, event.method, event.path, status))
+            self._hook(replace(event, phase="after", status=status))
 
     def _transport(self) -> asyncio.Transport:
         return cast(asyncio.Transport, self._scope["extensions"][TRANSPORT_EXTENSION])

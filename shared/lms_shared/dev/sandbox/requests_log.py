@@ -16,13 +16,15 @@ class WriteEvent:
     """A write on its way: `before` it is executed, and `after` it was committed with its answer still unsent.
 
     `number` counts the writes from 1 and is the same in both phases. `after` never comes for a write that a
-    fault kept from being executed. `status` is what the LMS answered, known in phase `after` only.
+    fault kept from being executed. `label` is the one that it is counted under; `status` is what the LMS answered,
+    known in phase `after` only.
     """
 
     phase: Literal["before", "after"]
     number: int
     method: str
     path: str
+    label: str
     status: int | None = None
 
 

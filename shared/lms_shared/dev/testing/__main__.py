@@ -6,5 +6,11 @@ import sys
 
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Runs the command of the arguments."""
     MemoryDestination().run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    run()

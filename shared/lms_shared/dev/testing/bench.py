@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Literal, Protocol
 
 from lms_shared.destination.base import ActivationDestination
+from lms_shared.dev.testing.kill_points import KillPoint, KillPoints
 
 
 class Bench(Protocol):
@@ -31,8 +32,11 @@ class Bench(Protocol):
     def reset(self) -> None:
         """Empties the LMS and takes all trouble away."""
 
-    def kill_at(self, write: int, moment: Literal["before", "after"]) -> None:
-        """The process dies at the n-th write from now, before or after the LMS carried it out.
+    def kill_points(self) -> KillPoints:
+        """Where the process can be killed in a sync like all that were made since the last `reset`."""
+
+    def kill_at(self, point: KillPoint, moment: Literal["before", "after"]) -> None:
+        """The process dies at a write since the last `reset`, before or after the LMS carried it out.
 
         From then on every call of the destination raises `Killed`, until `no_trouble`.
         """

@@ -9,10 +9,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Literal
+from zlib import crc32
 
 from lms_shared.dev.sandbox.faults import SPOILED, FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.requests_log import WriteEvent
 from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.testing.kill_points import KillPoint, KillPoints, is_at
 from lms_shared.dev.testing.processes import ConnectorProcess, ConnectorProcesses
 from lms_shared.dev.testing.syncs import Stream, messages, raw_catalog
 
@@ -54,18 +56,31 @@ class KillSweep:
         sent = messages(self._scenario, state_every=1, since=since)
         return self._processes.start("write", "--config", str(self._config), "--catalog", str(self._catalog), sent=sent)
 
-    def kill_at(self, write: int, moment: Moment, faults: float = 0.0) -> bool:
+    def undisturbed(self) -> KillPoints:
+        """Lets a process write everything, and says where one can be killed."""
+        points = KillPoints()
+        self._server.on_write = points
+        through = self.write()
+        assert through.wait() == 0, through.messages
+        self._server.on_write = None
+        return points
+
+    def kill_at(self, point: KillPoint, moment: Moment, faults: float = 0.0) -> bool:
         """The next process is killed at a write, before or after the server carries it out, and another goes on.
 
         `faults` is the share of all requests that meet trouble, before the death and after it. False where the process
         was through by then: how many records share a request can be a matter of time.
         """
-        self._server.faults = troubles(faults, seed=write)
+        seed = crc32(str(point).encode())
+        self._server.faults = troubles(faults, seed)
         pid: Future[int] = Future()
+        reached = False
 
         def hook(event: WriteEvent) -> None:
+            nonlocal reached
             # A write that meets trouble may never be carried out; then it is the next one.
-            if event.number >= write and event.phase == moment:
+            reached = reached or is_at(event, point)
+            if reached and event.phase == moment:
                 # No request of a dead process is carried out, not even the one that it was killed at.
                 self._server.faults = FaultPlan([FaultRule(FaultKind.DROP_BEFORE)])
                 os.kill(pid.result(), signal.SIGKILL)
@@ -77,7 +92,7 @@ class KillSweep:
         code = killed.wait()
         assert code in (0, -signal.SIGKILL), killed.messages
         self._server.on_write = None
-        self._server.faults = troubles(faults, seed=-write)
+        self._server.faults = troubles(faults, seed=-seed)
         again = self.write(_states(killed))
         assert again.wait() == 0, again.messages
         return code != 0

@@ -17,6 +17,7 @@ from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.lms import PretendLms
 from lms_shared.dev.sandbox.requests_log import WriteEvent
 from lms_shared.dev.sandbox.server import SandboxServer
+from lms_shared.dev.testing.kill_points import KillPoint, KillPoints, is_at
 from lms_shared.dev.testing.memory_lms import Killed
 
 UNANSWERED = (
@@ -77,6 +78,7 @@ class ServedBench(ABC):
     def _start(self) -> None:
         self._lms = self.empty()
         self.server = SandboxServer(self._lms).start()
+        self._points = self.server.on_write = KillPoints()
 
     def state(self) -> Any:
         return self._lms.canonical()
@@ -92,11 +94,12 @@ class ServedBench(ABC):
         self._dead.clear()
         self._start()
 
-    def kill_at(self, write: int, moment: Literal["before", "after"]) -> None:
-        number = self.writes() + write
+    def kill_points(self) -> KillPoints:
+        return self._points
 
+    def kill_at(self, point: KillPoint, moment: Literal["before", "after"]) -> None:
         def hook(event: WriteEvent) -> None:
-            if event.number == number and event.phase == moment:
+            if is_at(event, point) and event.phase == moment:
                 self._dead.set()
                 self.server.faults = FaultPlan([FaultRule(FaultKind.DROP_BEFORE)])
 

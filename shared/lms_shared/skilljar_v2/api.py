@@ -1,0 +1,126 @@
+"""Calls of version 2: lists by cursor, and batches of at most a hundred rows.
+
+Errors: a failure of the server or the network is retried, then a transient_error; a refused client is a config_error;
+what refuses a whole batch (400, 422) is for the caller, who halves it until the guilty row stands alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from requests.auth import AuthBase
+
+from lms_shared.errors import config_error, transient_error
+from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
+from lms_shared.http.credentials import BearerToken
+from lms_shared.http.list_answer import IncompleteList, Page, read_list
+from lms_shared.http.outcome import UnreadableAnswer
+from lms_shared.skilljar_v2.documents import BatchRow, Row, flat, read_batch, read_page, reason_of
+from lms_shared.skilljar_v2.token import RENEWED_BEFORE_END, TokenDesk
+
+NAME = "Skilljar (version 2)"
+PAGE_SIZE = 100
+MAX_BATCH = 100
+
+
+class BatchRefused(Exception):
+    """A batch was refused as a whole, so that none of its rows was carried out."""
+
+    def __init__(self, status: int, reason: str) -> None:
+        super().__init__(f"{status}: {reason}")
+        self.status = status
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class V2Credentials:
+    """A client of version 2."""
+
+    client_id: str
+    client_secret: str
+    base_url: str
+
+
+class SkilljarV2:
+    """One organization's API. Safe for threads."""
+
+    def __init__(
+        self,
+        credentials: V2Credentials,
+        limits: Limits,
+        *,
+        connections: int = 20,
+        max_attempts: int = MAX_ATTEMPTS,
+    ) -> None:
+        def client(auth: AuthBase | None, limits: Limits) -> JsonClient:
+            return JsonClient(
+                NAME, credentials.base_url, auth, limits, connections=connections, max_attempts=max_attempts
+            )
+
+        desk = TokenDesk(client(None, Limits()), credentials.client_id, credentials.client_secret)
+        self._token = BearerToken(desk.fetch, renewed_before_end=RENEWED_BEFORE_END)
+        self.client = client(self._token, limits)
+
+    def scopes(self) -> frozenset[str]:
+        """What the client may do. Raises AirbyteTracedException (config_error) where it is refused."""
+        return self._token.token().scopes
+
+    def rows(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[Row]:
+        """All rows of a list, flat, page by page; rows of a list that changes meanwhile may come twice.
+
+        Raises AirbyteTracedException (transient_error) where the list does not end.
+        """
+        query = {"page[size]": str(PAGE_SIZE), **(params or {})}
+        pages = read_list(
+            lambda: self._page(path, query), lambda cursor: self._page(path, {**query, "page[cursor]": cursor})
+        )
+        try:
+            for page in pages:
+                yield from map(flat, page.rows)
+        except IncompleteList as broken:
+            message = f"{NAME} did not give all of its list '{path}': {broken}. Run the sync again."
+            raise transient_error(message) from broken
+
+    def batch(self, method: str, path: str, rows: Sequence[Row], **envelope: Any) -> list[BatchRow]:
+        """Carries out a batch of at most `MAX_BATCH` rows and says what became of each, in order.
+
+        Raises BatchRefused where none was carried out, UnknownOutcome where nobody knows.
+        """
+        read: list[list[BatchRow]] = []
+        response = self.client.call(
+            method,
+            path,
+            json={**envelope, "data": list(rows)},
+            repeatable=False,
+            readable=lambda answer: read.append(read_batch(_decoded(answer), len(rows))),
+        )
+        if not response.ok:
+            raise BatchRefused(response.status_code, reason_of(_told(response)) or f"status {response.status_code}")
+        return read[-1]
+
+    def _page(self, path: str, query: Mapping[str, str]) -> Page:
+        read: list[Page] = []
+        response = self.client.call(
+            "GET", path, params=query, readable=lambda answer: read.append(read_page(_decoded(answer)))
+        )
+        if not response.ok:
+            reason = reason_of(_told(response)) or f"status {response.status_code}"
+            raise config_error(f"{NAME} refuses to list '{path}': {reason}. Check v2_base_url, which ends with /v2.")
+        return read[-1]
+
+
+def _decoded(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        raise UnreadableAnswer("not JSON") from None
+
+
+def _told(response: requests.Response) -> Any:
+    try:
+        return response.json()
+    except ValueError:
+        return None
