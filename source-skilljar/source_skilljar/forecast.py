@@ -15,6 +15,7 @@ from datetime import datetime
 from functools import cache, partial
 from typing import Any
 
+from lms_shared.activity import ACTIVITY
 from source_skilljar.config import Settings
 from source_skilljar.cursors.timestamps import parse_timestamp
 from source_skilljar.declarations import StreamDeclaration, ancestors
@@ -45,6 +46,7 @@ class Forecast:
     def log(self, settings: Settings) -> None:
         """One line for whoever watches the sync."""
         seconds = round(self.seconds(settings))
+        ACTIVITY.expects(seconds)
         hours, minutes = divmod(seconds // 60, 60)
         LOGGER.info(
             "Expected calls to Skilljar: about %d%s. With %d calls a minute and %d an hour that takes %s.",

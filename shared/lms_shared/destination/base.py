@@ -36,6 +36,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.utils import AirbyteTracedException
 from serpyco_rs import SchemaValidationError
 
+from lms_shared.activity import progress_logged
 from lms_shared.adapter.adapter import Adapter
 from lms_shared.config.problems import hidden, hide_secrets, read_config
 from lms_shared.destination.discovery import operations
@@ -163,7 +164,8 @@ class ActivationDestination(Destination):
         engine = SyncEngine(adapter, routes, settings, store, summary)
         failure: BaseException | None = None
         try:
-            yield from engine.run(feed(inputs))
+            with progress_logged(engine.progress):
+                yield from engine.run(feed(inputs))
         except BaseException as error:
             failure = error
             raise

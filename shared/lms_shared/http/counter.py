@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from lms_shared.activity import ACTIVITY
+
 _LABEL: ContextVar[str] = ContextVar("request_label", default="")
 
 
@@ -30,6 +32,7 @@ class RequestCounter:
 
     def sent(self) -> None:
         """One request goes out, a repeated one included."""
+        ACTIVITY.called()
         with self._lock:
             self._counts[_LABEL.get()] += 1
 

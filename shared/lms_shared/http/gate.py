@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from time import monotonic, sleep
 
+from lms_shared.activity import ACTIVITY
+
 WINDOW = 60.0
 """Seconds of an API's short window. A longer wait that it asks for is about its long one, of an hour as a rule."""
 MARGIN = 0.5
@@ -110,6 +112,7 @@ class RateLimitGate:
                 more = max(0.0, until - max(now, self._over))
                 self._spend(now, until, more, long=asked > WINDOW)
                 self._over = max(self._over, until)
+            ACTIVITY.waits("the API, which refuses calls for now", more)
             self._refused_at = now
             self._room = 1
             return more

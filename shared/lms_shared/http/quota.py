@@ -8,6 +8,8 @@ from typing import Any
 
 from airbyte_cdk.sources.streams.call_rate import CallRateLimitHit, MovingWindowCallRatePolicy
 
+from lms_shared.activity import ACTIVITY
+
 logger = logging.getLogger("airbyte")
 
 SAID_FROM = 5.0
@@ -34,6 +36,7 @@ class CallTimes(MovingWindowCallRatePolicy):
     def _say(self, hit: CallRateLimitHit) -> None:
         """Says a long wait, once for all threads that wait for it."""
         seconds, now = hit.time_to_wait.total_seconds(), monotonic()
+        ACTIVITY.waits("the quota of this connection", seconds)
         if seconds >= SAID_FROM and now >= self._said_until:
             self._said_until = now + seconds
             rate = hit.rate.removeprefix("limit=")

@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import IO, Self
 
+from lms_shared.activity import PROGRESS
 from lms_shared.pipeline.connector import TICK_SECONDS, Connector, Session
 from lms_shared.pipeline.messages import (
-    PROGRESS,
     SUMMARY,
     Message,
     error_of,

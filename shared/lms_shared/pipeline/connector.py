@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from lms_shared.activity import INTERVAL_VARIABLE
 from lms_shared.pipeline.folder import Folder, Side, write_object
 from lms_shared.pipeline.messages import Message, error_of, parsed_lines
 from lms_shared.pipeline.problems import PipelineConfigError, PipelineError, TooManyRejects
@@ -118,7 +119,7 @@ class Connector:
         return subprocess.Popen(  # noqa: S603 - a connector of this pipeline
             command,
             cwd=self.folder.path,
-            env={**os.environ, "LMS_PROGRESS_SECONDS": str(PROGRESS_SECONDS)},
+            env={**os.environ, INTERVAL_VARIABLE: str(PROGRESS_SECONDS)},
             stdin=stdin,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -186,7 +187,7 @@ class Connector:
         return [
             *(engine, "run", "--rm", "--interactive", "--user", f"{os.getuid()}:{os.getgid()}"),
             *("--volume", f"{folder}:{IN_THE_CONTAINER}", "--workdir", IN_THE_CONTAINER),
-            *("--env", f"LMS_PROGRESS_SECONDS={PROGRESS_SECONDS}"),
+            *("--env", f"{INTERVAL_VARIABLE}={PROGRESS_SECONDS}"),
             *self.containers.options,
             *options,
             self.side.image,

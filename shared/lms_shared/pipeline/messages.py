@@ -10,7 +10,6 @@ import orjson
 Message = Mapping[str, Any]
 
 SUMMARY = "sync summary "
-PROGRESS = "sync progress "
 
 
 def parsed(line: bytes) -> Message | None:

@@ -86,14 +86,14 @@ def set_up(
 def write_pipeline(folder: Folder, connectors: Mapping[str, str], configs: Mapping[str, Mapping[str, Any]]) -> None:
     """Writes both configs, the names of the connectors, and a catalog of the streams that the presets know.
 
-    The destination gets their mappings, and a folder for its reports, unless its config says otherwise.
+    The destination maps these streams by itself (`content_provider`), and gets a folder for its reports.
     """
     streams = catalog.KNOWN[connectors["source"]]
-    preset = connectors["source"].partition("-")[2]
-    usual = {
-        "stream_mappings": [{"stream": one.name, "preset": preset} for one in streams],
-        "object_storage_config": {"storage_type": "LOCAL", "path": REPORTS},
-    }
+    vendors = {role: name.partition("-")[2] for role, name in connectors.items()}
+    usual: dict[str, Any] = {"object_storage_config": {"storage_type": "LOCAL", "path": REPORTS}}
+    if vendors["source"] == vendors["destination"]:
+        # From one LMS into another of the same vendor, a destination maps no stream by itself.
+        usual["stream_mappings"] = [{"stream": one.name, "preset": vendors["source"]} for one in streams]
     write_object(folder.config_file("source"), configs["source"])
     write_object(
         folder.config_file("destination"), {**configs["destination"], **_missing(usual, configs["destination"])}

@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console, Group
 from rich.live import Live
 from rich.markup import escape
@@ -14,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lms_shared.pipeline.problems import ExitCode
-from lms_shared.pipeline.progress import COUNTS, Progress, Result
+from lms_shared.pipeline.progress import Progress, Result
 
 WORDS = {
     ExitCode.DONE: "[bold green]Done[/]",
@@ -22,6 +23,10 @@ WORDS = {
     ExitCode.CONFIG: "[bold red]Something has to be changed first[/]",
     ExitCode.TOO_MANY_REJECTS: "[bold yellow]Done, but too many records were rejected[/]",
 }
+
+
+ALWAYS_SHOWN = ("created", "updated", "unchanged", "rejected")
+SHOWN_IF_ANY = ("deactivated", "retried")
 
 
 class Terminal:
@@ -83,13 +88,12 @@ class Terminal:
 
 def counts_table(records: Mapping[str, int], summaries: Sequence[Mapping[str, Any]], title: str | None = None) -> Table:
     """One row for each stream and object: what was read, and what became of it."""
-    table = Table(title=title, title_justify="left")
+    table = Table(title=title, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1))
     for name in ("stream", "object"):
-        table.add_column(name)
-    retried = any(one.get("retried") for one in summaries)
-    columns = (*COUNTS, *(("retried",) if retried else ()))
+        table.add_column(name, no_wrap=True)
+    columns = (*ALWAYS_SHOWN, *(name for name in SHOWN_IF_ANY if any(one.get(name) for one in summaries)))
     for name in ("read", *columns):
-        table.add_column(name, justify="right")
+        table.add_column(name, justify="right", no_wrap=True)
     before = None
     for one in summaries:
         first = one["stream"] != before

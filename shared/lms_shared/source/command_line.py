@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from airbyte_cdk.models import AirbyteMessageSerializer, AirbyteStateMessage, Co
 from airbyte_cdk.sources import Source
 from airbyte_cdk.utils import AirbyteTracedException
 
+from lms_shared.activity import progress_logged
 from lms_shared.privacy import MaskEmails, mask_emails
 from lms_shared.source.signals import Stopped, stopped_by_signals
 
@@ -48,7 +50,7 @@ def run_source(make: SourceFactory, arguments: Sequence[str]) -> None:
     if parsed.command is None:
         AirbyteEntrypoint.parse_args(["--help"])
     try:
-        with stopped_by_signals(FAILED):
+        with stopped_by_signals(FAILED), _told_while_reading(parsed.command):
             _run(make, parsed)
     except Stopped as stop:
         _explain(
@@ -70,6 +72,10 @@ def run_source(make: SourceFactory, arguments: Sequence[str]) -> None:
         _explain(AirbyteTracedException.from_exception(bug, message="The connector has a bug; please report it."))
         _leave(FAILED)
     _leave(0)
+
+
+def _told_while_reading(command: str) -> AbstractContextManager[None]:
+    return progress_logged() if command == "read" else nullcontext()
 
 
 def _run(make: SourceFactory, parsed: Any) -> None:

@@ -114,6 +114,10 @@ class SyncEngine:
             ),
         )
 
+    def progress(self) -> dict[str, int]:
+        """Records that came in, objects that were written, and records that were rejected, so far."""
+        return self._report.progress()
+
     def _on(self, message: Input | None) -> Iterator[dict[str, Any]]:
         self._idle_signals = 0 if message else self._idle_signals + 1
         if isinstance(message, RecordMessage):

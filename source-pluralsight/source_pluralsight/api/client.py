@@ -20,6 +20,7 @@ import requests
 from airbyte_cdk.models import FailureType
 from requests.adapters import HTTPAdapter
 
+from lms_shared.activity import ACTIVITY
 from lms_shared.clientversion import HEADER_NAME
 from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
 from lms_shared.http.outcome import UnreadableAnswer
@@ -143,6 +144,7 @@ class PluralsightClient:
         with self._slots, self._gate.turn() as begun:
             with self.counts.lock:
                 self.counts.calls += 1
+            ACTIVITY.called()
             try:
                 response = self._session.post(
                     self._endpoint, json=body, timeout=self._persistence.timeouts, allow_redirects=False

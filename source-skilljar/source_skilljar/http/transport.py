@@ -18,6 +18,7 @@ from airbyte_cdk.sources.streams.call_rate import APIBudget, CallRateLimitHit, R
 from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
+from lms_shared.activity import ACTIVITY
 from lms_shared.errors import config_error, system_error, transient_error
 from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
 from lms_shared.http.quota import CallTimes
@@ -122,6 +123,7 @@ class Transport:
                 self._budget.acquire_call(request, block=False)
             except CallRateLimitHit as full:
                 seconds = max(full.time_to_wait.total_seconds(), 0.0)
+                ACTIVITY.waits(f"the quota of this connection ({full.rate})", seconds)
                 self._shown.limited(stream, seconds, f"The quota of this connection ({full.rate}) is used up")
                 time.sleep(seconds)
             else:
@@ -129,6 +131,7 @@ class Transport:
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response | requests.RequestException:
         self.calls += 1
+        ACTIVITY.called()
         try:
             settings = self._session.merge_environment_settings(str(request.url), {}, None, None, None)
             response = self._session.send(request, timeout=TIMEOUTS, allow_redirects=False, **settings)

@@ -18,10 +18,6 @@ from lms_shared.wire.messages import StreamId
 
 logger = logging.getLogger("airbyte")
 
-PROGRESS_EVERY = 1000
-"""Settled records between two progress lines in the log."""
-
-
 MOST_TOLD = 200
 LONGEST_NAME = 100
 """How many ignored fields are named, and how much of each: records can be maps with a key for each person."""
@@ -83,7 +79,6 @@ class Counters:
     dry_run: bool = False
     _counts: dict[tuple[StreamId, str], Counter[Action]] = field(default_factory=dict)
     _rejected_records: Counter[StreamId] = field(default_factory=Counter)
-    _settled: int = 0
     _taken: int = 0
     _told: set[tuple[str, ...]] = field(default_factory=set)
     _passed_over: Counter[StreamId] = field(default_factory=Counter)
@@ -101,9 +96,6 @@ class Counters:
     def count(self, stream: StreamId, object_name: str, action: Action) -> None:
         """One record of an object is settled."""
         self._counts[stream, object_name][action] += 1
-        self._settled += 1
-        if self._settled % PROGRESS_EVERY == 0:
-            logger.info("%d records %s.", self._settled, "planned" if self.dry_run else "settled")
 
     def passed_over(self, stream: StreamId) -> None:
         """A record is none of the preset's business; it counts as unchanged for its first object."""
@@ -147,6 +139,15 @@ class Counters:
                 object_name,
                 field_name,
             )
+
+    def progress(self) -> dict[str, int]:
+        """`records` that came in, objects `written`, records `rejected`. May be called from any thread."""
+        written = (Action.CREATE, Action.UPDATE, Action.DEACTIVATE, Action.DELETE)
+        return {
+            "records": self._taken,
+            "written": sum(counts[action] for counts in self._counts.values() for action in written),
+            "rejected": self.rejected_records,
+        }
 
     def log_summaries(self) -> None:
         """The last log line of each stream and object: `sync summary` and its JSON."""

@@ -1,0 +1,91 @@
+"""What a command is doing, said in the log while it runs: calls made, what it waits for, and until when.
+
+One process runs one command, so there is one `ACTIVITY`. Whoever makes a call or waits says so here; `progress_logged`
+tells it at least every 30 seconds, also while nothing else happens. The line is `sync progress` and a JSON object with
+`calls`, and if they apply `waiting_for` and `eta_seconds`, and what the command adds, such as `records` and `written`.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import math
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from time import monotonic
+from typing import Any
+
+logger = logging.getLogger("airbyte")
+
+PROGRESS = "sync progress "
+EVERY_SECONDS = 30.0
+INTERVAL_VARIABLE = "LMS_PROGRESS_SECONDS"
+"""Environment variable with another interval in seconds, for a program that shows the progress to a person."""
+SHORTEST_WAIT = 1.0
+"""Shorter waits are part of the normal course of things and are not told."""
+
+
+class Activity:
+    """Calls and waits of this process. Safe for threads."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._calls = 0
+        self._waits_for = ""
+        self._waits_until = self._ready_at = -math.inf
+
+    def called(self) -> None:
+        """A request goes out, a repeated one included."""
+        with self._lock:
+            self._calls += 1
+
+    def waits(self, what: str, seconds: float) -> None:
+        """Calls wait so long for this, such as "the quota of the connection (600 a minute)"."""
+        until = self._clock() + seconds
+        with self._lock:
+            if seconds >= SHORTEST_WAIT and until > self._waits_until:
+                self._waits_for, self._waits_until = what, until
+
+    def expects(self, seconds: float) -> None:
+        """The command takes about this long from now on, at the quota that it has."""
+        with self._lock:
+            self._ready_at = self._clock() + seconds
+
+    def as_json(self) -> dict[str, Any]:
+        """`calls`; `waiting_for` while calls wait; `eta_seconds` until it is ready, or until the wait is over."""
+        now = self._clock()
+        with self._lock:
+            waits = {"waiting_for": self._waits_for} if self._waits_until > now else {}
+            left = max(self._waits_until, self._ready_at) - now
+            return {"calls": self._calls, **waits, **({"eta_seconds": math.ceil(left)} if left > 0 else {})}
+
+
+ACTIVITY = Activity()
+
+
+@contextmanager
+def progress_logged(more: Callable[[], Mapping[str, Any]] = dict, activity: Activity = ACTIVITY) -> Iterator[None]:
+    """Logs the progress while it lasts. `more` is called in a thread of its own, and gives what else is told."""
+    over = threading.Event()
+
+    def tell() -> None:
+        while not over.wait(_interval()):
+            logger.info("%s%s", PROGRESS, json.dumps({**more(), **activity.as_json()}))
+
+    thread = threading.Thread(target=tell, name="progress", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        over.set()
+        thread.join()
+
+
+def _interval() -> float:
+    try:
+        return max(0.01, float(os.environ.get(INTERVAL_VARIABLE, EVERY_SECONDS)))
+    except ValueError:
+        return EVERY_SECONDS
