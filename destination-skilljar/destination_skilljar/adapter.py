@@ -19,6 +19,7 @@ from destination_skilljar.sinks.learning import AssignmentsSink, CompletionsSink
 from destination_skilljar.sinks.publications import Publications
 from destination_skilljar.sinks.users import UsersSink
 from lms_shared.adapter.adapter import Adapter, ObjectSink
+from lms_shared.adapter.withdrawals import Withdrawals
 from lms_shared.errors import config_error
 from lms_shared.http.client import MAX_ATTEMPTS, Limits
 from lms_shared.http.outcome import CallFailed
@@ -41,15 +42,15 @@ class SkilljarAdapter(Adapter):
         api = SkilljarApi(self._client)
         domain, namespace = settings.domain, settings.namespace
         publications = Publications(api, domain)
-        courses = LearnerCourses(api, domain)
+        courses, withdrawals = LearnerCourses(api, domain), Withdrawals()
         users = UsersSink(objects.declare_users(settings), api, settings)
         sinks: tuple[ObjectSink, ...] = (
             users,
             GroupsSink(objects.declare_groups(), api),
             GroupMembersSink(objects.declare_group_members(), api),
             ContentSink(objects.declare_content(namespace), api, publications, namespace),
-            AssignmentsSink(objects.declare_assignments(), publications, courses),
-            CompletionsSink(objects.declare_completions(), publications, courses),
+            AssignmentsSink(objects.declare_assignments(), publications, courses, withdrawals),
+            CompletionsSink(objects.declare_completions(), publications, courses, withdrawals),
             *_native_sinks(api, settings),
         )
         self._sinks = {sink.declaration.name: sink for sink in sinks}

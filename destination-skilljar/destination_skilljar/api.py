@@ -124,18 +124,18 @@ class SkilljarApi:
             json=body,
             repeatable=repeatable,
             optional=optional,
-            readable=_object if answered else None,
+            readable=_written if answered else None,
         )
         _refuse(response)
         return (_object(response) if answered else None) or {}
 
     def patch(self, path: str, body: Mapping[str, Any]) -> Row:
         """Changes the fields of the body and no others. Raises RecordRejected where it is refused."""
-        return _accepted(self.client.call("PATCH", path, json=body, readable=_object)) or {}
+        return _accepted(self.client.call("PATCH", path, json=body, readable=_written)) or {}
 
     def put(self, path: str, body: Mapping[str, Any]) -> Row:
         """Writes a whole row. Raises RecordRejected where it is refused."""
-        return _accepted(self.client.call("PUT", path, json=body, readable=_object)) or {}
+        return _accepted(self.client.call("PUT", path, json=body, readable=_written)) or {}
 
     def delete(self, path: str) -> None:
         """Removes; what is gone already is fine. Raises RecordRejected where it is refused."""
@@ -169,6 +169,12 @@ def _object(response: requests.Response) -> Row | None:
     if body is not None and not isinstance(body, dict):
         raise UnreadableAnswer("no object")
     return body
+
+
+def _written(response: requests.Response) -> None:
+    """Raises UnreadableAnswer where a write does not answer with the object."""
+    if _object(response) is None:
+        raise UnreadableAnswer("null")
 
 
 def _accepted(response: requests.Response) -> Row | None:

@@ -17,6 +17,7 @@ from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
+from lms_shared.adapter.withdrawals import Withdrawals
 from lms_shared.model.declarations import ObjectDeclaration
 
 logger = logging.getLogger("airbyte")
@@ -42,6 +43,7 @@ class Assigner:
     def __init__(self, api: PluvoApi, *, notify: bool) -> None:
         self.api = api
         self.notify = notify
+        self.withdrawals = Withdrawals()
         self._known: RemoteIndex[Assigned] = RemoteIndex(
             "assignments",
             id_of=lambda row: row.target,
@@ -59,6 +61,11 @@ class Assigner:
         key = _key(wanted.user, archived=wanted.archived)
         rows = self._known.refresh(key) if fresh else self._known.find(key)
         return next((row for row in rows if row.target == wanted.target), None)
+
+    def is_withdrawn(self, references: References) -> bool:
+        """Whether a record of this sync wants the learner not to be assigned."""
+        wanted = self.wanted(references)
+        return wanted is not None and self.withdrawals.holds(wanted.user, wanted.target)
 
     def assign(self, references: References) -> Assigned:
         """Assigns. Raises RecordRejected where the learner cannot be."""
@@ -175,6 +182,11 @@ class AssignmentsSink(LinkSink):
     def __init__(self, declaration: ObjectDeclaration, assigner: Assigner) -> None:
         super().__init__(declaration)
         self._assigner = assigner
+
+    def said(self, references: References, *, active: bool) -> None:
+        wanted = self._assigner.wanted(references)
+        if wanted is not None:
+            self._assigner.withdrawals.note(wanted.user, wanted.target, active=active)
 
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
         row = self._assigner.find(references, fresh=fresh)

@@ -40,7 +40,7 @@ class CompletionsSink(LinkSink):
         return _completion(marked[0]) if marked else None
 
     def create(self, values: Values, references: References) -> RemoteObject:
-        if self._assigner.find(references) is None:
+        if not self._assigner.is_withdrawn(references) and self._assigner.find(references) is None:
             self._assigner.assign(references)
         self._certify(values, references)
         item = {"title": references["content"].fields["title"], **self._item(values, references)}

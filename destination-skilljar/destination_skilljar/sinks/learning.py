@@ -11,6 +11,7 @@ from destination_skilljar.sinks.learner_courses import LearnerCourses
 from destination_skilljar.sinks.publications import Publications
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.withdrawals import Withdrawals
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.instant import format_instant
 
@@ -22,8 +23,15 @@ _RESULT = {status: result for result, status in _STATUS.items()}
 class _LearningSink(LinkSink):
     """What both have in common: the pair of learner and publication."""
 
-    def __init__(self, declaration: ObjectDeclaration, publications: Publications, courses: LearnerCourses) -> None:
+    def __init__(
+        self,
+        declaration: ObjectDeclaration,
+        publications: Publications,
+        courses: LearnerCourses,
+        withdrawals: Withdrawals,
+    ) -> None:
         super().__init__(declaration)
+        self.withdrawals = withdrawals
         self._publications = publications
         self._courses = courses
 
@@ -47,6 +55,9 @@ class _LearningSink(LinkSink):
 
 class AssignmentsSink(_LearningSink):
     """Enrollments; one that is there is reused, whatever its date."""
+
+    def said(self, references: References, *, active: bool) -> None:
+        self.withdrawals.note(references["user"].id, references["content"].id, active=active)
 
     def expect(self, pairs: Iterable[References]) -> None:
         pairs = list(pairs)
@@ -92,8 +103,14 @@ class CompletionsSink(_LearningSink):
         return _completion(row) if row is not None and row.progress.get("completed_at") else None
 
     def create(self, values: Values, references: References) -> RemoteObject:
-        row = self._row(references, fresh=False) or self._enroll(references, values.get("completed_at"))
-        return self._write(row, values)
+        row = self._row(references, fresh=False)
+        if row is not None:
+            return self._write(row, values)
+        # Progress hangs on an enrollment, also where no record wants one.
+        written = self._write(self._enroll(references, values.get("completed_at")), values)
+        if self.withdrawals.holds(references["user"].id, references["content"].id):
+            self._courses.set_active(written.parts["row"], active=False)
+        return written
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         return self._write(remote.parts["row"], changes)

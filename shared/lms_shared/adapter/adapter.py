@@ -104,6 +104,9 @@ class LinkSink(ObjectSink):
     def expect(self, pairs: Iterable[References]) -> None:
         """Announces links that are going to be looked up, so that the cheaper way can be chosen."""
 
+    def said(self, references: References, *, active: bool) -> None:
+        """Takes note of whether a record wants the link, whatever comes of it."""
+
     @abstractmethod
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
         """The link between the referenced objects, or None."""

@@ -13,7 +13,7 @@ from typing import Any
 from lms_shared.adapter.adapter import Adapter, ObjectSink
 from lms_shared.adapter.keys import Awaited
 from lms_shared.errors import config_error
-from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.counters import Counters, SyncResult
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
@@ -34,7 +34,10 @@ from lms_shared.upsert.plan.plan import Action
 from lms_shared.upsert.routing.routing import Route
 from lms_shared.upsert.routing.settings import SyncConfig
 from lms_shared.wire.messages import Input, RecordMessage, StateMessage, StatusMessage, StreamId
+from lms_shared.wire.state import State
 
+NOT_PUBLISHED = "REFERENCE.NOT_PUBLISHED"
+"""The code of a link whose target is there and cannot be linked to yet."""
 MAX_POSTPONED = 10_000
 """Records that are held back for another stream's sake; with more than these their states have waited long enough."""
 LONG_PAUSE = 6
@@ -58,7 +61,10 @@ class SyncEngine:
         self._sinks = _with_policies(adapter.sinks, config)
         self._order = writing_order({name: sink.declaration for name, sink in self._sinks.items()})
         self._report = Counters(dict(routes), adapter.requests_made, config.dry_run)
-        self._checkpoints = CheckpointTracker()
+        self._checkpoints = CheckpointTracker(
+            # A read that is resumed does not send again what was acknowledged, and a mirror would take it for gone.
+            withheld=(stream for stream, route in routes.items() if route.mode is Mode.MIRROR)
+        )
         self._spill = SpillFile()
         declarations = {name: sink.declaration for name, sink in self._sinks.items()}
         self._record_outcomes = RecordOutcomes(
@@ -150,6 +156,7 @@ class SyncEngine:
         if not message.complete:
             return
         self._open_streams.discard(message.stream)
+        yield from self._acknowledged(self._checkpoints.release(message.stream))
         yield from self._flush_all(self._postponed)
         if len(self._deferred):
             # What waits for this stream alone waits in vain now; it would hold back all states to the end.
@@ -186,7 +193,13 @@ class SyncEngine:
 
     def _due(self) -> Iterator[dict[str, Any]]:
         self._record_outcomes.make_durable()
-        yield from self._checkpoints.due()
+        yield from self._acknowledged(self._checkpoints.due())
+
+    def _acknowledged(self, states: Iterator[State]) -> Iterator[State]:
+        """The states, but for a dry run: the sync that is to follow needs the same records."""
+        for state in states:
+            if not self._config.dry_run:
+                yield state
 
     def _flush(self, deferred: Iterable[Item] = (), *, postpone: bool = True) -> Iterator[dict[str, Any]]:
         failure = self._write([*deferred, *self._batch.take()], postpone=postpone)
@@ -288,6 +301,8 @@ class SyncEngine:
         if isinstance(result, Waiting):
             self._wait(result)
             return []
+        if isinstance(result, Outcome) and self._is_half_made(declaration, result):
+            return []
         if isinstance(result, Stuck):
             if result.item.record not in self._last_tries:
                 self._record_outcomes.put_aside(result.item.record)
@@ -305,6 +320,17 @@ class SyncEngine:
             return []
         self._mirror.wrote(declaration.name, result.remote)
         return self._resolver.settled(declaration, result.item.values, result.remote)
+
+    def _is_half_made(self, declaration: ObjectDeclaration, outcome: Outcome) -> bool:
+        """Defers a link to what is there and not finished, as after a crash, while its record may still come."""
+        if outcome.reject is None or outcome.reject.code != NOT_PUBLISHED:
+            return False
+        awaited = self._resolver.awaited(declaration, outcome.item.values)
+        if not {one[0] for one in awaited} & (self._objects_to_come() - {declaration.name}):
+            return False
+        self._record_outcomes.put_aside(outcome.item.record)
+        self._deferred.defer(outcome.item, awaited, declaration.name)
+        return True
 
     def _objects_to_come(self) -> set[str]:
         """Objects of which this sync may still write more."""

@@ -11,8 +11,8 @@ from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.dev.testing.memory_destination import MemoryDestination
-from lms_shared.dev.testing.memory_lms import Call, MemoryLms, no_trouble
-from lms_shared.dev.testing.syncs import Run, Stream, messages, record, state, status, sync
+from lms_shared.dev.testing.memory_lms import Call, Killed, MemoryLms, killed_at, no_trouble
+from lms_shared.dev.testing.syncs import Run, Stream, last_states, messages, record, state, status, sync
 from lms_shared.http.outcome import UnknownOutcome
 from lms_shared.upsert.apply import apply
 
@@ -183,3 +183,37 @@ def test_a_lost_answer_is_looked_up_and_a_refusal_is_told_without_ending_the_syn
     lms.trouble = no_trouble
     assert mirror(lms, range(7)).total("deactivated") == 1
     assert active(lms) == named(*range(7))
+
+
+def test_a_read_that_is_resumed_after_a_crash_hides_nothing() -> None:
+    lms = MemoryLms()
+    streams = [Stream("content", [course(number) for number in range(10)])]
+    lms.trouble = killed_at(6, "after")
+    killed = mirror(lms, range(10), messages(streams, state_every=1), batch_size=1)
+    assert isinstance(killed.error, Killed)
+    assert killed.states == []
+    lms.trouble = no_trouble
+    rest = messages(streams, state_every=1, since=last_states(killed))
+    run = mirror(lms, range(10), rest, batch_size=1)
+    assert run.error is None
+    assert run.total("deactivated") == 0
+    assert active(lms) == named(*range(10))
+    assert run.positions == [("content", number) for number in [*range(1, 11), 10]]
+
+
+def test_states_of_other_streams_do_not_wait_for_the_mirror(lms: MemoryLms) -> None:
+    streams = [Stream("content", [course(0)]), Stream("users", [{"email": "ada@example.com"}])]
+    mapping = [{"stream": "content", "mode": "mirror"}]
+    sent = [one for one in messages(streams) if one != status("content", "COMPLETE")]
+    run = sync(MemoryDestination(lms), {"api_key": "k", "stream_mappings": mapping, "mirror": FREE}, streams, sent)
+    assert run.positions == [("users", 1)]
+
+
+def test_a_stream_that_is_read_incrementally_is_refused_before_the_first_write(lms: MemoryLms) -> None:
+    stream = Stream("content", [course(number) for number in range(3)], source_mode="incremental")
+    config = {"api_key": "k", "stream_mappings": [{"stream": "content", "mode": "mirror"}], "mirror": FREE}
+    run = sync(MemoryDestination(lms), config, [stream])
+    assert isinstance(run.error, AirbyteTracedException)
+    assert run.error.failure_type is FailureType.config_error
+    assert "full refresh" in str(run.error.message)
+    assert active(lms) == named(*range(10))

@@ -6,7 +6,7 @@ Settled means written, found unchanged, or recorded as rejected. The checkpoints
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -36,7 +36,11 @@ class Ticket:
 class CheckpointTracker:
     """The records in flight and the states that wait for them."""
 
-    def __init__(self) -> None:
+    def __init__(self, withheld: Iterable[StreamId] = ()) -> None:
+        """`withheld` are the streams whose states go out only once they are released, and with them every state that
+        is not of one stream."""
+        self._withheld = set(withheld)
+        self._kept: list[tuple[StreamId | None, State]] = []
         self._segments: deque[_Segment] = deque([_Segment()])
         self._first = 0
         self._since_state: dict[StreamId, list[int]] = {}
@@ -76,7 +80,21 @@ class CheckpointTracker:
                 totals = self._since_state.setdefault(stream, [0, 0])
                 totals[0] += count
                 totals[1] += segment.rejected.get(stream, 0)
-            yield segment.state.answered(self._stats(segment.stream))
+            answer = segment.state.answered(self._stats(segment.stream))
+            if self._is_withheld(segment.stream):
+                self._kept.append((segment.stream, answer))
+            else:
+                yield answer
+
+    def _is_withheld(self, stream: StreamId | None) -> bool:
+        return bool(self._withheld) if stream is None else stream in self._withheld
+
+    def release(self, stream: StreamId) -> Iterator[State]:
+        """Nothing speaks against the states of a stream any more; gives those that would have gone out by now."""
+        self._withheld.discard(stream)
+        out = [state for of, state in self._kept if not self._is_withheld(of)]
+        self._kept = [(of, state) for of, state in self._kept if self._is_withheld(of)]
+        yield from out
 
     def _stats(self, stream: StreamId | None) -> dict[str, float]:
         streams = list(self._since_state) if stream is None else [stream]

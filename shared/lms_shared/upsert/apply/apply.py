@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from airbyte_cdk.models import FailureType
@@ -128,6 +128,9 @@ class _Attempt:
 
     def run(self) -> Outcome:
         item = self.item
+        if isinstance(self.sink, LinkSink) and not any(one.planned for one in self.references.values()):
+            wanted = item.mode not in _REMOVING and item.values.get("active") is not False
+            self.sink.said(self.references, active=wanted)
         decision, remote = self.decide()
         if decision.action is Action.REJECT:
             raise RecordRejected(
@@ -140,6 +143,8 @@ class _Attempt:
             sent = decision.new_values
             self.applier.prove(self.sink.declaration, [one for one in item.given_ids if one in sent], item.values)
         written = remote if self.applier.dry_run else self._write(decision, remote)
+        if self.applier.dry_run and remote is not None and remote.incomplete:
+            written = replace(remote, id=PLANNED_ID)
         if written is None and decision.action is Action.CREATE:
             written = RemoteObject(PLANNED_ID, dict(item.values))
         told = self.in_doubt or self.begun or decision

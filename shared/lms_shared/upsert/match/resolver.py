@@ -30,6 +30,16 @@ class ReferenceResolver:
         """Takes note of an object that is now in the LMS, and names the keys under which it may be waited for."""
         return self._settled.note(declaration, values, remote)
 
+    def awaited(self, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> tuple[Awaited, ...]:
+        """The keys under which the objects that a link refers to are settled, should they be written in this sync."""
+        return tuple(
+            (*names, value)
+            for reference in declaration.references
+            for selector in reference.selectors
+            if (value := values.get(selector.field)) is not None
+            for names in self._settled.names_of(reference.object_name, selector.target_field)
+        )
+
     def wanted_keys(self, declaration: ObjectDeclaration, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Key]]:
         """The keys that resolving these records will look up first, by object."""
         wanted: dict[str, dict[Key, None]] = {}

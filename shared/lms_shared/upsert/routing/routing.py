@@ -10,6 +10,7 @@ from airbyte_cdk.models import (
     ConfiguredAirbyteCatalog,
     ConfiguredAirbyteStream,
     DestinationSyncMode,
+    SyncMode,
 )
 
 from lms_shared.config.nearest import nearest, nearest_of_several
@@ -132,6 +133,11 @@ def _route(
     targets = _targets(name, wanted, mapping, recognized, offered)
     mode = _mode(name, configured.destination_sync_mode, mapping)
     _refuse_mode(name, mode, targets, objects)
+    if mode is Mode.MIRROR and configured.sync_mode is SyncMode.incremental:
+        raise config_error(
+            f"Stream '{name}': mode 'mirror' needs all records in each sync, and the stream is read incrementally. "
+            "Choose a full refresh sync mode for it, or another mode in stream_mappings."
+        )
     fields = _fitted(name, _field_mappings(mapping) if mapping else (), targets, objects)
     return Route(StreamId(name, configured.stream.namespace), mode, Mapper(tuple(targets), fields))
 
