@@ -52,6 +52,8 @@ class BucketStore:
     Raises AirbyteTracedException: config_error where the config must be changed, transient_error for any other trouble.
     """
 
+    keeps = True
+
     def __init__(self, storage: S3Storage) -> None:
         self._storage = storage
         self._objects: dict[str, AppendedObject] = {}

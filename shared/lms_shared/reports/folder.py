@@ -24,6 +24,8 @@ class FolderStore:
     Raises AirbyteTracedException (config_error) whenever the folder cannot be written.
     """
 
+    keeps = True
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._files: dict[str, BinaryIO] = {}

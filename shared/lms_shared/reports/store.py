@@ -24,6 +24,8 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
 class NoStore:
     """Keeps nothing: rejects are only counted and logged."""
 
+    keeps = False
+
     def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
         return iter(())
 

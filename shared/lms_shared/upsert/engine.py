@@ -16,6 +16,7 @@ from lms_shared.errors import config_error
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.counters import Counters, SyncResult
+from lms_shared.upsert.account.limits import past_limits, wrong_mapping
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.account.store import ReportStore, SyncObserver
 from lms_shared.upsert.apply.apply import Applier
@@ -57,6 +58,7 @@ class SyncEngine:
     ) -> None:
         self._adapter = adapter
         self._config = config
+        self._store = store
         self._began = datetime.now(UTC)
         self._sinks = _with_policies(adapter.sinks, config)
         self._order = writing_order({name: sink.declaration for name, sink in self._sinks.items()})
@@ -92,6 +94,8 @@ class SyncEngine:
         workers = adapter.parallelism(config.num_workers)
         self._writer = Writer(self._sinks, self._resolver, self._applier, workers)
         self._idle_signals = 0
+        self._flushed_at = 0
+        """Records that had come in when the batch was written last."""
         self._open_streams = set(routes)
         self._routes = routes
 
@@ -105,6 +109,8 @@ class SyncEngine:
                 yield from self._on(message)
             yield from self._finish()
         finally:
+            if not self._store.keeps:
+                self._report.rejects.tell()
             self._report.log_summaries()
             self._spill.close()
 
@@ -129,7 +135,7 @@ class SyncEngine:
         if isinstance(message, RecordMessage):
             items = self._intake.take(message)
             self._batch.add(items)
-            if self._batch.full or self._past_limit:
+            if self._batch.full or self._report.taken_records - self._flushed_at >= self._config.batch_size:
                 yield from self._flush()
                 if len(self._postponed) >= MAX_POSTPONED:
                     yield from self._flush_all(self._postponed, postpone=False)
@@ -172,7 +178,7 @@ class SyncEngine:
         yield from self._flush_all(self._deferred)
         if (failure := self._setbacks.left) is not None:
             raise failure
-        self._stop_at_share()
+        self._stop(past_limits(self._report, self._config) or wrong_mapping(self._report, self._config))
         self._mirror.finish(self._applier, self._record_outcomes)
 
     def _flush_all(self, deferred: DeferredRecords, *, postpone: bool = True) -> Iterator[dict[str, Any]]:
@@ -182,14 +188,10 @@ class SyncEngine:
         while some := list(islice(deferred, self._config.batch_size)):
             yield from self._flush(some, postpone=postpone)
 
-    def _stop_at_share(self) -> None:
-        share = self._config.max_rejected_share
-        rejected, taken = self._report.rejected_records, self._report.taken_records
-        if share is not None and taken and rejected / taken > share:
-            raise config_error(
-                f"{rejected} of {taken} records were rejected, more than the share of {share} that "
-                "max_rejected_share allows. See the rejects file for reasons and remedies."
-            )
+    def _stop(self, reason: str | None) -> None:
+        """Ends the sync for a reason, if there is one. What is settled is out by then."""
+        if reason is not None:
+            raise config_error(reason)
 
     def _due(self) -> Iterator[dict[str, Any]]:
         self._record_outcomes.make_durable()
@@ -202,6 +204,7 @@ class SyncEngine:
                 yield state
 
     def _flush(self, deferred: Iterable[Item] = (), *, postpone: bool = True) -> Iterator[dict[str, Any]]:
+        self._flushed_at = self._report.taken_records
         failure = self._write([*deferred, *self._batch.take()], postpone=postpone)
         while failure is None and (due := self._setbacks.due()):
             failure = self._try_once_more(due)
@@ -209,16 +212,8 @@ class SyncEngine:
         yield from self._due()
         if failure is not None:
             raise failure
-        if self._past_limit:
-            raise config_error(
-                f"{self._report.rejected_records} records were rejected, more than the {self._config.max_rejected} "
-                "that max_rejected allows. See the rejects file for reasons and remedies."
-            )
-
-    @property
-    def _past_limit(self) -> bool:
-        limit = self._config.max_rejected
-        return limit is not None and self._report.rejected_records > limit
+        if self._report.taken_records >= self._config.batch_size:
+            self._stop(past_limits(self._report, self._config))
 
     def _write(self, items: list[Item], *, postpone: bool) -> BaseException | None:
         """Writes items object by object, in the order in which objects refer to each other."""

@@ -253,7 +253,7 @@ def test_an_interrupted_sync_ends_with_summary_report_and_trace_and_a_code_that_
 
 
 def test_a_failure_while_the_input_is_still_open_ends_the_process_with_its_trace(files: Files) -> None:
-    with writing(files, Stream("users"), max_rejected=0) as process:
+    with writing(files, Stream("users"), max_rejected=0, batch_size=2) as process:
         send(process, record("users", USER), state("users", {"sent": 1}), record("users", {"email": "nobody"}))
         assert next_of(process, "STATE")["state"]["stream"]["stream_state"] == {"sent": 1}
         assert process.stdout is not None

@@ -8,10 +8,13 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from lms_shared.model.declarations import Mode
 from lms_shared.model.visible import shown
+from lms_shared.upsert.account.reject_tally import RejectTally
 from lms_shared.upsert.account.remarks import Remarks
+from lms_shared.upsert.item import Reject
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.upsert.routing.routing import Route
 from lms_shared.wire.messages import StreamId
@@ -36,6 +39,9 @@ class StreamSummary:
     object_name: str
     mode: Mode
     counts: Mapping[Action, int]
+    """Objects by what was done with them."""
+    rejected_records: int
+    """Source records that were rejected for this object; one of several objects counts once, for the first."""
     requests: int
     dry_run: bool
     left_out: Mapping[str, int] = field(default_factory=dict)
@@ -53,7 +59,8 @@ class StreamSummary:
             "updated": self.count(Action.UPDATE),
             "unchanged": self.count(Action.UNCHANGED),
             "deactivated": self.count(Action.DEACTIVATE, Action.DELETE),
-            "rejected": self.count(Action.REJECT),
+            "rejected": self.rejected_records,
+            "rejected_items": self.count(Action.REJECT),
             "requests": self.requests,
             "left_out": dict(self.left_out),
             **({"dry_run": True} if self.dry_run else {}),
@@ -78,8 +85,9 @@ class Counters:
     requests_made: Callable[[str], int]
     dry_run: bool = False
     _counts: dict[tuple[StreamId, str], Counter[Action]] = field(default_factory=dict)
-    _rejected_records: Counter[StreamId] = field(default_factory=Counter)
-    _taken: int = 0
+    rejects: RejectTally = field(default_factory=RejectTally)
+    _rejected_records: Counter[tuple[StreamId, str]] = field(default_factory=Counter)
+    _taken: Counter[StreamId] = field(default_factory=Counter)
     _told: set[tuple[str, ...]] = field(default_factory=set)
     _passed_over: Counter[StreamId] = field(default_factory=Counter)
     remarks: Remarks = field(default_factory=Remarks)
@@ -89,9 +97,9 @@ class Counters:
             for name in route.objects:
                 self._counts[stream, name] = Counter()
 
-    def took(self) -> None:
+    def took(self, stream: StreamId) -> None:
         """A record came in."""
-        self._taken += 1
+        self._taken[stream] += 1
 
     def count(self, stream: StreamId, object_name: str, action: Action) -> None:
         """One record of an object is settled."""
@@ -102,9 +110,10 @@ class Counters:
         self._passed_over[stream] += 1
         self.count(stream, self.routes[stream].objects[0], Action.UNCHANGED)
 
-    def rejected(self, stream: StreamId) -> None:
-        """A source record is rejected, for whichever of its objects."""
-        self._rejected_records[stream] += 1
+    def rejected(self, stream: StreamId, object_name: str, reject: Reject, key: Mapping[str, Any]) -> None:
+        """A source record is rejected, for the first of its objects that was."""
+        self._rejected_records[stream, object_name] += 1
+        self.rejects.note(stream, reject, key)
 
     @property
     def rejected_records(self) -> int:
@@ -112,7 +121,11 @@ class Counters:
 
     @property
     def taken_records(self) -> int:
-        return self._taken
+        return self._taken.total()
+
+    def taken_of(self, stream: StreamId) -> int:
+        """The records of a stream that came in."""
+        return self._taken[stream]
 
     def tell_ignored(self, stream: StreamId, object_name: str, field_name: str, *, known: bool, lms: str) -> None:
         """Warns once that a field is not written."""
@@ -165,6 +178,7 @@ class Counters:
                 name,
                 self.routes[stream].mode,
                 dict(counts),
+                self._rejected_records[stream, name],
                 self.requests_made(request_label(stream, name)),
                 self.dry_run,
                 self.remarks.counts_left_out(stream, name),

@@ -39,7 +39,7 @@ class RecordOutcomes:
 
     def open(self, stream: StreamId, message: Mapping[str, Any], items: int) -> int:
         """Opens the account of a record that becomes `items` items, and gives its number."""
-        self._report.took()
+        self._report.took(stream)
         number = self._next
         self._next += 1
         self._accounts[number] = (self._checkpoints.take(stream), RecordAccount(items, message))
@@ -128,7 +128,7 @@ class RecordOutcomes:
         key: Mapping[str, Any],
         message: Mapping[str, Any],
     ) -> None:
-        self._report.rejected(stream)
+        self._report.rejected(stream, object_name, reject, key)
         line = reject_line(
             str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
         )

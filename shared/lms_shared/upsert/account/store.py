@@ -23,6 +23,10 @@ class ReportStore(Protocol):
     without them.
     """
 
+    @property
+    def keeps(self) -> bool:
+        """Whether rejects are kept at all."""
+
     def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
         """The lines of a sync that broke off, with which this one goes on; to be asked before the first new line."""
 
