@@ -1,4 +1,4 @@
-"""Nothing is rejected quietly: what the log says without a place for rejects, and when a sync does not count as done."""
+"""Nothing is rejected quietly: what the log says without a place for rejects, and when a sync has not gone well."""
 
 from __future__ import annotations
 
