@@ -157,7 +157,7 @@ class Counters:
         """`records` that came in, objects `written`, records `rejected`. May be called from any thread."""
         written = (Action.CREATE, Action.UPDATE, Action.DEACTIVATE, Action.DELETE)
         return {
-            "records": self._taken,
+            "records": self.taken_records,
             "written": sum(counts[action] for counts in self._counts.values() for action in written),
             "rejected": self.rejected_records,
         }
