@@ -6,8 +6,9 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from airbyte_cdk.utils.airbyte_secrets_utils import update_secrets
 from pyrate_limiter import BucketFactory
+
+from lms_shared.privacy import hide_secrets
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -42,6 +43,6 @@ def _no_power_cuts() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _no_secrets_left() -> Iterator[None]:
-    """The CDK masks the secrets of the last config in all that a process prints from then on."""
+    """A process masks the secrets of the last config in all that it prints from then on."""
     yield
-    update_secrets([])
+    hide_secrets([])

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any, Literal
 
-from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from pydantic import ConfigDict, field_validator
 
 from lms_shared.clientversion import client_version
@@ -16,6 +15,7 @@ from lms_shared.config.model import ConfigModel, Group, key
 from lms_shared.config.problems import read_config
 from lms_shared.config.tidy import known_keys
 from lms_shared.config.unknown import unknown_keys_problem
+from lms_shared.privacy import hide_secret
 from source_pluralsight.cursors.instants import Instant, instant_of
 
 LOGGER = logging.getLogger("airbyte.source_pluralsight")
@@ -137,7 +137,7 @@ class Settings(ConfigModel):
         """Its form is not published, so nothing is asked of it but that it can be sent."""
         if not value.isprintable() or not value.isascii() or " " in value:
             raise ValueError("api_key holds characters that no key can have; copy the key again")
-        add_to_secrets(value)
+        hide_secret(value)
         return value
 
     @field_validator("start_date")

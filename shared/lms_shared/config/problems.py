@@ -8,18 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-import orjson
-from airbyte_cdk.utils.airbyte_secrets_utils import filter_secrets, get_secrets, update_secrets
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema.exceptions import ValidationError, best_match
 from jsonschema.validators import validator_for
 from pydantic import ValidationError as ModelError
 
+from lms_shared import privacy
 from lms_shared.config.model import ConfigModel
 from lms_shared.config.nearest import did_you_mean
 from lms_shared.config.tidy import tidied
 from lms_shared.config.unknown import unknown_keys_problem
 from lms_shared.errors import config_error
-from lms_shared.privacy import mask_emails
+from lms_shared.privacy import mask_emails, mask_secrets
 
 Model = TypeVar("Model", bound=ConfigModel)
 _LISTED = 8
@@ -28,13 +28,12 @@ _LISTED = 8
 
 def hide_secrets(form: Mapping[str, Any], config: Mapping[str, Any]) -> None:
     """Has the secrets of a config masked from now on, also where they stand in JSON."""
-    found = [str(one) for one in get_secrets(form, config) if one]
-    update_secrets([*found, *(orjson.dumps(one).decode()[1:-1] for one in found)])
+    privacy.hide_secrets(str(one) for one in get_secrets(form, config) if one)
 
 
 def hidden(text: str) -> str:
     """A text without the secrets of the config, and without e-mail addresses."""
-    return mask_emails(filter_secrets(text))
+    return mask_emails(mask_secrets(text))
 
 
 def read_config(model: type[Model], form: Mapping[str, Any], config: Mapping[str, Any]) -> Model:

@@ -12,7 +12,7 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -23,9 +23,10 @@ from airbyte_cdk.logger import PRINT_BUFFER
 from airbyte_cdk.models import AirbyteMessageSerializer, AirbyteStateMessage, ConfiguredAirbyteCatalog, FailureType
 from airbyte_cdk.sources import Source
 from airbyte_cdk.utils import AirbyteTracedException
+from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
 from lms_shared.activity import progress_logged
-from lms_shared.privacy import MaskEmails, mask_emails
+from lms_shared.privacy import MaskEmails, hide_secrets, mask_emails
 from lms_shared.source.signals import Stopped, stopped_by_signals
 
 SourceFactory = Callable[
@@ -78,13 +79,21 @@ def _told_while_reading(command: str) -> AbstractContextManager[None]:
     return progress_logged() if command == "read" else nullcontext()
 
 
+class Entrypoint(AirbyteEntrypoint):
+    """The CDK's, which masks a secret of a letter or two as a whole value only."""
+
+    @staticmethod
+    def set_up_secret_filter(config: Mapping[str, Any], connection_specification: Mapping[str, Any]) -> None:
+        hide_secrets(str(one) for one in get_secrets(connection_specification, config) if one)
+
+
 def _run(make: SourceFactory, parsed: Any) -> None:
     config_path = getattr(parsed, "config", None)
     config = _config(config_path) if config_path else None
     catalog = _catalog(parsed.catalog) if getattr(parsed, "catalog", None) else None
     states = _states(parsed.state) if getattr(parsed, "state", None) else None
     source = make(catalog, config, states, config_path)
-    for line in AirbyteEntrypoint(source).run(parsed):
+    for line in Entrypoint(source).run(parsed):
         if not line.startswith(_FLUSHED_AT_ONCE):
             PRINT_BUFFER.write(line + "\n")
             continue

@@ -174,6 +174,17 @@ def test_a_secret_that_json_escapes_is_masked_in_a_trace(run: Command, files: Fi
     assert json.dumps(secret)[1:-1] not in output.text
 
 
+def test_a_secret_of_a_letter_leaves_the_messages_as_they_are(run: Command, files: Files) -> None:
+    sent = messages([Stream("users", [USER])])
+    catalog = files.catalog(Stream("users"))
+    output = run("write", "--config", files.config(api_key="e"), "--catalog", catalog, sent=sent)
+    assert output.code == 0, output.text
+    assert "sync summary" in output.text
+    assert "*" not in "".join(output.lines).replace("a***@***", "")
+    failed = run("write", "--config", files.config(api_key="e", batch_size="many"), "--catalog", catalog)
+    assert "batch_size: 'many' is not of type 'integer'" in failed.expect_failure("config_error")
+
+
 def test_a_write_answers_states_as_they_came_and_survives_whatever_is_no_message(run: Command, files: Files) -> None:
     odd = {**state("users", {"cursor": "1.10", "n": None})["state"], "id": 7, "unknown": {"kept": [1]}}
     sent = [

@@ -6,7 +6,7 @@ import logging
 
 import pytest
 
-from lms_shared.privacy import MaskEmails, mask_emails
+from lms_shared.privacy import MaskEmails, hide_secrets, mask_emails, mask_secrets
 
 
 @pytest.mark.parametrize(
@@ -43,3 +43,22 @@ def test_a_log_record_is_masked_in_message_arguments_and_exception() -> None:
     assert "failed for b***@***" in text
     assert "a***@*** is taken" in text
     assert "example.com" not in text
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("the key 'e' is refused", "the key '****' is refused"),
+        ('{"message": "e", "type": "TRACE"}', '{"message": "****", "type": "TRACE"}'),
+        ('{"e": 1, "message": "{\\"key\\": \\"e\\"}"}', '{"e": 1, "message": "{\\"key\\": \\"****\\"}"}'),
+        ("every message", "every message"),
+    ],
+)
+def test_a_secret_of_a_letter_is_masked_as_a_whole_value_only(text: str, masked: str) -> None:
+    hide_secrets(["e"])
+    assert mask_secrets(text) == masked
+
+
+def test_a_longer_secret_is_masked_wherever_its_letters_are() -> None:
+    hide_secrets(["k3y!", 'quo"ted'])
+    assert mask_secrets('key=k3y!&x; {"said": "quo\\"ted"}') == 'key=****&x; {"said": "****"}'

@@ -88,6 +88,12 @@ class SourceCommandSuite:
         assert set(failures) == {"config_error"}
         assert "wrong-but-secret" not in text
 
+    def test_a_key_of_a_letter_leaves_the_messages_as_they_are(self, run: Command, serve: Any) -> None:
+        code, messages, _ = run("read", config=serve().config(api_key="e"), catalog=catalog("users"))
+        assert code != 0
+        assert "TRACE" in _kinds(messages)
+        assert [m for m in messages if m["type"] == "TRACE" and set(m["trace"]) & {"****"}] == []
+
 
 def _kinds(messages: Messages) -> set[str]:
     return {message["type"] for message in messages}
