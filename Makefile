@@ -60,6 +60,7 @@ sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help
 docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
+	$(BIN)/python source-skilljar/write_docs.py
 
 lock: ## Write constraints.txt anew from what .venv holds
 	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt

@@ -102,8 +102,12 @@ def _ticks(names: Any) -> str:
 
 
 def _between(text: str, name: str, table: str) -> str:
-    pattern = rf"(<!-- {name}:[^\n]*-->\n).*?(\n<!-- /{name} -->)"
-    return re.sub(pattern, lambda found: found[1] + table + found[2], text, flags=re.DOTALL)
+    """The text with the table between its two marks. Raises ValueError where they are missing."""
+    pattern = rf"(<!-- {name}:[^\n]*-->\n).*?(<!-- /{name} -->)"
+    written, found = re.subn(pattern, lambda marks: f"{marks[1]}{table}\n{marks[2]}", text, flags=re.DOTALL)
+    if found != 1:
+        raise ValueError(f"The marks of the table {name} are missing.")
+    return written
 
 
 if __name__ == "__main__":

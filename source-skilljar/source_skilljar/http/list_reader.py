@@ -105,11 +105,14 @@ class _Pass:
         self._url = url
         self._is_child = is_child
         self._edition = 0
+        self._visited: set[str] = set()
         self._digests = array("Q")
         self._known: frozenset[int] = frozenset()
+        """Rows that are left out when they come again: in the first pass those of the page before."""
 
     def first(self) -> Page:
         self._edition += 1
+        self._visited = {self._url}
         self._known = frozenset(self._digests)
         answer = self._reader.fetch(self._url, self._declared, self._edition)
         if answer.page is None:
@@ -119,6 +122,9 @@ class _Pass:
         return answer.page
 
     def page_at(self, link: str) -> Page | None:
+        if link in self._visited:
+            raise IncompleteList("a page of it leads back to one before")
+        self._visited.add(link)
         return self._reader.fetch(self._reader.on_own_host(link), self._declared, self._edition).page
 
     def new_rows(self, page: Page) -> list[Row]:
@@ -127,7 +133,9 @@ class _Pass:
             # The list will not be read again, so nothing can come twice.
             return page.rows
         digests = [digest_of_row(row) for row in page.rows]
+        new = [row for row, digest in zip(page.rows, digests, strict=True) if digest not in self._known]
         if self._edition == 1:
             self._digests.extend(digests)
-            return page.rows
-        return [row for row, digest in zip(page.rows, digests, strict=True) if digest not in self._known]
+            # Rows that moved to the next page while that was asked for.
+            self._known = frozenset(digests)
+        return new

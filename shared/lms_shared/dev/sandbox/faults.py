@@ -34,6 +34,8 @@ class FaultKind(StrEnum):
     HTML_503 = "html_503"
     SLOW = "slow"
     """The request is executed after `delay` seconds."""
+    NOT_FOUND = "404"
+    """What is asked for was deleted meanwhile; the request is not executed."""
 
     # The request is executed and answered with status 200, and what is said of a list is not what there is: see
     # `spoiling.py`.

@@ -129,7 +129,7 @@ class Engine:
         flags = [name for name in operation.flags if call.query.get(name, "").lower() == "true"]
         if operation.kind is Kind.BARE_LIST and self._store.options.user_lists is UserLists.BARE:
             return [self._list_row(call, table.rows[row_id], flags) for row_id in ids]
-        page = cut_page(table, ids, operation, call.query)
+        page = cut_page(table, ids, operation, call.query, self._store.options.largest_page)
         return {
             "count": page.count,
             "next": page_url(url, page.next),

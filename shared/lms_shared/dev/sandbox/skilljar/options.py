@@ -99,6 +99,10 @@ class SkilljarOptions:
     trim_texts: bool = True
     """Blanks around texts in bodies are cut, as the framework does unless told otherwise."""
     accept_trailing_slash: bool = True
+    largest_page: int | None = None
+    """The most rows of a page, whatever a call asks for. None: as the reference says."""
+    future_rows: bool = False
+    """One row of each table claims that it was made, changed or last active in 2099."""
     reads_until_processed: int = 2
     """Reads of a new asset or web package that find it unfinished."""
     bulk_create_lag_requests: int = 1

@@ -75,12 +75,15 @@ class Page:
     previous: Mapping[str, str] | None
 
 
-def cut_page(table: RowTable, ids: Ids, operation: Operation, query: Mapping[str, str]) -> Page:
+def cut_page(
+    table: RowTable, ids: Ids, operation: Operation, query: Mapping[str, str], largest: int | None = None
+) -> Page:
     """The page that `page`, `page_size` and `cursor` ask for. Raises 404 beyond the last page.
 
-    Sizes that are too large are cut down without a word (inferred); a page number that is none is 404.
+    Sizes that are too large are cut down without a word (inferred), to `largest` in any case; a page number that is
+    none is 404.
     """
-    size = _page_size(operation, query.get("page_size"))
+    size = min(_page_size(operation, query.get("page_size")), largest or operation.max_page_size)
     by_cursor = operation.cursor and "page" not in query
     start = _cursor_start(query.get("cursor")) if by_cursor else (_page_number(query.get("page")) - 1) * size
     count = len(ids)

@@ -8,6 +8,7 @@ from lms_shared.dev.sandbox.skilljar.seed.activity import add_enrollments, add_p
 from lms_shared.dev.sandbox.skilljar.seed.business import add_commerce, add_technical, add_training
 from lms_shared.dev.sandbox.skilljar.seed.content import add_courses, add_material, add_names
 from lms_shared.dev.sandbox.skilljar.seed.domains import add_domains
+from lms_shared.dev.sandbox.skilljar.seed.future import add_future_rows
 from lms_shared.dev.sandbox.skilljar.seed.ground import Ground
 from lms_shared.dev.sandbox.skilljar.seed.people import add_access_codes, add_groups, add_users
 from lms_shared.dev.sandbox.skilljar.seed.publishing import add_catalog_pages, add_paths, add_plans, publish_courses
@@ -33,3 +34,5 @@ def seed_organization(store: Store, seed: int, users: int, courses: int) -> None
     add_commerce(ground)
     add_training(ground)
     add_technical(ground)
+    if store.options.future_rows:
+        add_future_rows(store)
