@@ -1,6 +1,7 @@
-# A bare `make` lists the targets. Everything is set up in .venv; only Python 3.11 with venv is needed.
+# A bare `make` lists the targets. Everything is set up in .venv; needed are make, bash, and Python 3.11, 3.12 or 3.13
+# with venv (PYTHON=/path/to/python3.12 says which; otherwise the first one found).
 SHELL := /bin/bash
-PYTHON ?= $(shell command -v python3.11 || command -v python3)
+PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 CONNECTORS := source-pluralsight source-skilljar destination-skilljar destination-pluvo
@@ -20,14 +21,19 @@ help: ## List the targets
 
 install: $(STAMP) ## Set up .venv with the packages and the tools, at pinned versions
 
+# A .venv whose Python is gone, or that was moved, is set up again.
+ifneq ($(shell $(BIN)/python -c 'print("works")' 2>/dev/null),works)
+.PHONY: $(STAMP)
+endif
+
 $(STAMP): constraints.txt requirements-dev.txt shared/pyproject.toml $(CONNECTORS:%=%/pyproject.toml)
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { echo "Python 3.11 is needed; say where it is: make PYTHON=/path/to/python3.11"; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@.ci/make-venv $(VENV) $(PYTHON)
 	@echo "Setting up $(VENV), once; this takes a minute or two."
 	@set -o pipefail; $(BIN)/python -m pip install --constraint constraints.txt --requirement requirements-dev.txt | $(COUNTED)
 	@echo "Installing the connectors."
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation $(CONNECTORS:%=--editable ./%)
 	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation \
-	  --editable 'shared[sandbox,sync]' $(CONNECTORS:%=--editable ./%)
+	  --editable 'shared[destination,sandbox,sync,testing]'
 	@touch $@
 
 test: $(STAMP) ## Run all tests, heavy sweeps over HTTP as a sample (PYTEST_ARGS="-n 0 -k users")
