@@ -40,6 +40,10 @@ class ObjectSink(ABC):
         """
         return values
 
+    def address(self, remote: RemoteObject) -> str | None:
+        """Where people find the object in the LMS, if what was read of it says so."""
+        return None
+
     @abstractmethod
     def create(self, values: Values, references: References) -> RemoteObject:
         """Makes the object, with everything that belongs to it. Never called for a key that has a match."""

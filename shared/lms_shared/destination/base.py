@@ -48,7 +48,8 @@ from lms_shared.presets import PROVIDERS
 from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
 from lms_shared.reports.page import SyncFacts, render
-from lms_shared.reports.summary import ReportSummary
+from lms_shared.reports.summary import Observers, ReportSummary
+from lms_shared.reports.table import Table
 from lms_shared.upsert.account.counters import SyncResult
 from lms_shared.upsert.account.store import Kind, ReportStore
 from lms_shared.upsert.engine import SyncEngine
@@ -161,7 +162,7 @@ class ActivationDestination(Destination):
         store = open_store(settings.storage)
         summary = ReportSummary(secretive=frozenset(one.name for one in offered.objects.values() if one.has_secrets))
         summary.recall(store.kept(Kind.REJECTS))
-        engine = SyncEngine(adapter, routes, settings, store, summary)
+        engine = SyncEngine(adapter, routes, settings, store, Observers((summary, Table(store))))
         failure: BaseException | None = None
         try:
             with progress_logged(engine.progress):

@@ -42,6 +42,11 @@ class AppendedObject:
             shutil.copyfileobj(client.get_object(Bucket=bucket, Key=key)["Body"], self._tail)
 
     @property
+    def empty(self) -> bool:
+        """Whether the object has no line yet, in the bucket or waiting."""
+        return not self._copied and not self._tail.seek(0, 2)
+
+    @property
     def waiting(self) -> int:
         """Bytes that are not in the bucket yet."""
         return self._tail.seek(0, 2) - self._uploaded

@@ -18,8 +18,18 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from lms_shared.errors import config_error
 from lms_shared.reports.appended import AppendedObject
 from lms_shared.reports.storage import S3Storage
-from lms_shared.reports.store import EARLIER, PAGE, UNFINISHED, file_name, is_of, is_report, page_bytes, read_line
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.reports.store import (
+    EARLIER,
+    PAGE,
+    UNFINISHED,
+    encoded,
+    file_name,
+    is_durable,
+    is_of,
+    is_report,
+    page_bytes,
+    read_line,
+)
 from lms_shared.upsert.account.store import Kind
 
 if TYPE_CHECKING:
@@ -99,12 +109,13 @@ class BucketStore:
         with _talking(self._storage):
             if name not in self._objects:
                 self._objects[name] = self._open(name)
-            self._objects[name].append(strict_json(line))
+            grown = self._objects[name]
+            grown.append(encoded(kind, line, first=grown.empty))
 
     def flush(self) -> None:
         with _talking(self._storage):
             for name, one in self._objects.items():
-                if is_of(name, Kind.REJECTS) or one.waiting >= PLAN_EVERY:
+                if is_durable(name) or one.waiting >= PLAN_EVERY:
                     one.upload()
 
     def put_page(self, page: str) -> None:

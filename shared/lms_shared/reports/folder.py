@@ -11,8 +11,18 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from lms_shared.errors import config_error
-from lms_shared.reports.store import EARLIER, PAGE, UNFINISHED, file_name, is_of, is_report, page_bytes, read_line
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.reports.store import (
+    EARLIER,
+    PAGE,
+    UNFINISHED,
+    encoded,
+    file_name,
+    is_durable,
+    is_of,
+    is_report,
+    page_bytes,
+    read_line,
+)
 from lms_shared.upsert.account.store import Kind
 
 _BLOCK = 65_536
@@ -62,7 +72,7 @@ class FolderStore:
             file = self._files.get(name)
             if file is None:
                 file = self._files[name] = _append_to(self._folder / name)
-            file.write(strict_json(line) + b"\n")
+            file.write(encoded(kind, line, first=file.tell() == 0) + b"\n")
             self._grown.add(name)
 
     def flush(self) -> None:
@@ -70,7 +80,7 @@ class FolderStore:
             for name in self._grown:
                 file = self._files[name]
                 file.flush()
-                if is_of(name, Kind.REJECTS):
+                if is_durable(name):
                     os.fsync(file.fileno())
             self._grown.clear()
 

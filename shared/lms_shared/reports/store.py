@@ -6,19 +6,25 @@ begins; after a sync that broke off the next one goes on in the same files, so t
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import orjson
 
+from lms_shared.reports.table import table_rows
+from lms_shared.upsert.account.reject_line import strict_json
 from lms_shared.upsert.account.store import Kind
 
 UNFINISHED = ".unfinished"
 """Name of the file that is there from the begin of a sync until it ends well."""
 PAGE = "report.html"
 EARLIER = "earlier"
-_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_PLAIN = re.compile(r"[a-z0-9_-]{1,60}")
+_UNSAFE = re.compile(r"[^a-z0-9_-]+")
+_READABLE = 60
+"""Characters of a stream's name that a file's name shows, where it cannot show all."""
 
 
 class NoStore:
@@ -43,18 +49,38 @@ class NoStore:
 
 
 def file_name(kind: Kind, stream: str) -> str:
-    """The file that takes the lines of a stream; its name never leads to another folder."""
-    return f"{kind.value}-{_UNSAFE.sub('_', stream)}.jsonl"
+    """The file that takes the lines of a stream, one for each stream on any file system.
+
+    Names of small letters, digits, _ and - stay as they are; of others it has a readable part and a hash.
+    """
+    return f"{kind.value}-{_stem(stream)}{kind.suffix}"
+
+
+def _stem(stream: str) -> str:
+    if _PLAIN.fullmatch(stream):
+        return stream
+    readable = _UNSAFE.sub("_", stream.casefold())[:_READABLE]
+    return f"{readable}-{hashlib.sha256(stream.encode('utf-8', 'backslashreplace')).hexdigest()[:12]}"
 
 
 def is_report(name: str) -> bool:
-    """Whether a file is one that a sync made to be kept."""
+    """Whether a file belongs to one sync, and is put away when the next one begins."""
     return name == PAGE or any(is_of(name, kind) for kind in Kind)
 
 
 def is_of(name: str, kind: Kind) -> bool:
     """Whether a file holds lines of a kind."""
-    return name.startswith(f"{kind.value}-") and name.endswith(".jsonl")
+    return name.startswith(f"{kind.value}-") and name.endswith(kind.suffix)
+
+
+def is_durable(name: str) -> bool:
+    """Whether the lines of a file must be safe before a state goes out."""
+    return any(kind.durable and is_of(name, kind) for kind in Kind)
+
+
+def encoded(kind: Kind, line: Mapping[str, Any], *, first: bool) -> bytes:
+    """A line of a file without its end; the first one of a table comes with the names of the columns."""
+    return table_rows(line, first=first) if kind is Kind.TABLE else strict_json(line)
 
 
 def page_bytes(page: str) -> bytes:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.store import Identity, SyncObserver
 from lms_shared.upsert.plan.plan import Action
 
 MOST_OBJECTS = 50
@@ -50,6 +51,7 @@ class ShownObject:
     reason: str
     changes: tuple[ShownChange, ...]
     more_changes: int
+    identity: Identity
 
 
 @dataclass
@@ -100,7 +102,14 @@ class ReportSummary:
     """Objects whose records hold secrets, so that none is shown as a whole."""
 
     def note(
-        self, stream: str, object_name: str, action: Action, key: Key, reason: str, changes: Sequence[Mapping[str, Any]]
+        self,
+        stream: str,
+        object_name: str,
+        action: Action,
+        key: Key,
+        reason: str,
+        changes: Sequence[Mapping[str, Any]],
+        identity: Identity,
     ) -> None:
         """What became of one object."""
         if action not in LISTED:
@@ -115,7 +124,9 @@ class ReportSummary:
                 ShownChange(str(one["field"]), shown_value(one["old"]), shown_value(one["new"]))
                 for one in changes[:MOST_CHANGES]
             )
-            shown.objects.append(ShownObject(shown_key(key), shown_text(reason), told, len(changes) - len(told)))
+            shown.objects.append(
+                ShownObject(shown_key(key), shown_text(reason), told, len(changes) - len(told), identity)
+            )
 
     def reject(self, line: Mapping[str, Any], key: Key) -> None:
         """A rejected record, by its line of the rejects file."""
@@ -139,6 +150,32 @@ class ReportSummary:
         for line in lines:
             self.recalled += 1
             self.reject(line, {})
+
+
+@dataclass(frozen=True)
+class Observers:
+    """Several who are told of the same sync."""
+
+    each: tuple[SyncObserver, ...]
+
+    def note(
+        self,
+        stream: str,
+        object_name: str,
+        action: Action,
+        key: Key,
+        reason: str,
+        changes: Sequence[Mapping[str, Any]],
+        identity: Identity,
+    ) -> None:
+        """Tells each what became of one object."""
+        for one in self.each:
+            one.note(stream, object_name, action, key, reason, changes, identity)
+
+    def reject(self, line: Mapping[str, Any], key: Key) -> None:
+        """Tells each of a rejected record."""
+        for one in self.each:
+            one.reject(line, key)
 
 
 def _data(message: Mapping[str, Any]) -> Any:

@@ -12,6 +12,7 @@ from typing import Any
 
 from lms_shared.adapter.adapter import Adapter, ObjectSink
 from lms_shared.adapter.keys import Awaited
+from lms_shared.adapter.remote import RemoteObject
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.account.checkpoints import CheckpointTracker
@@ -68,9 +69,8 @@ class SyncEngine:
             withheld=(stream for stream, route in routes.items() if route.mode is Mode.MIRROR)
         )
         self._spill = SpillFile()
-        declarations = {name: sink.declaration for name, sink in self._sinks.items()}
         self._record_outcomes = RecordOutcomes(
-            self._checkpoints, self._report, observer, store, self._spill, declarations
+            self._checkpoints, self._report, observer, store, self._spill, self._sinks
         )
         self._mirror = Mirror(routes, self._sinks, config)
         self._intake = Intake(
@@ -241,7 +241,7 @@ class SyncEngine:
                 return failure
             if held.item.record in self._last_tries:
                 self._last_tries.discard(held.item.record)
-                self._beaten(held.rest)
+                self._beaten(held.rest, None)
             elif held.rest:
                 failure = self._write([one.item for one in held.rest], postpone=False)
                 if failure is not None:
@@ -282,13 +282,13 @@ class SyncEngine:
                 if rest and outcome.action is Action.REJECT:
                     groups.append(rest)  # the last valid one wins
                     continue
-                self._beaten(rest)
+                self._beaten(rest, outcome.known)
         return arrived, failure
 
-    def _beaten(self, rest: Iterable[Ready]) -> None:
+    def _beaten(self, rest: Iterable[Ready], by: RemoteObject | None) -> None:
         for one in rest:
             reason = "another record of the same object wins"
-            self._record_outcomes.settle(Outcome(one.item, Action.UNCHANGED, reason))
+            self._record_outcomes.settle(Outcome(one.item, Action.UNCHANGED, reason, remote=by))
 
     def _settle(self, declaration: ObjectDeclaration, result: Result, rest: Iterable[Ready] = ()) -> list[Awaited]:
         """Books a result, and names the keys under which its object may be waited for. `rest` are earlier records of
@@ -309,8 +309,8 @@ class SyncEngine:
         if result.action is not Action.REJECT:
             for held in self._setbacks.beaten_by(declaration, result.item):
                 reason = "a later record of the same object was written"
-                self._record_outcomes.settle(Outcome(held.item, Action.UNCHANGED, reason))
-                self._beaten(held.rest)
+                self._record_outcomes.settle(Outcome(held.item, Action.UNCHANGED, reason, remote=result.known))
+                self._beaten(held.rest, result.known)
         if result.remote is None:
             return []
         self._mirror.wrote(declaration.name, result.remote)

@@ -16,7 +16,7 @@ from lms_shared.model.validation import Problem
 from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.apply.mirror import Mirror
-from lms_shared.upsert.item import Item, Reject
+from lms_shared.upsert.item import Item, Reject, naming_fields
 from lms_shared.upsert.routing.map import Mapped
 from lms_shared.upsert.routing.routing import Route
 from lms_shared.wire.messages import RecordMessage, StreamId
@@ -112,7 +112,15 @@ class Intake:
             self._report.remarks.rounded(stream, name, one)
         left_out = {field: one.reason for field, one in reading.unfit.items()}
         return Item(
-            number, stream, name, route.mode, values, size, left_out=left_out, as_they_came=reading.as_they_came
+            number,
+            stream,
+            name,
+            route.mode,
+            values,
+            size,
+            left_out=left_out,
+            key=naming_fields(sink.declaration, mapped.values),
+            as_they_came=reading.as_they_came,
         )
 
     def _shaped(self, sink: ObjectSink, reading: Reading) -> dict[str, Any]:

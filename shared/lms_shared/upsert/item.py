@@ -30,6 +30,8 @@ class Item:
     """Fields with ids of other objects that came with the record, so that nobody has looked these up."""
     left_out: Mapping[str, str] = field(default_factory=dict)
     """Fields whose values the LMS cannot hold, and why."""
+    key: Mapping[str, Any] = field(default_factory=dict)
+    """The fields by which people know the record, as they came."""
     as_they_came: Mapping[str, str] = field(default_factory=dict)
     """Texts as they were before invisible characters were taken away."""
 
@@ -57,7 +59,16 @@ class Outcome:
     reason: str
     changes: tuple[Change, ...] = ()
     remote: RemoteObject | None = None
+    """The object as it is now."""
     reject: Reject | None = None
+    former: RemoteObject | None = None
+    """The object as it was found."""
+
+    @property
+    def known(self) -> RemoteObject | None:
+        """The object in the LMS, also where it is gone by now; None for one that is only planned."""
+        found = self.remote or self.former
+        return None if found is None or found.planned else found
 
 
 @dataclass(frozen=True)

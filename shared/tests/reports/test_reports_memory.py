@@ -17,7 +17,7 @@ from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.storage import LocalStorage, Storage
 from lms_shared.reports.summary import ReportSummary
 from lms_shared.upsert.account.reject_line import reject_line
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import Identity, Kind
 from lms_shared.upsert.plan.plan import Action
 
 FILLER = "x" * 300
@@ -41,7 +41,7 @@ def keep(storage: Storage | None, decisions: int) -> int:
             store.append(Kind.REJECTS, "users", line)
             summary.reject(line, key)
             store.append(Kind.PLAN, "users", {"key": key, "changes": changes})
-            summary.note("users", "users", Action.UPDATE, key, "matched by email", changes)
+            summary.note("users", "users", Action.UPDATE, key, "matched by email", changes, Identity("1"))
             if number % 500 == 499:
                 store.flush()
         store.put_page(render(SyncFacts("LMS", "n", False, Limits(), BEGAN, (), summary, 0)))

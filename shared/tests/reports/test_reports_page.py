@@ -257,7 +257,12 @@ def test_the_page_of_a_sync_that_ended_well_is_put_away_with_its_files(office: O
     office.sync(Stream("users", [a_user("first")]))
     office.sync(Stream("users", [a_user("second")]))
     (earlier,) = (office.folder / "earlier").iterdir()
-    assert sorted(path.name for path in earlier.iterdir()) == ["plan-users.jsonl", "rejects-users.jsonl", "report.html"]
+    assert sorted(path.name for path in earlier.iterdir()) == [
+        "plan-users.jsonl",
+        "rejects-users.jsonl",
+        "report-users.csv",
+        "report.html",
+    ]
     assert "first" in (earlier / "report.html").read_text("utf-8")
     assert "first" not in office.text
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, cast
 
-from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.adapter.adapter import ObjectSink
+from lms_shared.model.declarations import KeyKind
 from lms_shared.upsert.account.checkpoints import CheckpointTracker, Ticket
 from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.reject_line import reject_line
-from lms_shared.upsert.account.store import Kind, ReportStore, SyncObserver
+from lms_shared.upsert.account.store import Identity, Kind, ReportStore, SyncObserver
 from lms_shared.upsert.item import Outcome, Place, RecordAccount, Reject, naming_fields
 from lms_shared.upsert.match.spill_file import SpillFile
 from lms_shared.upsert.plan.plan import Action
@@ -26,14 +27,14 @@ class RecordOutcomes:
         observer: SyncObserver,
         store: ReportStore,
         spill: SpillFile,
-        declarations: Mapping[str, ObjectDeclaration],
+        sinks: Mapping[str, ObjectSink],
     ) -> None:
         self._checkpoints = checkpoints
         self._report = report
         self._observer = observer
         self._store = store
         self._spill = spill
-        self._declarations = declarations
+        self._sinks = sinks
         self._accounts: dict[int, tuple[Ticket, RecordAccount]] = {}
         self._next = 0
 
@@ -52,8 +53,8 @@ class RecordOutcomes:
     ) -> None:
         """An item is rejected before it got to the LMS; `values` is what is known of it."""
         self._report.count(stream, object_name, Action.REJECT)
-        key = naming_fields(self._declarations[object_name], values or {})
-        self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [], {})
+        key = naming_fields(self._sinks[object_name].declaration, values or {})
+        self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [], {}, Identity())
         self._item_done(number, object_name, reject, key)
 
     def put_aside(self, number: int) -> None:
@@ -71,12 +72,28 @@ class RecordOutcomes:
         """Counts what was done, for an item of a record or without one; gives the fields that name it."""
         item = outcome.item
         self._report.count(item.stream, item.object_name, outcome.action)
-        key = naming_fields(self._declarations[item.object_name], item.values)
+        key = {**naming_fields(self._sinks[item.object_name].declaration, item.values), **item.key}
+        identity = self._identity(outcome)
         changes = [one.shown for one in outcome.changes]
         left_out = {} if outcome.action is Action.REJECT else item.left_out
         self._report.remarks.left_out(item.stream, item.object_name, left_out)
-        self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes, left_out)
+        self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes, left_out, identity)
+        if identity.id is not None and outcome.action is not Action.REJECT:
+            created = outcome.action is Action.CREATE
+            told = {"object": item.object_name, "key": key, "id": identity.id, "created": created}
+            self._store.append(Kind.IDS, str(item.stream), told)
         return key
+
+    def _identity(self, outcome: Outcome) -> Identity:
+        """How the LMS knows the object, and by which reference it is found again."""
+        sink, found = self._sinks[outcome.item.object_name], outcome.known
+        name = next((key.field for key in sink.declaration.keys if key.kind is KeyKind.REFERENCE), None)
+        held = None if name is None else (found.fields if found else {}).get(name) or outcome.item.values.get(name)
+        return Identity(
+            id=None if found is None else found.id,
+            external_reference=None if held is None else str(held),
+            address=None if found is None else sink.address(found),
+        )
 
     def _plan_line(
         self,
@@ -87,13 +104,15 @@ class RecordOutcomes:
         reason: str,
         changes: list[dict[str, Any]],
         left_out: Mapping[str, str],
+        identity: Identity,
     ) -> None:
-        self._observer.note(str(stream), object_name, action, key, reason, changes)
+        self._observer.note(str(stream), object_name, action, key, reason, changes, identity)
         line = {
             "stream": str(stream),
             "object": object_name,
             "action": action.value,
             "key": key,
+            **identity.shown,
             "reason": reason,
             "changes": changes,
             **({"left_out": dict(left_out)} if left_out else {}),

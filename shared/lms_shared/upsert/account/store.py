@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
 
@@ -10,10 +11,38 @@ from lms_shared.upsert.plan.plan import Action
 
 
 class Kind(Enum):
-    """What the lines of a file are."""
+    """What the lines of a file are; its value begins the file's name."""
 
     REJECTS = "rejects"
     PLAN = "plan"
+    IDS = "ids"
+    TABLE = "report"
+    """All records as a table that opens in a spreadsheet."""
+
+    @property
+    def suffix(self) -> str:
+        return ".csv" if self is Kind.TABLE else ".jsonl"
+
+    @property
+    def durable(self) -> bool:
+        """Whether a state waits until the lines before it are safe."""
+        return self is Kind.REJECTS
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How an object is known in the LMS, as far as it is; empty for one that is only planned."""
+
+    id: str | None = None
+    external_reference: str | None = None
+    address: str | None = None
+    """Where people find it."""
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The parts that are known, for a line."""
+        parts = {"id": self.id, "external_reference": self.external_reference}
+        return {name: value for name, value in parts.items() if value is not None}
 
 
 class ReportStore(Protocol):
@@ -31,7 +60,7 @@ class ReportStore(Protocol):
         """The lines of a sync that broke off, with which this one goes on; to be asked before the first new line."""
 
     def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
-        """Adds a line to `<kind>-<stream>.jsonl`."""
+        """Adds a line to the file of a kind and stream."""
 
     def flush(self) -> None:
         """Makes all rejects so far durable; called before a state message goes out."""
@@ -54,8 +83,9 @@ class SyncObserver(Protocol):
         key: Mapping[str, Any],
         reason: str,
         changes: Sequence[Mapping[str, Any]],
+        identity: Identity,
     ) -> None:
-        """What became of one object; `key` holds the fields by which people know it."""
+        """What became of one object; `key` holds the fields by which people know its record."""
 
     def reject(self, line: Mapping[str, Any], key: Mapping[str, Any]) -> None:
         """A rejected record, by its line of the rejects file."""

@@ -148,7 +148,7 @@ class _Attempt:
         if written is None and decision.action is Action.CREATE:
             written = RemoteObject(PLANNED_ID, dict(item.values))
         told = self.in_doubt or self.begun or decision
-        return Outcome(item, told.action, told.reason, told.changes, written)
+        return Outcome(item, told.action, told.reason, told.changes, written, former=remote)
 
     def match(self) -> Match:
         """The object in the LMS that the item means. Raises RecordRejected where that is not clear."""

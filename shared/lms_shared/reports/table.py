@@ -1,0 +1,95 @@
+"""All records of a sync as a table, for a spreadsheet: `report-<stream>.csv` beside the page."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.store import Identity, Kind, ReportStore
+from lms_shared.upsert.plan.plan import Action
+
+COLUMNS = (
+    "result",
+    "object",
+    "record",
+    "id",
+    "external_reference",
+    "address",
+    "reason",
+    "code",
+    "what_to_do",
+    "changed_fields",
+)
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+"""Begins of a cell that a spreadsheet would take for a formula (OWASP, CSV injection)."""
+_BOM = b"\xef\xbb\xbf"
+"""Without it Excel reads the file in the code page of the machine."""
+
+
+def table_rows(row: Mapping[str, Any], *, first: bool) -> bytes:
+    """A row, and the names of the columns before the first one; without the end of the line."""
+    written = io.StringIO(newline="")
+    writer = csv.writer(written, lineterminator="\r\n")
+    if first:
+        writer.writerow(COLUMNS)
+    writer.writerow([_cell(row.get(name)) for name in COLUMNS])
+    text = written.getvalue().removesuffix("\n")
+    return (_BOM if first else b"") + text.encode("utf-8", "backslashreplace")
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else value if isinstance(value, str) else strict_json(value).decode()
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+class Table:
+    """Writes what it is told of, row by row."""
+
+    def __init__(self, store: ReportStore) -> None:
+        self._store = store
+
+    def note(
+        self,
+        stream: str,
+        object_name: str,
+        action: Action,
+        key: Mapping[str, Any],
+        reason: str,
+        changes: Sequence[Mapping[str, Any]],
+        identity: Identity,
+    ) -> None:
+        """A row for an object; a rejected record has its row when all of it is known."""
+        if action is Action.REJECT:
+            return
+        self._add(
+            stream,
+            result=action.value,
+            object=object_name,
+            record=_named(key),
+            address=identity.address,
+            reason=reason,
+            changed_fields=", ".join(str(one["field"]) for one in changes),
+            **identity.shown,
+        )
+
+    def reject(self, line: Mapping[str, Any], key: Mapping[str, Any]) -> None:
+        """A row for a rejected record."""
+        self._add(
+            str(line["stream"]),
+            result=Action.REJECT.value,
+            object=line["object"],
+            record=_named(key),
+            reason=line["reason"],
+            code=line["code"],
+            what_to_do=line["remedy"],
+        )
+
+    def _add(self, stream: str, **row: Any) -> None:
+        self._store.append(Kind.TABLE, stream, row)
+
+
+def _named(key: Mapping[str, Any]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in key.items())
