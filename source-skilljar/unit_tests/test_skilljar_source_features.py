@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import logging
 import re
+import socket
 from dataclasses import replace
 from typing import Any
 
 import pytest
+import requests
 from requests_mock import Mocker
 
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions
+from source_skilljar import source
 from source_skilljar.source import SourceSkilljar
 
 BASE = "https://skilljar.test/v1"
 CONFIG = {"api_key": "sk-live-x", "base_url": BASE, "requests_per_minute": 10**6, "requests_per_hour": 10**6}
 DOMAINS = {"count": 1, "next": None, "previous": None, "results": [{"id": "d1", "name": "a.example.com"}]}
+
+
+def unused_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return int(server.getsockname()[1])
 
 
 def page(*rows: dict[str, Any]) -> dict[str, Any]:
@@ -119,6 +127,70 @@ def test_a_wrong_configuration_is_named(wrong: dict[str, Any], named: str) -> No
     status = SourceSkilljar().check(logging.getLogger(__name__), {**CONFIG, **wrong})
     assert status.status.value == "FAILED"
     assert named in str(status.message)
+
+
+def test_a_domain_that_there_is_not_fails_the_read_before_any_record(commands: Any, serve: Any) -> None:
+    site = serve()
+    result = commands.read(site.config(domains=["academy.example.com", "typo.example.com"]), ["labels", "domain_users"])
+    assert [kind for _, kind in result.errors] == ["config_error"]
+    assert "typo.example.com" in result.errors[0][0]
+    assert not result.records
+    assert site.calls() == {"domains": 1}
+
+
+def test_keys_pasted_with_blanks_and_line_ends_are_good(commands: Any, serve: Any) -> None:
+    site = serve()
+    config = site.config(api_key=" sk-live-demo\n", start_date=" 2026-01-01T00:00:00Z\n")
+    assert commands.check(config) == ("SUCCEEDED", "")
+    assert not commands.read(config, ["labels"]).errors
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        ({"exc": requests.exceptions.SSLError("bad certificate")}, "TLS"),
+        ({"exc": requests.exceptions.ProxyError("no")}, "proxy"),
+        ({"exc": requests.exceptions.ConnectTimeout("slow")}, "no connection was made in time"),
+        ({"exc": requests.exceptions.ReadTimeout("slow")}, "no answer came in time"),
+        ({"text": "<html>Sign in</html>"}, "a web page"),
+        ({"status_code": 302, "headers": {"Location": "https://sso.test/login"}}, "base_url"),
+        ({"status_code": 401}, "API key"),
+        ({"status_code": 503}, "HTTP 503"),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_check_says_what_is_in_the_way(
+    commands: Any, requests_mock: Mocker, trouble: dict[str, Any], said: str
+) -> None:
+    requests_mock.get(f"{BASE}/domains", [trouble])
+    state, message = commands.check(CONFIG)
+    assert state == "FAILED"
+    assert said in message
+    assert "sk-live-x" not in message
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("http://no-such-host.invalid/v1", "(DNS)"),
+        (f"http://127.0.0.1:{unused_port()}/v1", "the connection was refused"),
+    ],
+    ids=["dns", "refused"],
+)
+def test_check_says_that_no_server_is_there(commands: Any, address: str, said: str) -> None:
+    state, message = commands.check({**CONFIG, "base_url": address})
+    assert state == "FAILED"
+    assert said in message
+
+
+def test_check_answers_soon_when_the_server_accepts_and_says_nothing(
+    commands: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(source, "CHECK_SECONDS", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        state, message = commands.check({**CONFIG, "base_url": f"http://127.0.0.1:{silent.getsockname()[1]}/v1"})
+    assert state == "FAILED"
+    assert "does not answer in time" in message
 
 
 def test_a_stream_that_there_is_not_fails_the_read_and_lets_the_others_complete(commands: Any, serve: Any) -> None:

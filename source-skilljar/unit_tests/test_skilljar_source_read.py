@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft7Validator, FormatChecker
+from requests_mock import Mocker
 
 from lms_shared.dev.sandbox.faults import FaultPlan
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions
@@ -270,12 +271,32 @@ def strict(schema: Any) -> Any:
     return narrowed
 
 
-def test_a_declared_primary_key_is_unique_in_the_data(whole: Any) -> None:
-    assert sorted(whole.catalog) == NAMES
-    for name, stream in whole.catalog.items():
-        fields = [path[0] for path in stream.source_defined_primary_key]
-        keys = whole.result.keys(name, *fields)
-        assert len(keys) == len(set(keys)), name
+@pytest.mark.parametrize("name", NAMES)
+def test_a_declared_primary_key_is_unique_in_the_data_and_never_null(whole: Any, name: str) -> None:
+    fields = [path[0] for path in whole.catalog[name].source_defined_primary_key]
+    records = whole.result.records[name]
+    assert all(isinstance(record.get(field), str) for record in records for field in fields)
+    assert len({tuple(record[field] for field in fields) for record in records}) == len(records) > 0
+
+
+def test_a_row_with_a_null_in_its_key_is_left_out_counted_and_warned_of_once(
+    commands: Any, requests_mock: Mocker
+) -> None:
+    base = "https://skilljar.test/v1"
+    config = {"api_key": "k", "base_url": base, "requests_per_minute": 10**6, "requests_per_hour": 10**6}
+    users = [{"user": {"id": "u1"}, "latest_activity": None}]
+    progress = [
+        {"published_course_id": None, "course_progress": {"course_progress_id": "p1"}},
+        {"published_course_id": "c2", "course_progress": {"course_progress_id": None}},
+        {"published_course_id": "c3", "course_progress": None},
+    ]
+    requests_mock.get(f"{base}/users", json={"count": 1, "next": None, "results": users})
+    requests_mock.get(f"{base}/users/u1/published-courses", json=progress)
+    result = commands.read(config, ["user_course_progress"])
+    assert not result.errors
+    assert result.keys("user_course_progress", "course_progress_id") == [("p1",)]
+    assert [text for text in result.warnings() if "2 rows were left out" in text] == result.warnings()
+    assert len(result.warnings()) == 1
 
 
 def test_no_secret_leaves(whole: Any) -> None:
