@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 _PREFIX = "ext:"
+_SET = "set:"
 MAX_LABEL = 255
 
 
@@ -31,3 +32,14 @@ def references(namespace: str, labels: Iterable[str]) -> list[str]:
 def is_stamped(labels: Iterable[str]) -> bool:
     """Whether any of the labels is a stamp, of whichever namespace."""
     return any(name.startswith(_PREFIX) for name in labels)
+
+
+def set_label(namespace: str, stream: str) -> str:
+    """The label that marks a course as one of a stream's set, for mode mirror; many courses carry it."""
+    return f"{_SET}{namespace}:{stream}"
+
+
+def sets(namespace: str, labels: Iterable[str]) -> frozenset[str]:
+    """The streams of this namespace whose set a course belongs to."""
+    prefix = f"{_SET}{namespace}:"
+    return frozenset(name[len(prefix) :] for name in labels if name.startswith(prefix))

@@ -125,17 +125,29 @@ def test_overwrite_is_refused(academy: Academy) -> None:
     assert academy.held("users") == []
 
 
+MIRRORED: dict[str, Any] = {"mode": "mirror", "mirror": BRAKE_OFF}
+
+
 class TestMirror:
     """Mode mirror of content."""
 
     def test_own_content_that_the_source_no_longer_has_is_hidden(self, academy: Academy) -> None:
-        academy.write("content", *(a_course(f"c-{n}", f"Course {n}") for n in range(4)))
+        academy.write("content", *(a_course(f"c-{n}", f"Course {n}") for n in range(4)), **MIRRORED)
         kept = [a_course(f"c-{n}", f"Course {n}") for n in range(3)]
         run = academy.write("content", *kept, mode="mirror", mirror=BRAKE_OFF)
         assert run.total("deactivated") == 1
         hidden = {one["title"]: one["publications"][0]["hidden"] for one in academy.held("courses")}
         assert hidden == {"Course 0": False, "Course 1": False, "Course 2": False, "Course 3": True}
         assert academy.write("content", *kept, mode="mirror", mirror=BRAKE_OFF).total("deactivated") == 0
+
+    def test_the_mark_of_the_stream_is_a_label_beside_the_reference(self, academy: Academy) -> None:
+        academy.write("content", a_course())
+        counted = academy.counting()
+        assert academy.write("content", a_course(), **MIRRORED).total("updated") == 1
+        assert academy.only("courses")["labels"] == ["ext:airbyte:c-1", "set:airbyte:content"]
+        assert counted.writes == 2
+        assert academy.write("content", a_course(), **MIRRORED).total("unchanged") == 1
+        assert counted.writes == 2
 
     def test_content_of_others_is_never_hidden(self, academy: Academy) -> None:
         academy.add_course("Made by hand")
@@ -145,7 +157,7 @@ class TestMirror:
         assert not any(one["publications"][0]["hidden"] for one in academy.held("courses"))
 
     def test_past_the_brake_nothing_is_hidden_and_the_sync_fails_with_the_names(self, academy: Academy) -> None:
-        academy.write("content", *(a_course(f"c-{n}", f"Course {n}") for n in range(4)))
+        academy.write("content", *(a_course(f"c-{n}", f"Course {n}") for n in range(4)), **MIRRORED)
         run = academy.try_to_write("content", a_course("c-0", "Course 0"), mode="mirror", mirror={"max_deactivated": 2})
         assert isinstance(run.error, AirbyteTracedException)
         assert run.error.failure_type is FailureType.config_error
@@ -154,7 +166,7 @@ class TestMirror:
         assert len(run.states) == 1
 
     def test_a_stream_that_is_empty_or_did_not_end_well_hides_nothing(self, academy: Academy) -> None:
-        academy.write("content", a_course())
+        academy.write("content", a_course(), **MIRRORED)
         mirror = [{"stream": "content", "mode": "mirror"}]
         for sent in ([], list(messages([Stream("content", [a_course("c-2", "Other")])]))[:-1]):
             run = academy.sync([Stream("content")], sent, stream_mappings=mirror, mirror=BRAKE_OFF)
@@ -170,7 +182,7 @@ class TestMirror:
 
     def test_own_content_is_found_with_two_lists_however_much_there_is(self, academy: Academy) -> None:
         records = [a_course(f"c-{n}", f"Course {n}", content_url=None) for n in range(12)]
-        academy.write("content", *records)
+        academy.write("content", *records, **MIRRORED)
         counted = academy.counting()
         academy.write("content", records[0], mode="mirror", mirror=BRAKE_OFF)
         # One label that says so, and for each course its link and the two settings.

@@ -20,7 +20,7 @@ from destination_skilljar.sinks.lesson_link import (
     with_address,
 )
 from destination_skilljar.sinks.publications import Publications
-from destination_skilljar.stamp import is_stamped, label, references
+from destination_skilljar.stamp import is_stamped, label, references, set_label, sets
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
@@ -121,6 +121,10 @@ class ContentSink(EntitySink):
             title = str(changes.get("title", remote.fields.get("title")))
             self._write_link(remote, changes["content_url"], title, remote.parts.get("lesson"))
         return self._publish(remote, changes, own=own).changed(changes, incomplete=False)
+
+    def mark(self, remote: RemoteObject, stream: str) -> RemoteObject:
+        marked = self._with_label(remote, set_label(self._namespace, stream))
+        return marked.changed({}, sets=sets(self._namespace, _labels_of(marked.parts["row"])))
 
     def owned(self) -> Iterator[RemoteObject]:
         remotes = [self._remote(row) for row in self._api.listing("courses").rows]
@@ -282,7 +286,15 @@ class ContentSink(EntitySink):
             "description": row.get("long_description_html"),
         }
         draft = row.get("draft_origin_id") is not None
-        return RemoteObject(str(row["id"]), fields, is_stamped(labels), bool(own), draft, parts={"row": row})
+        return RemoteObject(
+            str(row["id"]),
+            fields,
+            stamped=is_stamped(labels),
+            own=bool(own),
+            sets=sets(self._namespace, labels),
+            draft=draft,
+            parts={"row": row},
+        )
 
     def _keys(self, row: Row) -> Iterator[Key]:
         yield Key("id", str(row["id"]))

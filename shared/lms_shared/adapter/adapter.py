@@ -97,6 +97,13 @@ class EntitySink(ObjectSink):
         """Adds the named fields where finding the object did not bring them."""
         return remote
 
+    def mark(self, remote: RemoteObject, stream: str) -> RemoteObject:
+        """Marks the object as one of a stream's set, beside its reference stamp; only for mode `mirror`.
+
+        Marking twice is the same as marking once.
+        """
+        raise NotImplementedError(f"{self.declaration.name} declares no mode mirror")
+
     def owned(self) -> Iterator[RemoteObject]:
         """All objects that carry a stamp of this connection's namespace; only for mode `mirror`."""
         raise NotImplementedError(f"{self.declaration.name} declares no mode mirror")

@@ -27,6 +27,8 @@ class RemoteObject:
     """Whether it carries a reference stamp of any namespace."""
     own: bool = False
     """Whether the stamp is of this connection's namespace."""
+    sets: frozenset[str] = frozenset()
+    """The streams of this namespace whose mark it carries: mode mirror acts within the set of its own stream."""
     draft: bool = False
     incomplete: bool = False
     """Whether something that creating makes is missing, as after a crash; an update completes it."""

@@ -313,7 +313,7 @@ class SyncEngine:
                 self._beaten(held.rest, result.known)
         if result.remote is None:
             return []
-        self._mirror.wrote(declaration.name, result.remote)
+        self._mirror.wrote(result.item.stream, declaration.name, result.remote)
         return self._resolver.settled(declaration, result.item.values, result.remote)
 
     def _is_half_made(self, declaration: ObjectDeclaration, outcome: Outcome) -> bool:

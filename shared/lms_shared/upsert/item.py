@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -115,6 +116,16 @@ class RecordAccount:
     """The whole message as it came, or its place on disk."""
     reject: tuple[str, Reject, Mapping[str, Any]] | None = field(default=None)
     """The object that it was rejected for, why, and the fields by which people know the record."""
+
+
+LONGEST_MARK = 150
+"""Characters of a stream's name that its mark holds."""
+
+
+def set_mark(stream: StreamId) -> str:
+    """What marks an object in the LMS as one of a stream's set, for mode mirror: its name, or a hash of a long one."""
+    name = str(stream)
+    return name if len(name) <= LONGEST_MARK else hashlib.sha256(name.encode()).hexdigest()
 
 
 LONGEST_NAME = 300

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -110,11 +111,11 @@ def test_a_rejected_record_still_says_that_the_source_has_its_object(lms: Memory
 
 def test_an_object_that_the_source_has_under_another_key_stays() -> None:
     lms = MemoryLms()
-    for number in range(3):
-        lms.add("users", email=f"{number}@example.com", stamps={"airbyte": f"u-{number}"})
-    streams = [Stream("users", [{"email": f"{number}@example.com"} for number in range(2)])]
-    mapping = [{"stream": "users", "mode": "mirror"}]
-    done = sync(MemoryDestination(lms), {"api_key": "k", "stream_mappings": mapping, "mirror": FREE}, streams)
+    config = {"api_key": "k", "stream_mappings": [{"stream": "users", "mode": "mirror"}], "mirror": FREE}
+    people = [{"email": f"{number}@example.com", "external_reference": f"u-{number}"} for number in range(3)]
+    sync(MemoryDestination(lms), config, [Stream("users", people)])
+    streams = [Stream("users", [{"email": one["email"]} for one in people[:2]])]
+    done = sync(MemoryDestination(lms), config, streams)
     assert done.total("deactivated") == 1
     assert [row.fields["active"] for row in lms.rows("users")] == [True, True, False]
 
@@ -217,3 +218,82 @@ def test_a_stream_that_is_read_incrementally_is_refused_before_the_first_write(l
     assert run.error.failure_type is FailureType.config_error
     assert "full refresh" in str(run.error.message)
     assert active(lms) == named(*range(10))
+
+
+TWO = [{"stream": "content", "mode": "mirror"}, {"stream": "paths", "object": "content", "mode": "mirror"}]
+
+
+def two_streams(lms: MemoryLms, courses: Any, paths: Any) -> Run:
+    streams = [Stream("content", [course(one) for one in courses]), Stream("paths", [course(one) for one in paths])]
+    config = {"api_key": "k", "stream_mappings": TWO, "mirror": FREE}
+    return sync(MemoryDestination(lms), config, streams)
+
+
+def test_each_of_two_streams_of_one_object_keeps_its_own() -> None:
+    lms = MemoryLms()
+    two_streams(lms, range(4), range(10, 14))
+    assert two_streams(lms, range(3), range(10, 12)).total("deactivated") == 3
+    assert active(lms) == sorted(named(0, 1, 2, 10, 11))
+
+
+def test_what_another_stream_has_too_stays(lms: MemoryLms) -> None:
+    two_streams(lms, range(10), [8, 9])
+    assert two_streams(lms, range(8), [8, 9]).total("deactivated") == 0
+    assert mirror(lms, range(8)).total("deactivated") == 0
+    assert len(active(lms)) == 10
+
+
+def test_content_of_a_stream_that_is_not_in_the_sync_is_never_touched() -> None:
+    lms = MemoryLms()
+    two_streams(lms, range(4), range(10, 14))
+    done = mirror(lms, range(4))
+    assert done.total("deactivated") == 0
+    assert len(active(lms)) == 8
+    assert any("4 own content of other streams, or not marked" in line for line in done.log)
+
+
+def test_own_content_from_before_there_were_marks_is_marked_once_as_an_update_and_else_left_alone() -> None:
+    lms = MemoryLms()
+    for number in range(3):
+        lms.add("content", title=f"Course {number}", active=True, stamps={"airbyte": f"c-{number}"})
+    first = mirror(lms, range(2))
+    assert (first.total("updated"), first.total("deactivated")) == (2, 0)
+    again = mirror(lms, range(2))
+    assert (again.total("updated"), again.total("unchanged"), again.total("deactivated")) == (0, 2, 0)
+    assert mirror(lms, [0]).total("deactivated") == 1
+
+
+def test_only_mode_mirror_marks(lms: MemoryLms) -> None:
+    lms = MemoryLms()
+    sync(MemoryDestination(lms), {"api_key": "k"}, [Stream("content", [course(1)])])
+    assert [row.sets for row in lms.rows("content")] == [frozenset()]
+
+
+def test_a_dry_run_marks_nothing_and_counts_the_marks_as_updates() -> None:
+    lms = MemoryLms()
+    lms.add("content", title="Course 1", active=True, stamps={"airbyte": "c-1"})
+    assert mirror(lms, [1], dry_run=True).total("updated") == 1
+    assert lms.writes == 0
+
+
+def test_past_the_brake_the_plan_file_has_all_that_would_have_gone(lms: MemoryLms, tmp_path: Path) -> None:
+    storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+    done = mirror(lms, range(2), mirror={"max_deactivated": 1}, object_storage_config=storage)
+    assert done.error is not None
+    lines = [json.loads(line) for line in (tmp_path / "plan-content.jsonl").read_text().splitlines()]
+    would = [line["key"]["external_reference"] for line in lines if line["action"] == "would_deactivate"]
+    assert sorted(would) == named(*range(2, 10))
+    assert len(active(lms)) == 10
+
+
+def test_a_stream_with_a_very_long_name_has_a_set_of_its_own() -> None:
+    lms = MemoryLms()
+    name = "content " + "x" * 300
+    config = {
+        "api_key": "k",
+        "stream_mappings": [{"stream": name, "object": "content", "mode": "mirror"}],
+        "mirror": FREE,
+    }
+    sync(MemoryDestination(lms), config, [Stream(name, [course(1), course(2)])])
+    done = sync(MemoryDestination(lms), config, [Stream(name, [course(1)])])
+    assert (done.total("unchanged"), done.total("deactivated")) == (1, 1)

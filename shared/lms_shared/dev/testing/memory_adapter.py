@@ -67,7 +67,8 @@ class Session:
         own = self.namespace in row.stamps
         if own:
             fields["external_reference"] = row.stamps[self.namespace]
-        return RemoteObject(row.id, fields, stamped=bool(row.stamps), own=own, draft=row.draft)
+        sets = frozenset(stream for namespace, stream in row.sets if namespace == self.namespace)
+        return RemoteObject(row.id, fields, stamped=bool(row.stamps), own=own, sets=sets, draft=row.draft)
 
 
 class MemoryEntity(EntitySink):
@@ -118,6 +119,13 @@ class MemoryEntity(EntitySink):
         self._session.counter.sent()
         self._session.lms.delete(self.declaration.name, remote.id)
         self._lookup.drop(remote)
+
+    def mark(self, remote: RemoteObject, stream: str) -> RemoteObject:
+        self._session.counter.sent()
+        row = self._session.lms.mark(self.declaration.name, remote.id, (self._session.namespace, stream))
+        marked = self._session.remote(row)
+        self._lookup.put(marked, instead_of=remote)
+        return marked
 
     def owned(self) -> Iterator[RemoteObject]:
         self._session.counter.sent()

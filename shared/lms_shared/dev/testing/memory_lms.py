@@ -10,7 +10,7 @@ import random
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from lms_shared.adapter.remote import RecordRejected
@@ -93,6 +93,8 @@ class Row:
     ends: tuple[str, ...] = ()
     """Ids of the objects that a link joins."""
     draft: bool = False
+    sets: frozenset[tuple[str, str]] = frozenset()
+    """Namespace and stream of the sets that it belongs to."""
 
 
 class MemoryLms:
@@ -168,12 +170,21 @@ class MemoryLms:
             row = self._rows[object_name].get(row_id)
             if row is None:
                 raise RecordRejected("REMOTE.GONE", "the object is gone", "Run the sync again.")
-            changed = Row(row.id, {**row.fields, **fields}, {**row.stamps, **stamps}, row.ends, row.draft)
+            changed = replace(row, fields={**row.fields, **fields}, stamps={**row.stamps, **stamps})
             self._refuse_double(object_name, changed)
             self._unindex(object_name, row)
             self._rows[object_name][row_id] = changed
             self._reindex(object_name, changed)
             return changed
+
+    def mark(self, object_name: str, row_id: str, mark: tuple[str, str]) -> Row:
+        """Adds an object to a set, by namespace and stream."""
+        with self._call("write", f"mark {object_name}"):
+            row = self._rows[object_name][row_id]
+            self._unindex(object_name, row)
+            marked = self._rows[object_name][row_id] = replace(row, sets=row.sets | {mark})
+            self._reindex(object_name, marked)
+            return marked
 
     def delete(self, object_name: str, row_id: str) -> None:
         """Removes an object; removing one that is gone is no error."""

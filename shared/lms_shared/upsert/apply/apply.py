@@ -22,7 +22,7 @@ from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject, is_planned
 from lms_shared.http.outcome import CallFailed, UnknownOutcome
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.upsert.item import Item, Outcome, Reject
+from lms_shared.upsert.item import Item, Outcome, Reject, set_mark
 from lms_shared.upsert.match.match import Match, match_entity
 from lms_shared.upsert.plan.plan import Action, Decision, plan
 
@@ -124,7 +124,14 @@ class _Attempt:
         remote = match.remote
         if remote is not None and isinstance(self.sink, EntitySink) and item.mode in _COMPARING:
             remote = self.sink.load(remote, frozenset(item.values))
-        return plan(declaration, item.mode, item.values, remote, match.reason), remote
+        decision = plan(declaration, item.mode, item.values, remote, match.reason)
+        if decision.action is Action.UNCHANGED and remote is not None and self._unmarked(remote):
+            decision = Decision(Action.UPDATE, f"{match.reason}; marked as part of stream {item.stream}")
+        return decision, remote
+
+    def _unmarked(self, remote: RemoteObject) -> bool:
+        """Whether the object is still to be marked as one of its stream's set."""
+        return self.item.mode is Mode.MIRROR and set_mark(self.item.stream) not in remote.sets
 
     def run(self) -> Outcome:
         item = self.item
@@ -142,7 +149,7 @@ class _Attempt:
         if item.given_ids and decision.action in _SENDING:
             sent = decision.new_values
             self.applier.prove(self.sink.declaration, [one for one in item.given_ids if one in sent], item.values)
-        written = remote if self.applier.dry_run else self._write(decision, remote)
+        written = remote if self.applier.dry_run else self._marked(self._write(decision, remote))
         if self.applier.dry_run and remote is not None and remote.incomplete:
             written = replace(remote, id=PLANNED_ID)
         if written is None and decision.action is Action.CREATE:
@@ -172,6 +179,12 @@ class _Attempt:
         if any(one.planned for one in self.references.values()):
             return None
         return self.sink.find(self.references, fresh=fresh)
+
+    def _marked(self, written: RemoteObject | None) -> RemoteObject | None:
+        if written is None or not self._unmarked(written):
+            return written
+        assert isinstance(self.sink, EntitySink)
+        return self.sink.mark(written, set_mark(self.item.stream))
 
     def _write(self, decision: Decision, remote: RemoteObject | None) -> RemoteObject | None:
         if decision.action is Action.UNCHANGED:

@@ -19,6 +19,8 @@ class Action(Enum):
     UNCHANGED = "unchanged"
     DEACTIVATE = "deactivated"
     DELETE = "deleted"
+    WOULD_DEACTIVATE = "would_deactivate"
+    """Mode mirror past its brake: what it left as it is."""
     REJECT = "rejected"
 
 
