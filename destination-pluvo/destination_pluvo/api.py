@@ -13,7 +13,7 @@ from destination_pluvo.refusals import Refused
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import transient_error
 from lms_shared.http.client import JsonClient
-from lms_shared.http.list_answer import IncompleteList, ListShape, Page, read_list, read_page
+from lms_shared.http.list_answer import IncompleteList, ListShape, Page, each_once, read_list, read_page
 from lms_shared.http.outcome import UnknownOutcome
 
 Row = dict[str, Any]
@@ -74,10 +74,12 @@ class PluvoApi:
         Raises AirbyteTracedException (transient_error) where rows are missing.
         """
         try:
-            for page in read_list(
-                lambda: self._page(name, path, None, variables), lambda after: self._page(name, path, after, variables)
-            ):
-                yield from page.rows
+            yield from each_once(
+                read_list(
+                    lambda: self._page(name, path, None, variables),
+                    lambda after: self._page(name, path, after, variables),
+                )
+            )
         except IncompleteList as broken:
             raise transient_error(
                 f"Pluvo did not give all of a list ({name}): {broken}. Run the sync again."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from urllib.parse import quote
 
@@ -13,7 +13,7 @@ from lms_shared.adapter.remote import RecordRejected
 from lms_shared.adapter.remote_index import Listing
 from lms_shared.errors import config_error, transient_error
 from lms_shared.http.client import JsonClient
-from lms_shared.http.list_answer import IncompleteList, ListShape, Page, read_list, read_page
+from lms_shared.http.list_answer import IncompleteList, ListShape, Page, each_once, read_list, read_page
 from lms_shared.http.outcome import UnreadableAnswer
 from lms_shared.privacy import mask_emails
 
@@ -59,11 +59,6 @@ class SkilljarApi:
         Raises AirbyteTracedException (config_error) where a list that is always there is not, and (transient_error)
         where an answer is no list or rows are missing.
         """
-        return self._opened(path, params, below_object, lambda: None)
-
-    def _opened(
-        self, path: str, params: Mapping[str, str] | None, below_object: bool, again: Callable[[], object]
-    ) -> Listing[Row]:
         shape = ListShape.EITHER if _BARE.fullmatch(path) else ListShape.ENVELOPE
         query = {"page_size": PAGE_SIZE, **(params or {})}
 
@@ -78,7 +73,7 @@ class SkilljarApi:
 
         first = first_page()
         opened = iter((first,))
-        pages = read_list(lambda: next(opened, None) or first_page(), lambda link: self._page(link, None, shape), again)
+        pages = read_list(lambda: next(opened, None) or first_page(), lambda link: self._page(link, None, shape))
         size = len(first.rows)
         return Listing(
             count=size if first.count is None else first.count,
@@ -88,10 +83,7 @@ class SkilljarApi:
 
     def rows(self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False) -> list[Row]:
         """All rows of a list, each once."""
-        rows: list[Row] = []
-        for row in self._opened(path, params, below_object, rows.clear).rows:
-            rows.append(row)
-        return rows
+        return list(self.listing(path, params, below_object=below_object).rows)
 
     def _page(self, path: str, params: Mapping[str, Any] | None, shape: ListShape) -> Page | None:
         """One page of a list, None where it is not there (404)."""
@@ -146,8 +138,7 @@ class SkilljarApi:
 
 def _rows_of(path: str, pages: Iterator[Page]) -> Iterator[Row]:
     try:
-        for page in pages:
-            yield from page.rows
+        yield from each_once(pages)
     except IncompleteList as broken:
         message = f"Skilljar did not give all of its list '{path.partition('/')[0]}': {broken}. Run the sync again."
         raise transient_error(message) from broken

@@ -7,10 +7,12 @@ is trouble, and a list that says how many rows it has is complete only with that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
+
+import orjson
 
 from lms_shared.http.outcome import UnreadableAnswer
 
@@ -145,6 +147,17 @@ class Reading:
     def missing(self) -> int:
         """Rows that were promised and did not come."""
         return max(0, (self.promised or 0) - self.seen)
+
+
+def each_once(pages: Iterable[Page]) -> Iterator[Row]:
+    """The rows of pages. One that comes again as it was, because it moved to a later page, is left out."""
+    seen: set[int] = set()
+    for page in pages:
+        for row in page.rows:
+            content = hash(orjson.dumps(row, option=orjson.OPT_SORT_KEYS))
+            if content not in seen:
+                seen.add(content)
+                yield row
 
 
 def read_list(

@@ -6,16 +6,13 @@ the fields that were asked for. An object that was looked up by its key stays as
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
 
 from lms_shared.dev.sandbox.faults import FaultKind
-
-REPEATED = "the-same-page-again"
-"""The cursor of a connection that leads back to where it came from."""
 
 
 def spoiled(kind: FaultKind, request_url: str, request_body: bytes, answer: bytes, field: str | None) -> bytes:
@@ -29,7 +26,7 @@ def spoiled(kind: FaultKind, request_url: str, request_body: bytes, answer: byte
         case FaultKind.DATA_NULL:
             return orjson.dumps({"data": None, "errors": [{"message": "Something went wrong"}]})
         case _ if isinstance(body, dict) and isinstance(body.get("data"), dict):
-            return orjson.dumps({**body, "data": _fields(kind, body["data"], _aliases(request_body, field))})
+            return orjson.dumps({**body, "data": _fields(kind, body["data"], _cursors(request_body, field))})
         case _:
             return orjson.dumps(_page(kind, body, request_url))
 
@@ -48,7 +45,7 @@ def holds_list(answer: bytes, request_body: bytes = b"") -> set[str]:
 
 def _page(kind: FaultKind, body: Any, url: str) -> Any:
     if isinstance(body, list):
-        return _rows(kind, body)
+        return body if kind is FaultKind.ROWS_HALF else _rows(kind, body)
     if not isinstance(body, dict) or not isinstance(body.get("results"), list):
         return body
     rows = body["results"]
@@ -75,21 +72,22 @@ def _rows(kind: FaultKind, rows: list[Any]) -> Any:
             return rows
 
 
-def _fields(kind: FaultKind, data: Mapping[str, Any], aliases: Collection[str]) -> dict[str, Any]:
-    return {alias: _value(kind, value) if alias in aliases else value for alias, value in data.items()}
+def _fields(kind: FaultKind, data: Mapping[str, Any], cursors: Mapping[str, str | None]) -> dict[str, Any]:
+    """The root fields, spoiled where they have an entry: the cursor that they were asked for with."""
+    return {alias: _value(kind, value, cursors[alias]) if alias in cursors else value for alias, value in data.items()}
 
 
-def _value(kind: FaultKind, value: Any) -> Any:
+def _value(kind: FaultKind, value: Any, cursor: str | None) -> Any:
     if isinstance(value, list):
         return value if kind is FaultKind.ROWS_HALF else _rows(kind, value)
     if not isinstance(value, dict):
         return value
     if isinstance(value.get("edges"), list):
-        return _connection(kind, value)
-    return {name: _value(kind, one) if isinstance(one, dict | list) else one for name, one in value.items()}
+        return _connection(kind, value, cursor)
+    return {name: _value(kind, one, cursor) if isinstance(one, dict | list) else one for name, one in value.items()}
 
 
-def _connection(kind: FaultKind, value: dict[str, Any]) -> Any:
+def _connection(kind: FaultKind, value: dict[str, Any], cursor: str | None) -> Any:
     match kind:
         case FaultKind.ROOT_NULL:
             return None
@@ -98,13 +96,25 @@ def _connection(kind: FaultKind, value: dict[str, Any]) -> Any:
         case FaultKind.ROWS_GONE:
             return {**value, "edges": []}
         case FaultKind.PAGE_REPEATS:
-            return {**value, "pageInfo": {**value["pageInfo"], "hasNextPage": True, "endCursor": REPEATED}}
+            # A first page has no cursor of its own that could come again.
+            info = {**value["pageInfo"], "hasNextPage": True, "endCursor": cursor}
+            return {**value, "pageInfo": info} if cursor else value
         case _:
             return {**value, "edges": _rows(kind, value["edges"])}
 
 
-def _aliases(request_body: bytes, field: str | None) -> Collection[str]:
-    return [alias for alias, name in _names(request_body).items() if field in (None, name)]
+def _cursors(request_body: bytes, field: str | None) -> dict[str, str | None]:
+    """The aliases of a root field (None: of all), with the cursors that they were asked for with.
+
+    The variables of a document of several fields end with the number of the field's alias.
+    """
+    request = _decoded(request_body)
+    variables = (request.get("variables") if isinstance(request, dict) else None) or {}
+    return {
+        alias: variables.get(f"after_{alias.lstrip('a')}", variables.get("after"))
+        for alias, name in _names(request_body).items()
+        if field in (None, name)
+    }
 
 
 def _names(request_body: bytes) -> dict[str, str]:
