@@ -42,7 +42,6 @@ from lms_shared.config.problems import hidden, hide_secrets, read_config
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.form import destination_form
 from lms_shared.destination.settings import DestinationConfig
-from lms_shared.destination.termination import ended_like_ctrl_c
 from lms_shared.errors import config_error, transient_error, unexpected
 from lms_shared.presets import PROVIDERS
 from lms_shared.privacy import MaskEmails
@@ -50,7 +49,10 @@ from lms_shared.reports.opening import open_store, prove_storage
 from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.summary import Observers, ReportSummary
 from lms_shared.reports.table import Table
+from lms_shared.signals import Stopped, stopped_by_signals
+from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.counters import SyncResult
+from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.account.store import Kind, ReportStore
 from lms_shared.upsert.engine import SyncEngine
 from lms_shared.upsert.routing.recognition import Offered
@@ -65,6 +67,18 @@ from lms_shared.wire.state import State
 logger = logging.getLogger("airbyte")
 
 _RAW_STATE = "raw_state"
+FAILED = 1
+"""Exit code of a command that failed."""
+SETTLING = frozenset(
+    method.__code__
+    for method in (
+        RecordOutcomes.open,
+        RecordOutcomes.reject,
+        RecordOutcomes.settle,
+        CheckpointTracker.hold,
+    )
+)
+"""What a signal does not interrupt in the middle: a record is booked whole or not at all."""
 
 
 SYNC_MODES = (
@@ -206,8 +220,7 @@ class ActivationDestination(Destination):
         if parsed_args.command == "check":
             yield AirbyteMessage(type=Type.CONNECTION_STATUS, connectionStatus=self.check(logger, config))
         elif parsed_args.command == "write":
-            with ended_like_ctrl_c():
-                yield from self._run_write(config, parsed_args.catalog, cast(io.TextIOWrapper, sys.stdin))
+            yield from self._run_write(config, parsed_args.catalog, cast(io.TextIOWrapper, sys.stdin))
         else:
             message = AirbyteMessage(type=Type.DESTINATION_CATALOG)
             # The CDK's message type has no field for it; `encode` writes it out.
@@ -228,11 +241,12 @@ class ActivationDestination(Destination):
             handler.addFilter(MaskEmails())
         with PRINT_BUFFER:
             try:
-                for message in self.run_cmd(self.parse_args(args)):
-                    _print(encode(message))
+                with stopped_by_signals(FAILED, SETTLING):
+                    for message in self.run_cmd(self.parse_args(args)):
+                        _print(encode(message))
             except AirbyteTracedException as error:
                 _fail(error)
-            except KeyboardInterrupt:
+            except Stopped:
                 _fail(_interrupted())
             except Exception as error:
                 logger.exception("A bug of the connector.")
@@ -347,4 +361,4 @@ def _fail(error: AirbyteTracedException) -> None:
     logger.error("%s", error.message)
     trace = orjson.dumps(AirbyteMessageSerializer.dump(error.as_airbyte_message())).decode()
     _print(hidden(trace).encode())
-    sys.exit(1)
+    sys.exit(FAILED)

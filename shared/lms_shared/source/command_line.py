@@ -27,7 +27,7 @@ from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
 from lms_shared.activity import progress_logged
 from lms_shared.privacy import MaskEmails, hide_secrets, mask_emails
-from lms_shared.source.signals import Stopped, stopped_by_signals
+from lms_shared.signals import Stopped, stopped_by_signals
 
 SourceFactory = Callable[
     [ConfiguredAirbyteCatalog | None, dict[str, Any] | None, list[AirbyteStateMessage] | None, str | None], Source

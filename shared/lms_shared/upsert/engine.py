@@ -15,6 +15,7 @@ from lms_shared.adapter.keys import Awaited
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.signals import Stopped
 from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.counters import Counters, SyncResult
 from lms_shared.upsert.account.limits import past_limits, wrong_mapping
@@ -108,6 +109,9 @@ class SyncEngine:
             for message in inputs:
                 yield from self._on(message)
             yield from self._finish()
+        except Stopped:
+            yield from self._due()
+            raise
         finally:
             if not self._store.keeps:
                 self._report.rejects.tell()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
@@ -15,6 +14,7 @@ from lms_shared.model.declarations import KeyKind, ObjectDeclaration
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.bulk import Begun, create_in_bulk
+from lms_shared.upsert.apply.pool import threads
 from lms_shared.upsert.apply.serial_groups import serial_groups
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting, subject
 from lms_shared.upsert.match.resolver import ReferenceResolver
@@ -71,7 +71,7 @@ class Writer:
                 except CallFailed as failure:
                     return Stuck(one.item, failure)
 
-        with ThreadPoolExecutor(self._workers, "match") as pool:
+        with threads(self._workers, "match") as pool:
             found = list(pool.map(find, ready))
         results += [one for one in found if isinstance(one, Stuck)]
         return [one for one in found if isinstance(one, Ready)]
@@ -85,7 +85,7 @@ class Writer:
             with counted_as(label):
                 return self._applier.foresee(sink, item)
 
-        with counted_as(label), ThreadPoolExecutor(self._workers, "foresee") as pool:
+        with counted_as(label), threads(self._workers, "foresee") as pool:
             return create_in_bulk(sink, items, lambda some: pool.map(foresee, some))
 
     def _expect(self, sink: ObjectSink, ready: list[Ready]) -> None:
@@ -119,7 +119,7 @@ class Writer:
                 except CallFailed as failure:
                     return Stuck(item, failure)
 
-        with ThreadPoolExecutor(self._workers, "resolve") as pool:
+        with threads(self._workers, "resolve") as pool:
             for one in pool.map(resolve, items):
                 if isinstance(one, Ready):
                     ready.append(one)
@@ -161,12 +161,12 @@ class Writer:
                 except BaseException as error:
                     failures.append(error)
 
-        with ThreadPoolExecutor(self._workers, "write") as pool:
-            try:
+        try:
+            with threads(self._workers, "write") as pool:
                 for _ in pool.map(write, groups):
                     pass
-            except BaseException as error:  # Ctrl-C: the writers end after the item they are at
-                failures.append(error)
+        except BaseException as error:  # an interruption: what the writers are at is cut off
+            failures.append(error)
         return failures[0] if failures else None
 
 

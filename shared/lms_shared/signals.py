@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from types import FrameType
+from types import CodeType, FrameType
 
 from airbyte_cdk.utils.print_buffer import PrintBuffer
 
@@ -27,13 +27,16 @@ class Stopped(BaseException):
 
 
 @contextmanager
-def stopped_by_signals(code: int) -> Iterator[None]:
+def stopped_by_signals(code: int, unbroken: Collection[CodeType] = ()) -> Iterator[None]:
     """While it lasts, the first SIGTERM or SIGINT raises `Stopped` in the main thread; later ones change nothing.
 
-    A message that is being printed is finished first. If the main thread does not get away in time, because it waits
-    for a thread or for a full pipe, the process exits with `code`.
+    A message that is being printed is finished first, and so are the `unbroken` functions. If the main thread does not
+    get away in time, because it waits for a thread or for a full pipe, the process exits with `code`.
     """
-    stop = _Stop(code)
+    if threading.current_thread() is not threading.main_thread():  # which alone can listen to signals
+        yield
+        return
+    stop = _Stop(code, _PRINTING | frozenset(unbroken))
     before = {number: signal.signal(number, stop) for number in _HANDLED}
     before[signal.SIGALRM] = signal.signal(signal.SIGALRM, stop)
     try:
@@ -48,9 +51,10 @@ def stopped_by_signals(code: int) -> Iterator[None]:
 class _Stop:
     """The handler of the signals."""
 
-    def __init__(self, code: int) -> None:
+    def __init__(self, code: int, unbroken: frozenset[CodeType]) -> None:
         self.number: int | None = None
         self._code = code
+        self._unbroken = unbroken
         self._raised = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
@@ -61,16 +65,15 @@ class _Stop:
             watchdog.start()
         if self._raised:
             return
-        if _is_printing(frame):
+        if self._is_within(frame):
             signal.setitimer(signal.ITIMER_REAL, _AGAIN_SECONDS)
             return
         self._raised = True
         raise Stopped(self.number)
 
-
-def _is_printing(frame: FrameType | None) -> bool:
-    while frame is not None:
-        if frame.f_code in _PRINTING:
-            return True
-        frame = frame.f_back
-    return False
+    def _is_within(self, frame: FrameType | None) -> bool:
+        while frame is not None:
+            if frame.f_code in self._unbroken:
+                return True
+            frame = frame.f_back
+        return False
