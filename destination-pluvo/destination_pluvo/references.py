@@ -34,6 +34,13 @@ class GivenReferences:
         with self._lock:
             self._given.update(key.value for key in keys if key.field == field and looks_made_up(key.value))
 
+    @property
+    def look_made_up(self) -> bool:
+        """Whether a record of this sync has a reference of the form of those that the server makes, so that nobody can
+        tell which of the others are made up."""
+        with self._lock:
+            return bool(self._given)
+
     def given(self, ref: str | None) -> str | None:
         """The ref, or None where the server made it up."""
         if ref is None or not ref.strip() or (looks_made_up(ref) and ref not in self._given):

@@ -44,3 +44,14 @@ def test_an_id_of_content_that_carries_another_reference_is_a_conflict(organizat
     held = organization.add_training("Reading Python", ref="HR-1")
     reject = organization.rejected("content", a_course(id=held))
     assert reject["code"] == "REMOTE.CONFLICT"
+
+
+@pytest.mark.parametrize("content_object", ["training", "offer"])
+def test_contents_of_one_title_and_with_references_that_look_made_up_do_not_take_each_other_over(
+    organization: PluvoOrganization, content_object: str
+) -> None:
+    references = ("0f4b4a9e-6a55-4a8e-9d0b-0d8f2f7e1a01", "7c0e3a3d-1d5b-4c55-8a43-5f1f0a2b9c02")
+    records = [{"external_reference": one, "title": "Onboarding"} for one in references]
+    for record in (*records, *records):
+        organization.write("content", record, content_object=content_object)
+    assert sorted(row["ref"] for row in organization.rows(f"{content_object}s")) == sorted(references)

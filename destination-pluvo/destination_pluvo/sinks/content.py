@@ -107,6 +107,8 @@ class ContentSink(EntitySink):
         # One with a link is a sync's, even where its ref looks made up: of the record that has the same link, or of
         # another one.
         stamped = bool(stamps) or (address is not None and not linked)
+        # Two contents of one title whose references look made up would take each other over, sync by sync.
+        stamped = stamped or (address is None and bool(row.get("ref")) and self.refs.look_made_up)
         return RemoteObject(str(row["id"]), fields, stamped=stamped, own=reference is not None, parts={"row": row})
 
     @abstractmethod

@@ -21,6 +21,8 @@ _RULE_MEMBERS = frozenset({"enforce", "require_match_all", "options"})
 class GroupsSink(EntitySink):
     """Groups, found by their name, which is unique in the organisation."""
 
+    linked_by_id = True
+
     def __init__(self, declaration: ObjectDeclaration, api: SkilljarApi) -> None:
         super().__init__(declaration)
         self._api = api

@@ -34,6 +34,8 @@ class Member:
 class UsersSink(EntitySink):
     """Creates by get-or-create on the domain, keeps names and membership up to date."""
 
+    linked_by_id = True
+
     def __init__(self, declaration: ObjectDeclaration, api: SkilljarApi, settings: Settings) -> None:
         super().__init__(declaration)
         self._api = api

@@ -63,6 +63,9 @@ class EntitySink(ObjectSink):
     known: Mapping[str, Any] = MappingProxyType({})
     """Fields that the adapter knows of each object, such as the configured domain. They are parts of its keys."""
 
+    linked_by_id: bool = False
+    """Whether links need nothing but the id of such an object, so that no more is remembered of each of a million."""
+
     bulk_from: int | None = None
     """From how many new objects on `create_many` is worth it; None where the LMS has no call for many."""
 

@@ -13,6 +13,7 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
@@ -98,12 +99,14 @@ class RemoteIndex(Generic[Row]):
         self._first_page: Listing[Row] | None = None
         self._pages: int | None = None
         self._too_large = False
-        self._put_meanwhile: list[Row] = []
+        self._readers = 0
+        self._written: list[tuple[Row | None, Row | None]] = []
+        """Rows that were written while answers were on their way, each with the one in whose place it is, if any."""
         self._doubted: set[Key] = set()
 
     def expect(self, keys: Iterable[Key]) -> None:
         """Announces keys that are going to be looked up, and lists the collection where that is cheaper."""
-        with self._listing_lock:
+        with self._listing_lock, self._reading() as since:
             if self._listed or self._too_large or self._open_listing is None:
                 return
             with self._lock:
@@ -111,7 +114,7 @@ class RemoteIndex(Generic[Row]):
                 wanted = (key for key in keys if key.field in self._askable)
                 self._asked.update(hash(key) for key in wanted if key not in self._known)
             if self._worth_listing(self._open_listing):
-                self._list()
+                self._list(since)
             # What is kept of a list that was not read on is its size: by the next time its rows are old.
             self._first_page = None
 
@@ -144,11 +147,23 @@ class RemoteIndex(Generic[Row]):
             "listing once" if worth else "asking for each key",
         )
 
-    def _list(self, why: str = "") -> None:
+    @contextmanager
+    def _reading(self) -> Iterator[int]:
+        """Reads from the LMS inside; gives the place in `_written` of what an answer may be older than."""
+        with self._lock:
+            self._readers += 1
+            since = len(self._written)
+        try:
+            yield since
+        finally:
+            with self._lock:
+                self._readers -= 1
+                if not self._readers:
+                    self._written.clear()
+
+    def _list(self, since: int, why: str = "") -> None:
         if self._open_listing is None:
             raise LookupError(f"{self._name} can neither be asked for this key nor listed")
-        with self._lock:
-            self._put_meanwhile = []
         listing = self._first_page or self._open_listing()
         self._first_page = None
         if why:
@@ -160,13 +175,17 @@ class RemoteIndex(Generic[Row]):
             self._known.clear()
             for row in rows:
                 self._remember(row)
-            # The list may have been read before another thread's write was done.
-            for row in self._put_meanwhile:
-                self._drop_row(row)
-                self._remember(row)
-            self._put_meanwhile = []
             self._listed = True
+            self._catch_up(since)
             self._asked.clear()
+
+    def _catch_up(self, since: int) -> None:
+        """Takes note once more of what was written since an answer was asked for: the answer may not have it yet."""
+        for row, instead_of in self._written[since:]:
+            if instead_of is not None:
+                self._drop_row(instead_of)
+            if row is not None:
+                self._note(row)
 
     def _remember(self, row: Row) -> None:
         for key in self._keys_of(row):
@@ -204,31 +223,39 @@ class RemoteIndex(Generic[Row]):
         return self._ask(key, pending)
 
     def _make_listed(self, field: str) -> None:
-        with self._listing_lock:
+        with self._listing_lock, self._reading() as since:
             if not self._listed:
-                self._list(f"the API has no filter for {field}")
+                self._list(since, f"the API has no filter for {field}")
 
     def _ask(self, key: Key, pending: Future[list[Row]]) -> list[Row]:
         try:
-            rows = self._fetch(key) or self._confirmed(key)
+            rows = self._asked_for(key, lambda: self._fetch(key) or self._confirmed(key))
         except BaseException as error:
             with self._lock:
                 self._pending.pop(key, None)
             pending.set_exception(error)
             raise
         with self._lock:
-            self._learn(key, rows)
             self._pending.pop(key, None)
             while not self._listed and len(self._known) > self._remember_keys:
                 self._known.popitem(last=False)
         pending.set_result(rows)
         return list(rows)
 
+    def _asked_for(self, key: Key, ask: Callable[[], list[Row]]) -> list[Row]:
+        """The rows of a key by a fresh answer, and by what was written while it was on its way."""
+        with self._reading() as since:
+            rows = ask()
+            with self._lock:
+                self._learn(key, rows)
+                self._catch_up(since)
+                return list(self._known[key])
+
     def _confirmed(self, key: Key) -> list[Row]:
         """What a short list has of a key that was asked for in vain."""
         if not self._pages_to_confirm or self._open_listing is None:
             return []
-        with self._listing_lock:
+        with self._listing_lock, self._reading() as since:
             if not self._listed:
                 if self._pages is None:
                     self._first_page = self._open_listing()
@@ -236,7 +263,7 @@ class RemoteIndex(Generic[Row]):
                 if self._pages > self._pages_to_confirm:
                     self._first_page = None
                     return []
-                self._list("a key was asked for in vain, and a short list is sure")
+                self._list(since, "a key was asked for in vain, and a short list is sure")
         with self._lock:
             return list(self._known.get(key, ()))
 
@@ -249,8 +276,8 @@ class RemoteIndex(Generic[Row]):
             if instead_of is not None:
                 self._drop_row(instead_of)
             self._note(row)
-            if self._listing_lock.locked():
-                self._put_meanwhile.append(row)
+            if self._readers:
+                self._written.append((row, instead_of))
 
     def _note(self, row: Row) -> None:
         self._drop_row(row)
@@ -262,6 +289,8 @@ class RemoteIndex(Generic[Row]):
         """Takes note that a row is gone."""
         with self._lock:
             self._drop_row(row)
+            if self._readers:
+                self._written.append((None, row))
 
     def doubt(self, key: Key) -> None:
         """A row with this key may have been written elsewhere: if none is known, the next look-up asks again."""
@@ -298,13 +327,10 @@ class RemoteIndex(Generic[Row]):
         Where the LMS has no filter for the key, the collection is listed anew.
         """
         if key.field not in self._askable:
-            with self._listing_lock:
-                self._list()
+            with self._listing_lock, self._reading() as since:
+                self._list(since)
             return self.find(key)
-        rows = self._fetch(key)
-        with self._lock:
-            self._learn(key, rows)
-        return list(rows)
+        return self._asked_for(key, lambda: self._fetch(key))
 
     def _learn(self, key: Key, rows: list[Row]) -> None:
         """Takes a fresh answer, also for the other keys of its rows: what they remember of these is older."""

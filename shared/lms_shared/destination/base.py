@@ -283,7 +283,8 @@ def _facts(adapter: Adapter, settings: SyncConfig, result: SyncResult, summary: 
 def _keep_reports(store: ReportStore, facts: SyncFacts, failure: BaseException | None) -> None:
     """Ends the reports of a sync. After a failure that one is told, not that its report could not be kept."""
     try:
-        store.put_page(render(facts, _told(failure)))
+        if store.keeps:
+            store.put_page(render(facts, _told(failure)))
         store.close(finished=failure is None)
     except AirbyteTracedException as trouble:
         if failure is None:

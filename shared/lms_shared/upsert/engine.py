@@ -5,6 +5,7 @@ It knows no LMS: all it knows of one are the declarations and calls of an `Adapt
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
@@ -43,6 +44,8 @@ NOT_PUBLISHED = "REFERENCE.NOT_PUBLISHED"
 """The code of a link whose target is there and cannot be linked to yet."""
 MAX_POSTPONED = 10_000
 """Records that are held back for another stream's sake; with more than these their states have waited long enough."""
+DURABLE_EVERY = 5.0
+"""Seconds after which the lines of rejects are written out although no state waits for that."""
 LONG_PAUSE = 6
 """Signals of one pause of the source after which records are no longer held back for another stream's sake."""
 
@@ -94,6 +97,7 @@ class SyncEngine:
         """Records that are tried once more, and rejected where they fail again."""
         workers = adapter.parallelism(config.num_workers)
         self._writer = Writer(self._sinks, self._resolver, self._applier, workers)
+        self._durable_at = time.monotonic()
         self._idle_signals = 0
         self._flushed_at = 0
         """Records that had come in when the batch was written last."""
@@ -198,7 +202,10 @@ class SyncEngine:
             raise config_error(reason)
 
     def _due(self) -> Iterator[dict[str, Any]]:
-        self._record_outcomes.make_durable()
+        now = time.monotonic()
+        if self._checkpoints.any_due or now - self._durable_at >= DURABLE_EVERY:
+            self._durable_at = now
+            self._record_outcomes.make_durable()
         yield from self._acknowledged(self._checkpoints.due())
 
     def _acknowledged(self, states: Iterator[State]) -> Iterator[State]:

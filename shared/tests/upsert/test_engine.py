@@ -27,6 +27,7 @@ from lms_shared.dev.testing.syncs import (
     status,
 )
 from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.reports.folder import FolderStore
 from lms_shared.upsert.apply import apply
 from lms_shared.wire.parsing import parse_lines
 
@@ -345,3 +346,25 @@ def test_a_stream_that_is_not_complete_leaves_its_states_as_they_are(lms: Memory
     sent = [record("users", USER), state("users", {"sent": 1}), status("users", "INCOMPLETE")]
     done = sync_into(lms, [Stream("users")], sent)
     assert (done.error, done.positions) == (None, [("users", 1)])
+
+
+class CountedStore(FolderStore):
+    """Counts how often lines are made durable."""
+
+    flushes = 0
+
+    def flush(self) -> None:
+        type(self).flushes += 1
+        super().flush()
+
+
+def test_rejects_are_written_out_when_a_state_is_due_and_not_one_by_one(
+    lms: MemoryLms, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("lms_shared.reports.opening.FolderStore", CountedStore)
+    storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+    streams = [Stream("users", [USER, *({"email": f"nobody {number}"} for number in range(300))])]
+    run = sync_into(lms, streams, messages(streams, state_every=100), object_storage_config=storage)
+    assert run.error is None
+    assert len(run.rejects) == 300
+    assert CountedStore.flushes <= len(run.states) + 2

@@ -299,3 +299,44 @@ def test_texts_that_read_the_same_have_one_key(text: str) -> None:
 
 def test_texts_that_differ_in_letter_case_have_different_keys() -> None:
     assert text_key("title", "upper") != text_key("title", "UPPER")
+
+
+def test_a_row_that_is_written_while_a_list_is_being_confirmed_is_not_lost() -> None:
+    collection = Collection(people(1))
+    index: RemoteIndex[Row]
+
+    def listing() -> Listing[Row]:
+        opened = collection.listing()
+        # Another thread's write gets through between the first page and the rest.
+        collection.rows.append(NEWCOMER)
+        index.put(NEWCOMER)
+        return opened
+
+    index = RemoteIndex(
+        "users",
+        id_of=lambda row: row[0],
+        keys_of=keys_of,
+        askable=frozenset({"email"}),
+        fetch=lambda _: [],
+        listing=listing,
+        pages_to_confirm=1,
+    )
+    assert index.find(Key("email", "nobody@x")) == []
+    assert index.find(Key("email", NEWCOMER[1])) == [NEWCOMER]
+
+
+NEWCOMER = ("7", "7@x", "name 7")
+
+
+@pytest.mark.parametrize("fresh", [False, True])
+def test_a_row_that_is_written_while_its_key_is_being_asked_for_is_not_lost(fresh: bool) -> None:
+    index: RemoteIndex[Row]
+
+    def fetch(_: Key) -> list[Row]:
+        index.put(NEWCOMER)
+        return []  # the answer was on its way before the write
+
+    index = RemoteIndex("users", id_of=lambda row: row[0], keys_of=keys_of, askable=frozenset({"email"}), fetch=fetch)
+    key = Key("email", NEWCOMER[1])
+    assert (index.refresh(key) if fresh else index.find(key)) == [NEWCOMER]
+    assert index.find(key) == [NEWCOMER]

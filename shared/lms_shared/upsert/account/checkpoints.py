@@ -71,9 +71,14 @@ class CheckpointTracker:
         """Whether any state waits to go out."""
         return len(self._segments) > 1
 
+    @property
+    def any_due(self) -> bool:
+        """Whether a state may go out now."""
+        return self.waiting and self._segments[0].open_records == 0
+
     def due(self) -> Iterator[State]:
         """The states that may go out now, with `destinationStats`, everything else as it came."""
-        while self.waiting and self._segments[0].open_records == 0:
+        while self.any_due:
             segment = self._segments.popleft()
             self._first += 1
             for stream, count in segment.taken.items():

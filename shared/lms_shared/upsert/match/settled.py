@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.keys import Awaited, lookup_key
 from lms_shared.adapter.remote import PLANNED_ID, RemoteObject
 from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
+
+NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 class Missing(Exception):
@@ -32,7 +35,8 @@ class SettledObjects:
     def __init__(self, sinks: Mapping[str, ObjectSink], *, remember_all: bool) -> None:
         self._sinks = sinks
         self._remember_all = remember_all
-        self._known: dict[Awaited, RemoteObject] = {}
+        self._known: dict[tuple[str, str], dict[str, RemoteObject | str]] = {}
+        """By object and field, and by value: the object, or its id where that is all that matters."""
         self._twins = _twins([sink.declaration for sink in sinks.values()])
         self._selectable = _selectable([sink.declaration for sink in sinks.values()], self._twins)
         self._referenced = _referenced([sink.declaration for sink in sinks.values()], self._twins)
@@ -54,11 +58,27 @@ class SettledObjects:
             if text is not None:
                 keys[declaration.name, key.field, lookup_key(key, text).value] = None
         findable = {key.field for key in declaration.keys_for_references}
-        for awaited in keys:
-            if self._remember_all or awaited[1] not in findable:
-                self._known[awaited] = remote
+        kept = self._kept(sink, remote)
+        for object_name, name, value in keys:
+            if name not in findable or (self._remember_all and not self._is_there(declaration, name, value, remote)):
+                self._known.setdefault((object_name, name), {})[value] = kept
         self._tell_twins(declaration, held)
         return list(keys)
+
+    def _kept(self, sink: ObjectSink, remote: RemoteObject) -> RemoteObject | str:
+        """What is remembered of an object: there may be a million."""
+        if remote.planned:
+            return RemoteObject(remote.id, NOTHING, parts=NOTHING)
+        return remote.id if isinstance(sink, EntitySink) and sink.linked_by_id else remote
+
+    def _is_there(self, declaration: ObjectDeclaration, name: str, value: str, remote: RemoteObject) -> bool:
+        """Whether the LMS itself finds an object by a key, as far as a dry run can tell."""
+        if remote.planned:
+            return False
+        if name == "id":
+            return True
+        held = remote.fields.get(name)
+        return held is not None and str(declaration.normal(name, held)) == value
 
     def _tell_twins(self, declaration: ObjectDeclaration, held: Mapping[str, Any]) -> None:
         """What other objects remember of the same rows is in doubt."""
@@ -69,7 +89,9 @@ class SettledObjects:
 
     def get(self, key: Awaited) -> RemoteObject | None:
         """The object with a key, as far as it is remembered."""
-        return self._known.get(key)
+        object_name, name, value = key
+        found = self._known.get((object_name, name), {}).get(value)
+        return RemoteObject(found, NOTHING, parts=NOTHING) if isinstance(found, str) else found
 
     def names_of(self, object_name: str, name: str) -> tuple[tuple[str, str], ...]:
         """An object's field, and the fields of other objects that are the same field of the same rows."""
