@@ -14,7 +14,7 @@ COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-all demo lint acceptance images bench sandbox docs lock clean
+.PHONY: help install test test-all demo lint acceptance images bench sandbox docs folders lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -61,15 +61,18 @@ bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, 
 	@for b in */bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
-	$(BIN)/lms-sandbox --skilljar-users 12 --skilljar-courses 6 $(ARGS)
+	$(BIN)/lms-sandbox $(ARGS)
 
 docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
 	$(BIN)/python source-skilljar/write_docs.py
 
+folders: $(STAMP) ## Write what the connector folders have in common from template/
+	$(BIN)/python -m lms_shared.dev.connector_folders
+
 lock: ## Write constraints.txt anew from what .venv holds
 	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## Remove .venv and caches
-	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .demo
+	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .demo

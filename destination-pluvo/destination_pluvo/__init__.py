@@ -1,0 +1,5 @@
+"""Airbyte destination that upserts learning data into Pluvo."""
+
+from destination_pluvo.destination import DestinationPluvo
+
+__all__ = ["DestinationPluvo"]

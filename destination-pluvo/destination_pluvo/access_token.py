@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 import requests
@@ -24,10 +24,6 @@ SCOPES = (
     "extra_categories.write",
 )
 """Introduction page. Portfolio items and certificates have no scope of their own, so all are asked for."""
-
-
-_REFUSALS = frozenset({401, 403})
-"""Statuses by which the token address refuses credentials."""
 
 
 class PluvoToken(BearerToken):
@@ -78,12 +74,9 @@ class TokenDesk:
             )
         token = token_of(_json(response), SCOPES)
         if token is None:
-            swapped = replace(self, client_id=self.client_secret, client_secret=self.client_id)
-            if token_of(_json(swapped._ask()), SCOPES) is not None:
-                raise config_error("client_id and client_secret are swapped. Enter each in the field of the other.")
             raise config_error(
-                f"Pluvo refuses the credentials and gives no access token (status {response.status_code}"
-                f"{_reason(response)}). Enter the client_id and client_secret of an active API client."
+                f"Pluvo gives no access token (status {response.status_code}{_reason(response)}). Check client_id and "
+                "client_secret."
             )
         return token
 
@@ -94,7 +87,7 @@ class TokenDesk:
             "client_secret": self.client_secret,
             **more,
         }
-        return self.client.call("POST", TOKEN_PATH, form=form, repeatable=True, judged=_REFUSALS)
+        return self.client.call("POST", TOKEN_PATH, form=form, repeatable=True)
 
 
 def _json(response: requests.Response) -> Any:

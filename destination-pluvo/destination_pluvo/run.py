@@ -8,4 +8,5 @@ from destination_pluvo.destination import DestinationPluvo
 
 
 def run() -> None:
+    """Runs the Airbyte command of the command line."""
     DestinationPluvo().run(sys.argv[1:])

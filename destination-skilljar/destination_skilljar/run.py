@@ -8,4 +8,5 @@ from destination_skilljar.destination import DestinationSkilljar
 
 
 def run() -> None:
+    """Runs the Airbyte command of the command line."""
     DestinationSkilljar().run(sys.argv[1:])

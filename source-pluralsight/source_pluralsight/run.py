@@ -1,4 +1,4 @@
-"""Entry point of the connector."""
+"""The command `source-pluralsight`."""
 
 from __future__ import annotations
 

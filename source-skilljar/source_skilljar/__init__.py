@@ -1,1 +1,5 @@
-"""Airbyte source for version 1 of the Skilljar REST API."""
+"""Airbyte source for the Skilljar REST API."""
+
+from source_skilljar.source import SourceSkilljar
+
+__all__ = ["SourceSkilljar"]

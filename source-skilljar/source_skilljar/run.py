@@ -1,4 +1,4 @@
-"""Entry point of the connector."""
+"""The command `source-skilljar`."""
 
 from __future__ import annotations
 
@@ -9,5 +9,5 @@ from source_skilljar.source import SourceSkilljar
 
 
 def run() -> None:
-    """Run the Airbyte command of the command line."""
+    """Runs the Airbyte command of the command line."""
     run_source(SourceSkilljar, sys.argv[1:])

@@ -26,15 +26,20 @@ def _parse(text: str) -> datetime | None:
         return None
     try:
         parsed = ab_datetime_try_parse(text)
-        return None if parsed is None else parsed.astimezone(UTC)
+        return None if parsed is None else _plain(parsed)
     except (ValueError, OverflowError):  # an offset of days, or a time outside of the calendar in UTC
         return None
 
 
 def format_instant(value: datetime) -> str:
     """ISO 8601 in UTC with `Z`; microseconds only where there are any."""
-    text = value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="auto")
-    return f"{text}Z"
+    return f"{_plain(value).replace(tzinfo=None).isoformat(timespec='auto')}Z"
+
+
+def _plain(value: datetime) -> datetime:
+    """A datetime in UTC that is no AirbyteDateTime: of that class, Python 3.13 gives `replace` one with a zone back."""
+    moment = value.astimezone(UTC)
+    return datetime.combine(moment.date(), moment.time(), UTC)
 
 
 _FIRST_PLAUSIBLE = datetime(1990, 1, 1, tzinfo=UTC)

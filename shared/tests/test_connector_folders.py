@@ -1,0 +1,109 @@
+"""The connectors' folders: alike but for what is declared, and what Airbyte's tools and images need of them."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import subprocess
+import sys
+import zipfile
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from airbyte_cdk.destinations import Destination
+from airbyte_cdk.sources import Source
+from jsonschema import Draft7Validator
+
+from lms_shared.dev.connector_folders import connectors, main, rendered
+
+ROOT = Path(__file__).parents[2]
+CONNECTORS = connectors(ROOT)
+PUBLISHED = (files("airbyte_connector_models") / "metadata/v0/ConnectorMetadataDefinitionV0.json").read_text()
+
+
+def without_ids(schema: Any) -> Any:
+    """Parts of the published schema still name the files that they came from, but refer to each other from its top."""
+    if isinstance(schema, list):
+        return [without_ids(one) for one in schema]
+    return (
+        {key: without_ids(one) for key, one in schema.items() if key != "$id"} if isinstance(schema, dict) else schema
+    )
+
+
+each_connector = pytest.mark.parametrize("name", CONNECTORS)
+
+
+def test_the_folders_differ_in_what_is_declared_only(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["--check", "--root", str(ROOT)]) == 0, capsys.readouterr().out
+
+
+def test_every_connector_of_the_repository_is_declared() -> None:
+    folders = {one.parent.name for kind in ("source", "destination") for one in ROOT.glob(f"{kind}-*/pyproject.toml")}
+    assert folders == set(CONNECTORS)
+
+
+def test_a_new_connector_gets_its_files_from_a_declaration(tmp_path: Path) -> None:
+    (tmp_path / "template").symlink_to(ROOT / "template")
+    differences = {**CONNECTORS["destination-pluvo"], "title": "Moodle", "class": "DestinationMoodle"}
+    written = dict(rendered(tmp_path, "destination-moodle", differences))
+    package = tmp_path / "destination-moodle" / "destination_moodle"
+    assert "DestinationMoodle().run(sys.argv[1:])" in written[package / "run.py"]
+    assert 'ENTRYPOINT ["/airbyte/destination-moodle"]' in written[tmp_path / "destination-moodle" / "Dockerfile"]
+
+
+def test_a_file_that_was_changed_by_hand_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "template").symlink_to(ROOT / "template")
+    assert main(["--root", str(tmp_path)]) == 0
+    changed = tmp_path / "source-skilljar" / "Dockerfile"
+    changed.write_text(changed.read_text() + "\n")
+    capsys.readouterr()
+    assert main(["--check", "--root", str(tmp_path)]) == 1
+    assert capsys.readouterr().out == f"differs: {changed}\n"
+
+
+@each_connector
+def test_the_metadata_fit_the_schema_that_airbyte_publishes(name: str) -> None:
+    metadata = yaml.safe_load((ROOT / name / "metadata.yaml").read_text())
+    assert [error.message for error in Draft7Validator(without_ids(json.loads(PUBLISHED))).iter_errors(metadata)] == []
+
+
+@each_connector
+def test_the_version_is_that_of_the_newest_release_in_the_changelog(name: str) -> None:
+    changelog = (ROOT / name / "README.md").read_text().partition("## Changelog")[2]
+    newest = next(re.finditer(r"^\| (\d+\.\d+\.\d+) \|", changelog, re.MULTILINE))
+    assert newest[1] == CONNECTORS[name]["version"]
+
+
+@each_connector
+def test_the_package_exports_the_class_of_its_connector(name: str) -> None:
+    package = importlib.import_module(name.replace("-", "_"))
+    assert package.__all__ == [CONNECTORS[name]["class"]]
+    exported = getattr(package, CONNECTORS[name]["class"])
+    assert issubclass(exported, Source if name.startswith("source-") else Destination)
+
+
+OF_DESTINATIONS = ("boto3", "jmespath", "langcodes", "lms_shared.dev", "pendulum", "pytest", "selectolax", "tenacity")
+
+
+def test_the_sources_need_nothing_that_only_the_destinations_use() -> None:
+    script = f"""
+import sys
+for name in {OF_DESTINATIONS!r}:
+    sys.modules[name] = None  # importing it fails
+import source_pluralsight.run, source_skilljar.run
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_wheel_of_the_shared_package_holds_nothing_for_development(tmp_path: Path) -> None:
+    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT / "shared", capture_output=True, check=True)
+    (wheel,) = tmp_path.glob("*.whl")
+    held = zipfile.ZipFile(wheel).namelist()
+    assert "lms_shared/upsert/engine.py" in held
+    assert [one for one in held if one.startswith("lms_shared/dev") or "test" in one] == []
