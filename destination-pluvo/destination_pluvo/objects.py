@@ -106,6 +106,7 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
                 "content_url": f"link at the end of {what}.{text}",
                 "active": shown,
             },
+            clearable=frozenset({"description"}),
             # Half-made content has a title and its link, and perhaps no reference yet.
             keys=(*_BY_NAME, MatchKey("title", KeyKind.ATTRIBUTE, ("content_url",)), _BY_TITLE),
             modes=_UPSERTS | {Mode.SOFT_DELETE},
@@ -146,6 +147,7 @@ def declare_completions(settings: Settings) -> ObjectDeclaration:
                 "score": "line of portfolioItem.description",
                 "time_spent": "line of portfolioItem.description",
             },
+            clearable=frozenset({"result", "score", "time_spent"}),
             modes=_UPSERTS | {Mode.HARD_DELETE},
             hard_delete="the portfolio item is deleted for good; assignment and certificate stay",
             refusals={

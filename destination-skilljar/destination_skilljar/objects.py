@@ -72,8 +72,11 @@ _GROUP_FIELDS = (
         minimum=0,
         maximum=100,
         place="discount_percent",
+        clearable=True,
     ),
-    Field("group_category_id", Kind.REFERENCE, "Id of the group's category.", place="group_category_id"),
+    Field(
+        "group_category_id", Kind.REFERENCE, "Id of the group's category.", place="group_category_id", clearable=True
+    ),
     Field(
         "sign_up_field_rule",
         Kind.NESTED,
@@ -136,6 +139,7 @@ def declare_content(namespace: str) -> ObjectDeclaration:
                 "content_url": "link in the content_html of one lesson",
                 "active": "hidden and strict_enforce_group_visibility of the publication: inactive is both",
             },
+            clearable=frozenset({"description"}),
             keys=(_REFERENCE_KEY, _ID_KEY, MatchKey("title", KeyKind.ATTRIBUTE)),
             limits={"external_reference": max_reference_length(namespace)},
             modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.MIRROR},

@@ -10,10 +10,11 @@ from destination_pluvo.api import PluvoApi, Row, ids
 from destination_pluvo.references import GivenReferences
 from destination_pluvo.sinks.extra_fields import ExtraFields
 from lms_shared.adapter.adapter import EntitySink, LinkSink, References, Values
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.keys import Key, spellings
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind
 
 _INPUTS = {
     "external_reference": "ref",
@@ -98,9 +99,8 @@ def _input(values: Values) -> Row:
 
 def _keys(row: Row) -> Iterator[Key]:
     yield Key("id", str(row["id"]))
-    yield Key("name", str(row.get("name") or "").strip())
-    if row.get("ref"):
-        yield Key("external_reference", str(row["ref"]))
+    yield from spellings("name", Kind.TEXT, row.get("name"))
+    yield from spellings("external_reference", Kind.REFERENCE, row.get("ref"))
 
 
 @dataclass(frozen=True)

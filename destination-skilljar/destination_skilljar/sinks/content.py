@@ -112,7 +112,7 @@ class ContentSink(EntitySink):
         body = {name: changes[name] for name in ("title",) if name in changes}
         if "description" in changes:
             title = str(changes.get("title", remote.fields.get("title")))
-            body |= _descriptions(changes["description"], title)
+            body |= {"long_description_html": "", **_descriptions(changes["description"], title)}
         if body:
             row = {**remote.parts["row"], **self._api.patch(f"courses/{remote.id}", body), **body}
             self._lookup.put(row, instead_of=remote.parts["row"])

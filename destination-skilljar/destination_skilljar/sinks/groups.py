@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
 from lms_shared.adapter.adapter import EntitySink, LinkSink, References, Values
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.keys import Key, spellings
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.adapter.remote_index import ChoiceLog, Listing, RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind
 
 RULE = "sign_up_field_rule"
 PATCHED = ("name", "discount_percent", "group_category_id", RULE)
@@ -29,7 +30,7 @@ class GroupsSink(EntitySink):
         self._lookup: RemoteIndex[Row] = RemoteIndex(
             "groups",
             id_of=lambda row: str(row["id"]),
-            keys_of=lambda row: (Key("id", str(row["id"])), Key("name", str(row.get("name")).strip())),
+            keys_of=_keys,
             askable=frozenset({"id", "name"}),
             fetch=self._fetch,
             listing=lambda: api.listing("groups"),
@@ -80,9 +81,12 @@ class GroupsSink(EntitySink):
         if key.field == "id":
             row = self._api.item("groups", key.value)
             return [row] if row and str(row.get("id")) == key.value else []
-        return [
-            row for row in self._api.rows("groups", {"name": key.value}) if str(row.get("name")).strip() == key.value
-        ]
+        return [row for row in self._api.rows("groups", {"name": key.value}) if key in _keys(row)]
+
+
+def _keys(row: Row) -> Iterator[Key]:
+    yield Key("id", str(row["id"]))
+    yield from spellings("name", Kind.TEXT, row.get("name"))
 
 
 def _group(row: Row) -> RemoteObject:

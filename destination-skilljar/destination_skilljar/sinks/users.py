@@ -11,7 +11,7 @@ from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.bulk_users import BULK_FROM, bulk_create
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.keys import Key, spellings
 from lms_shared.adapter.remote import FieldRefused, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import Listing, RemoteIndex
 from lms_shared.errors import config_error
@@ -173,7 +173,8 @@ class UsersSink(EntitySink):
         if self._settings.user_reference_signup_field is None:
             return None
         held = (one for one in row.get("signup_fields") or [] if _field_id(one) == self._signup_field_id)
-        return next((value for one in held if (value := normalise(Kind.REFERENCE, one.get("value")))), None)
+        texts = (str(one["value"]).strip() for one in held if one.get("value") is not None)
+        return next((text for text in texts if normalise(Kind.REFERENCE, text)), None)
 
     def _fetch(self, key: Key) -> list[Member]:
         if key.field == "id":
@@ -217,11 +218,8 @@ class UsersSink(EntitySink):
 
 def _keys(member: Member) -> Iterable[Key]:
     yield Key("id", member.id)
-    email = normalise(Kind.EMAIL, member.email)
-    if email:
-        yield Key("email", email)
-    if member.external_reference:
-        yield Key("external_reference", member.external_reference)
+    yield from spellings("email", Kind.EMAIL, member.email)
+    yield from spellings("external_reference", Kind.REFERENCE, member.external_reference)
 
 
 def _remote(member: Member) -> RemoteObject:

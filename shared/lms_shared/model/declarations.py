@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import Enum
 from functools import cached_property
@@ -249,6 +249,13 @@ class ObjectDeclaration:
             if f"{one.name}{separator}{member.name}" not in self.field_by_name
         }
 
+    def field_or_member(self, name: str) -> Field:
+        """A field, or the member of a nested one that has this name beside it. Raises KeyError for neither."""
+        if name in self.field_by_name:
+            return self.field_by_name[name]
+        outer, member = self.flat_members[name]
+        return next(one for one in self.field_by_name[outer].members if one.name == member)
+
     def reads(self, one: Field) -> bool:
         """Whether a field's value is looked at: it may be written and has a place, or something needs it."""
         written = one.policy is not FieldPolicy.NEVER and bool(one.place)
@@ -260,6 +267,11 @@ class ObjectDeclaration:
 
     def normal(self, name: str, value: Any) -> Any:
         return normalise(self.field_by_name[name].kind, value)
+
+    def with_cleared(self, names: Collection[str]) -> ObjectDeclaration:
+        """The same object where a null in a record empties these fields."""
+        changed = tuple(replace(one, clear_on_null=True) if one.name in names else one for one in self.fields)
+        return replace(self, fields=changed) if names else self
 
     def with_policies(self, policies: Mapping[str, FieldPolicy]) -> ObjectDeclaration:
         """The same object with the field policies of a connection's config."""

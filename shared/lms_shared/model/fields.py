@@ -18,7 +18,7 @@ from lms_shared.model.duration import duration_seconds
 from lms_shared.model.instant import format_instant, parse_instant
 from lms_shared.model.language import language_tag
 from lms_shared.model.markup import same_markup
-from lms_shared.model.nested import covers, pruned
+from lms_shared.model.nested import covers, pruned, with_nulls
 from lms_shared.model.plain_text import without_noise
 from lms_shared.model.visible import visible
 
@@ -199,6 +199,11 @@ def equal(kind: Kind, one: Any, other: Any) -> bool:
     return bool(_comparable(kind, one) == _comparable(kind, other))
 
 
+def equal_with_nulls(wanted: Any, held: Any) -> bool:
+    """The same for a nested object whose nulls are to empty members."""
+    return covers(normalise(Kind.NESTED, held) or {}, with_nulls(wanted), _same_leaf)
+
+
 def _comparable(kind: Kind, value: Any) -> Any:
     normal = normalise(kind, value)
     if normal is None:
@@ -219,6 +224,8 @@ def _comparable(kind: Kind, value: Any) -> Any:
 
 
 def _same_leaf(one: Any, other: Any) -> bool:
+    if other is None:
+        return one in (None, "")
     if isinstance(one, str) and isinstance(other, str):
         return equal(Kind.INSTANT if parse_instant(one) and parse_instant(other) else Kind.TEXT, one, other)
     return bool(one == other)

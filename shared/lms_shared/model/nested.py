@@ -17,6 +17,13 @@ def pruned(value: Any) -> Any:
     return value
 
 
+def with_nulls(value: Any) -> Any:
+    """A nested value where a null of its own members is to empty that member; all else is pruned."""
+    if not isinstance(value, Mapping):
+        return pruned(value)
+    return {name: pruned(one) for name, one in value.items() if one is None or pruned(one) is not None} or None
+
+
 def covers(held: Any, wanted: Any, same_leaf: SameLeaf) -> bool:
     """Whether what the LMS holds says all that a record says, however much more it says."""
     if isinstance(wanted, Mapping):

@@ -14,6 +14,7 @@ from typing import Any
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Field, Kind, OnInvalid
 from lms_shared.model.language import fitting_language, language_tag
+from lms_shared.model.nested import with_nulls
 from lms_shared.model.plain_text import (
     NOISE,
     read_boolean,
@@ -119,9 +120,11 @@ def _read(declaration: ObjectDeclaration, reading: Reading, one: Field, value: A
         value, problem = _read_members(reading, one, value)
     else:
         value, problem = read_value(reading, one, one.name, value)
+        _note_unknown(declaration, reading, one, value)
     if problem is not None:
         return problem
-    normal = declaration.normal(one.name, value)
+    emptying = one.clear_on_null and one.kind is Kind.NESTED
+    normal = with_nulls(value) if emptying else declaration.normal(one.name, value)
     if normal is None:
         return None
     reading.values[one.name] = normal
@@ -129,6 +132,13 @@ def _read(declaration: ObjectDeclaration, reading: Reading, one: Field, value: A
     if isinstance(normal, str) and one.name in declaration.needed and visible(came) != came:
         reading.as_they_came[one.name] = came.lower() if one.kind is Kind.EMAIL else came
     return None
+
+
+def _note_unknown(declaration: ObjectDeclaration, reading: Reading, one: Field, value: Any) -> None:
+    """Takes note of members of a nested object of the API that it does not take; what finds the object may be there."""
+    known = one.json_schema.get("properties") if one.kind is Kind.NESTED and isinstance(value, Mapping) else None
+    if known and one.name not in declaration.keys_in:
+        reading.unknown_members += [f"{one.name}.{name}" for name, held in value.items() if name not in known and held]
 
 
 def _read_members(reading: Reading, one: Field, value: Any) -> tuple[Any, Problem | None]:

@@ -12,9 +12,9 @@ from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.model.duration import iso_duration
+from lms_shared.model.plain_text import read_boolean, read_number
+from lms_shared.presets.source_row import SourceRow, target
 from lms_shared.upsert.routing.map import Target
-
-Data = Mapping[str, Any]
 
 SITE = "https://app.pluralsight.com"
 """Course addresses are absolute, or relative to this site."""
@@ -25,106 +25,109 @@ PATH_TYPE = "PATH"
 """The content type of learning paths; the courses of contentCatalog come from courseCatalog."""
 
 
-def course(data: Data) -> dict[str, Any]:
+def course(row: SourceRow) -> dict[str, Any]:
     """A row of `course_catalog` as content, found again by the course id that progress rows carry."""
-    status = _object(data.get("courseStatus"))
-    active = _active(status.get("name"))
+    active = _active(row.needed("courseStatus", "name"))
     return _given(
-        external_reference=data.get("id"),
-        title=data.get("title"),
-        description=_description(data, status, active),
-        content_url=_address(data.get("url")),
-        cover_url=_object(data.get("image")).get("url"),
+        external_reference=row.needed("id"),
+        title=row.get("title"),
+        description=_description(row, active=active),
+        content_url=_address(row.get("url")),
+        cover_url=row.get("image", "url"),
         content_type="COURSE",
         active=active,
-        duration=_duration(data.get("courseSeconds")),
-        languages=_list(data.get("language")),
-        tags=_tags(data.get("tags")),
-        authors=_list(data.get("authors")),
+        duration=_duration(row.get("courseSeconds")),
+        languages=_list(row.items("language")),
+        tags=_tags(row),
+        authors=_list(row.items("authors")),
         provider=PROVIDER,
-        additional_data=_given(level=data.get("level"), slug=data.get("slug")) or None,
+        additional_data=_given(level=row.get("level"), slug=row.get("slug")) or None,
     )
 
 
-def path(data: Data) -> dict[str, Any] | None:
-    """A path of `content_catalog` as content; rows of other types are none of this preset's business.
+def path(row: SourceRow) -> dict[str, Any] | None:
+    """A path of `content_catalog` as content; rows of other types are not relevant to this preset.
 
     The duration of a path is left out: its unit is not documented.
     """
-    if str(data.get("contentType") or "").upper() != PATH_TYPE:
+    if str(row.needed("contentType")).strip().upper() != PATH_TYPE:
         return None
+    address = row.get("pathName")
     return _given(
-        external_reference=data.get("contentId"),
-        title=data.get("title"),
-        description=data.get("description"),
-        content_url=_address(data.get("pathName")) if _is_address(data.get("pathName")) else None,
-        cover_url=data.get("imageUrl"),
+        external_reference=row.needed("contentId"),
+        title=row.get("title"),
+        description=row.get("description"),
+        content_url=_address(address) if _is_address(address) else None,
+        cover_url=row.get("imageUrl"),
         content_type=PATH_TYPE,
-        active=_active(data.get("status")),
-        tags=_tags(data.get("tags")),
+        active=_active(row.needed("status")),
+        tags=_tags(row),
         provider=PROVIDER,
     )
 
 
-def user(data: Data) -> dict[str, Any]:
-    """A row of `users`; who holds no licence any more is inactive."""
+def user(row: SourceRow) -> dict[str, Any]:
+    """A row of `users`; who holds no license any more is inactive."""
     return _given(
-        external_reference=data.get("psUserId"),
-        email=data.get("email"),
-        first_name=data.get("firstName"),
-        last_name=data.get("lastName"),
-        active=data.get("isOnAccount"),
+        external_reference=row.needed("psUserId"),
+        email=row.get("email"),
+        first_name=row.get("firstName"),
+        last_name=row.get("lastName"),
+        active=row.needed("isOnAccount"),
     )
 
 
-def assignment(data: Data) -> dict[str, Any]:
+def assignment(row: SourceRow) -> dict[str, Any]:
     """A row of `course_progress` as assignment: whoever has a row has the course.
 
     The API does not say since when. The first view is the closest; a row without one is dated by its first sure sign,
     so that the same row always gives the same date.
     """
-    completed = _completed(data)
-    progress = data.get("percentComplete")
-    started = completed is False and isinstance(progress, int | float) and progress > 0
-    status = "completed" if completed else "in_progress" if started else "pending"
+    completed = _completed(row)
+    progress = row.get("percentComplete")
+    percent = read_number(progress)
+    started = percent is not None and percent > 0
     return _given(
-        **_learner_and_course(data),
-        assigned_at=data.get("firstViewedClipOn") or data.get("completedOn") or data.get("updatedOn"),
-        status=status if completed is not None else None,
+        **_learner_and_course(row),
+        assigned_at=row.get("firstViewedClipOn") or row.get("completedOn") or row.get("updatedOn"),
+        status="completed" if completed else "in_progress" if started else "pending",
         progress=progress,
     )
 
 
-def completion(data: Data) -> dict[str, Any] | None:
+def completion(row: SourceRow) -> dict[str, Any] | None:
     """A completed row of `course_progress` as completion. Pluralsight courses are neither passed nor failed."""
-    if not _completed(data):
+    if not _completed(row):
         return None
     return _given(
-        **_learner_and_course(data),
-        completed_at=data.get("completedOn"),
-        time_spent=_duration(data.get("totalWatchedSeconds")),
+        **_learner_and_course(row),
+        completed_at=row.get("completedOn"),
+        time_spent=_duration(row.get("totalWatchedSeconds")),
     )
 
 
 PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
-    "course_catalog": (Target("content", course),),
-    "content_catalog": (Target("content", path),),
-    "users": (Target("users", user),),
-    "course_progress": (Target("assignments", assignment), Target("completions", completion)),
+    "course_catalog": (target("content", course, needs=("id", "courseStatus.name")),),
+    "content_catalog": (target("content", path, needs=("contentId", "contentType", "status")),),
+    "users": (target("users", user, needs=("psUserId", "isOnAccount")),),
+    "course_progress": (
+        target("assignments", assignment, needs=("psUserId", "courseId", "isCourseCompleted")),
+        target("completions", completion, needs=("completedOn",)),
+    ),
 }
 
 
-def _learner_and_course(data: Data) -> dict[str, Any]:
+def _learner_and_course(row: SourceRow) -> dict[str, Any]:
     return {
-        "user_external_reference": data.get("psUserId"),
-        "user_email": _object(data.get("user")).get("email"),
-        "learning_object_external_reference": data.get("courseId"),
+        "user_external_reference": row.needed("psUserId"),
+        "user_email": row.get("user", "email"),
+        "learning_object_external_reference": row.needed("courseId"),
     }
 
 
-def _completed(data: Data) -> bool | None:
-    completed = data.get("isCourseCompleted")
-    if completed is not None and not isinstance(completed, bool):
+def _completed(row: SourceRow) -> bool:
+    completed = read_boolean(row.needed("isCourseCompleted"))
+    if completed is None:
         raise RecordRejected(
             "INPUT.TYPE", "isCourseCompleted is not true or false", "Send a boolean in isCourseCompleted."
         )
@@ -135,16 +138,14 @@ def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
 
 
-def _object(value: Any) -> Data:
-    return value if isinstance(value, Mapping) else {}
-
-
 def _list(value: Any) -> Any:
     return [value] if isinstance(value, str) else value or None
 
 
-def _active(state: Any) -> bool | None:
-    return None if not isinstance(state, str) else state.strip().lower() not in INACTIVE_STATES
+def _active(state: Any) -> bool:
+    if not isinstance(state, str):
+        raise RecordRejected("INPUT.TYPE", "the status is not a text", "Send the status as the API spells it.")
+    return state.strip().lower() not in INACTIVE_STATES
 
 
 def _is_address(value: Any) -> bool:
@@ -152,36 +153,36 @@ def _is_address(value: Any) -> bool:
 
 
 def _address(value: Any) -> Any:
-    if not isinstance(value, str) or "://" in value or not value.strip():
-        return value or None
+    if not isinstance(value, str) or "://" in value:
+        return value
     return f"{SITE}/{value.strip().lstrip('/')}"
 
 
 def _duration(seconds: Any) -> Any:
-    """Seconds as ISO 8601; what is no length is handed on as it is, so that the record is rejected by name."""
-    if isinstance(seconds, bool) or not isinstance(seconds, int | float):
+    """Seconds as ISO 8601; anything else is handed on as it is, so that it is left out by name."""
+    number = read_number(seconds)
+    if number is None:
         return seconds
     try:
-        return iso_duration(seconds)
+        return iso_duration(number)
     except (ValueError, OverflowError):
         return str(seconds)
 
 
-def _tags(tags: Any) -> list[str] | None:
-    parts = _object(tags)
-    names = [parts.get(one) for one in ("superDomain", "domain", "audience")]
-    names.append(_object(parts.get("primaryAtomic")).get("name"))
+def _tags(row: SourceRow) -> list[str] | None:
+    names = [row.get("tags", one) for one in ("superDomain", "domain", "audience")]
+    names.append(row.get("tags", "primaryAtomic", "name"))
     for one in ("topics", "tools", "audiences", "certifications", "primaryAtomicTags"):
-        several = parts.get(one)
+        several = row.items("tags", one)
         names += several if isinstance(several, list) else [several]
     return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.strip())) or None
 
 
-def _description(data: Data, status: Data, active: bool | None) -> Any:
-    text = data.get("description") or data.get("shortDescription")
-    replacement = status.get("replacementCourseId")
-    if active is not False or not replacement or not isinstance(text, str | None):
+def _description(row: SourceRow, *, active: bool) -> Any:
+    text = row.get("description") or row.get("shortDescription")
+    replacement = row.get("courseStatus", "replacementCourseId")
+    if active or not replacement or not isinstance(text, str | None):
         return text
-    state = str(status["name"]).strip().lower()
+    state = str(row.get("courseStatus", "name")).strip().lower()
     notice = f"This course is {state}. It is replaced by course {html.escape(str(replacement))}."
     return f"{text}\n\n{notice}" if text else notice

@@ -2,7 +2,7 @@
 
 Facts: Skilljar API version 1, rows of users, domain users, courses, published courses and a learner's progress. Content
 is found again by the id of the course, which progress rows carry even where the publication is gone, and learners by
-the id of the user. A course that is published on several domains has one row for each; select one domain in the source.
+the id of the user. A course that is published on several domains has one row for each, so a sync has rows of one.
 """
 
 from __future__ import annotations
@@ -10,116 +10,124 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.model.plain_text import read_boolean, read_number
+from lms_shared.presets.source_row import Sole, SourceRow, from_json, target
 from lms_shared.upsert.routing.map import Target
 
-Data = Mapping[str, Any]
-
 _RESULTS = {"PASSED": "Pass", "FAILED": "Fail"}
+_ONE_DOMAIN = Sole("domain_name", "Name one of them in the key `domains` of the source, and make a connection for each")
 
 
-def user(data: Data) -> dict[str, Any]:
-    """A row of `users` or `domain_users`; the latter says whether the membership is active."""
-    person = _object(data.get("user"))
+def user(row: SourceRow) -> dict[str, Any]:
+    """A row of `users`."""
     return _given(
-        external_reference=person.get("id") or data.get("user_id"),
-        email=person.get("email"),
-        first_name=person.get("first_name"),
-        last_name=person.get("last_name"),
-        active=data.get("active"),
+        external_reference=row.get("user", "id") or row.needed("user_id"),
+        email=row.get("user", "email"),
+        first_name=row.get("user", "first_name"),
+        last_name=row.get("user", "last_name"),
     )
 
 
-def course(data: Data) -> dict[str, Any] | None:
-    """A row of `courses`; a draft is none of the catalogue's business."""
-    if data.get("draft_origin_id") is not None:
+def member(row: SourceRow) -> dict[str, Any]:
+    """A row of `domain_users`, which says whether the membership is active."""
+    return {**user(row), "active": row.needed("active")}
+
+
+def course(row: SourceRow) -> dict[str, Any] | None:
+    """A row of `courses`; a draft is not relevant to the catalog."""
+    if row.get("draft_origin_id") is not None:
         return None
     return _given(
-        external_reference=data.get("id"),
-        title=data.get("title"),
-        description=data.get("long_description_html") or data.get("short_description"),
-        cover_url=data.get("promo_image_url"),
+        external_reference=row.needed("id"),
+        title=row.get("title"),
+        description=row.get("long_description_html") or row.get("short_description"),
+        cover_url=row.get("promo_image_url"),
         content_type="COURSE",
     )
 
 
-def published_course(data: Data) -> dict[str, Any]:
+def published_course(row: SourceRow) -> dict[str, Any]:
     """A row of `published_courses` or `published_course_details`: where the course is opened, and if it is shown."""
-    published = _object(data.get("course"))
-    texts = (
-        holder.get(name) for name in ("long_description_html", "short_description") for holder in (published, data)
-    )
+    places = [
+        (*holder, name) for name in ("long_description_html", "short_description") for holder in (("course",), ())
+    ]
     return _given(
-        external_reference=published.get("id"),
-        title=published.get("title"),
-        description=next((text for text in texts if text), None),
-        content_url=data.get("course_url"),
+        external_reference=row.needed("course", "id"),
+        title=row.get("course", "title"),
+        description=next((text for place in places if (text := row.get(*place))), None),
+        content_url=row.get("course_url"),
         content_type="COURSE",
-        active=None if data.get("hidden") is None else data.get("hidden") is not True,
-        tags=_names(data.get("tags")),
+        active=not _boolean(row, "hidden"),
+        tags=_names(row.items("tags")),
     )
 
 
-def assignment(data: Data) -> dict[str, Any]:
+def assignment(row: SourceRow) -> dict[str, Any]:
     """A row of `user_course_progress` as assignment: whoever has a row was enrolled."""
-    progress = _object(data.get("course_progress"))
-    status = "completed" if progress.get("completed_at") else "in_progress" if _started(progress) else "pending"
-    return _given(**_learner_and_course(data), assigned_at=data.get("enrolled_at"), status=status)
+    lessons = read_number(row.get("course_progress", "completed_lesson_count"))
+    started = lessons is not None and lessons > 0
+    completed = row.get("course_progress", "completed_at") is not None
+    status = "completed" if completed else "in_progress" if started else "pending"
+    return _given(**_learner_and_course(row), assigned_at=row.get("enrolled_at"), status=status)
 
 
-def completion(data: Data) -> dict[str, Any] | None:
+def completion(row: SourceRow) -> dict[str, Any] | None:
     """A completed row of `user_course_progress` as completion."""
-    progress = _object(data.get("course_progress"))
-    if progress.get("completed_at") is None:
+    completed_at = row.get("course_progress", "completed_at")
+    if completed_at is None:
         return None
+    result = row.get("course_progress", "success_status")
     return _given(
-        **_learner_and_course(data),
-        completed_at=progress.get("completed_at"),
-        result=_RESULTS.get(str(progress.get("success_status"))),
-        score=_score(progress.get("score"), progress.get("max_score")),
+        **_learner_and_course(row),
+        completed_at=completed_at,
+        # What is neither is handed on as it is, so that the record is rejected by name.
+        result=_RESULTS.get(str(result).strip().upper(), result),
+        score=_score(row.get("course_progress", "score"), row.get("course_progress", "max_score")),
     )
 
 
 SKILLJAR: Mapping[str, tuple[Target, ...]] = {
-    "courses": (Target("content", course),),
-    "published_courses": (Target("content", published_course),),
-    "published_course_details": (Target("content", published_course),),
-    "users": (Target("users", user),),
-    "domain_users": (Target("users", user),),
-    "user_course_progress": (Target("assignments", assignment), Target("completions", completion)),
+    "courses": (target("content", course, needs=("id",)),),
+    "published_courses": (target("content", published_course, needs=("course.id", "hidden"), sole=_ONE_DOMAIN),),
+    "published_course_details": (target("content", published_course, needs=("course.id", "hidden"), sole=_ONE_DOMAIN),),
+    "users": (target("users", user, needs=("user.id",)),),
+    "domain_users": (target("users", member, needs=("user.id", "active"), sole=_ONE_DOMAIN),),
+    "user_course_progress": (
+        target("assignments", assignment, needs=("user_id", "course.id"), sole=_ONE_DOMAIN),
+        target("completions", completion, needs=("course_progress.completed_at",), sole=_ONE_DOMAIN),
+    ),
 }
 
 
-def _learner_and_course(data: Data) -> dict[str, Any]:
+def _learner_and_course(row: SourceRow) -> dict[str, Any]:
     return {
-        "user_external_reference": data.get("user_id"),
-        "learning_object_external_reference": _object(data.get("course")).get("id"),
+        "user_external_reference": row.needed("user_id"),
+        "learning_object_external_reference": row.needed("course", "id"),
     }
 
 
-def _started(progress: Data) -> bool:
-    lessons = progress.get("completed_lesson_count")
-    return isinstance(lessons, int) and lessons > 0
+def _boolean(row: SourceRow, name: str) -> bool:
+    value = read_boolean(row.needed(name))
+    if value is None:
+        raise RecordRejected("INPUT.TYPE", f"{name} is not true or false", f"Send a boolean in {name}.")
+    return value
 
 
 def _score(score: Any, most: Any) -> Any:
-    """A score as share of the highest one; what is no number is handed on, so that the record is rejected by name."""
-    if score is None:
-        return None
-    numbers = [one for one in (score, most) if isinstance(one, int | float) and not isinstance(one, bool)]
-    if len(numbers) == 2 and most > 0 and 0 <= score <= most:
-        return {"percentage": round(100 * score / most, 2)}
-    return {"raw_value": score}
+    """A score as share of the highest one; anything that is not a number is handed on, to be left out by name."""
+    number, highest = read_number(score), read_number(most)
+    if number is not None and highest is not None and 0 <= number <= highest and highest > 0:
+        return {"percentage": round(100 * number / highest, 2)}
+    return None if score is None else {"raw_value": score}
 
 
 def _names(tags: Any) -> Any:
     if not isinstance(tags, list):
         return None
-    return [_object(one).get("name", one) for one in tags] or None
+    read = [from_json(one) for one in tags]
+    return [SourceRow(one).get("name") if isinstance(one, Mapping) else one for one in read] or None
 
 
 def _given(**fields: Any) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value is not None}
-
-
-def _object(value: Any) -> Data:
-    return value if isinstance(value, Mapping) else {}

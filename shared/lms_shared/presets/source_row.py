@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected
+from lms_shared.upsert.routing.map import Target
 
 Path = tuple[str, ...]
 """The way to a field: its name, or the names from an outer object to an inner field."""
@@ -76,10 +78,35 @@ def from_json(value: Any) -> Any:
         return value
 
 
-def has_field(names: Iterable[str], path: Path) -> bool:
-    """Whether a schema or row with these names has a field: itself, the object around it, or the field beside it."""
-    known = tuple(names)
-    return _spelled(known, path[0]) is not None or _spelled(known, "_".join(path)) is not None
+def target(
+    object_name: str,
+    build: Callable[[SourceRow], Mapping[str, Any] | None],
+    *,
+    needs: tuple[str, ...],
+    sole: Sole | None = None,
+) -> Target:
+    """A target of a preset: what `build` makes of a row, the fields without which it would make something else of it
+    (dotted where they are in an object), and the field of which a sync has one value."""
+    paths = tuple(tuple(one.split(".")) for one in needs)
+    return Target(
+        object_name,
+        lambda data: build(SourceRow(data)),
+        lacks=lambda names: frozenset(".".join(path) for path in paths if not _has(tuple(names), path)),
+        sole=None if sole is None else (sole.field, lambda data: SourceRow(data).get(sole.field), sole.remedy),
+    )
+
+
+@dataclass(frozen=True)
+class Sole:
+    """A field of which all rows of a sync have the same value."""
+
+    field: str
+    remedy: str
+
+
+def _has(names: tuple[str, ...], path: Path) -> bool:
+    """Whether there is a field: itself, the object around it, or the field beside it."""
+    return _spelled(names, path[0]) is not None or _spelled(names, "_".join(path)) is not None
 
 
 @lru_cache(maxsize=256)

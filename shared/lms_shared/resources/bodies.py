@@ -53,6 +53,8 @@ def _put(body: dict[str, Any], one: Attribute, value: Any) -> None:
 
 def body_value(one: Attribute, value: Any) -> Any:
     """A value as the API takes it."""
+    if value is None:
+        return None
     if one.kind is Kind.LINK:
         return {"id": value}
     if one.null_word and value == one.null_word:

@@ -131,6 +131,7 @@ def _field(resource: Resource, one: Attribute) -> Field:
         place=(one.body_place or "path") if written else "finds the row",
         fixed=one.fixed or one.unread or (not resource.calls.changes and one.compared),
         secret=one.secret,
+        clearable=one.clears,
         extra_schema=_nested_schema(one),
     )
 
@@ -146,6 +147,7 @@ def _meaning(one: Attribute) -> str:
         (not one.compared and not one.unread, "Finds the row; never changed."),
         (one.verified, "Compared with the answer, because the API may ignore it."),
         (one.secret, "Shown in no log and no plan."),
+        (one.clears, "Can be emptied (`clear_on_null`)."),
         (bool(one.null_word), f"`{one.null_word}` stands for null."),
         (one.item_max_length is not None, f"Each at most {one.item_max_length} characters."),
         (bool(one.pattern), f"Must match `{one.pattern}`."),

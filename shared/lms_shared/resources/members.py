@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from lms_shared.model.fields import Kind, normalise
-from lms_shared.model.nested import pruned
+from lms_shared.model.nested import pruned, with_nulls
 from lms_shared.resources.resource import Attribute
 
 
@@ -15,13 +15,14 @@ def normal_members(attribute: Attribute, value: Any) -> Any:
     return _each(attribute, value, _normal)
 
 
-def given_members(attribute: Attribute, value: Any) -> Any:
+def given_members(attribute: Attribute, value: Any, *, emptying: bool = False) -> Any:
     """What a record gives of a nested value, None where it gives nothing.
 
     What only answers have (ids, orders) is left out, because request bodies may hold nothing that they do not declare,
-    and what is empty, because it counts as not given at any depth.
+    and what is empty, because it counts as not given at any depth. `emptying`: a null empties its member.
     """
-    return pruned(_each(attribute, value, _declared))
+    given = _each(attribute, value, _declared)
+    return with_nulls(given) if emptying else pruned(given)
 
 
 def _each(attribute: Attribute, value: Any, members: Callable[[Attribute, Mapping[str, Any]], dict[str, Any]]) -> Any:

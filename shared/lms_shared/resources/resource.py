@@ -52,6 +52,8 @@ class Attribute:
     """Path of another resource that changes of this nested object go to."""
     null_word: str = ""
     """Stands for null in a record, where null means something to the API."""
+    clears: bool = False
+    """Null in a change empties it."""
     lower: bool = False
     """Kept in lower case by the API."""
 

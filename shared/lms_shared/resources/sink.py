@@ -63,7 +63,9 @@ class ResourceSink(EntitySink):
             self._lift(values, name, place)
         for one in resource.attributes:
             if one.name in values and one.members:
-                values[one.name] = given_members(one, values[one.name])
+                values[one.name] = given_members(
+                    one, values[one.name], emptying=self.declaration.field_by_name[one.name].clear_on_null
+                )
                 if values[one.name] is None:
                     del values[one.name]
             if one.name in values and one.lower:

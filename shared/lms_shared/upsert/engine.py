@@ -202,6 +202,7 @@ class SyncEngine:
             raise config_error(reason)
 
     def _due(self) -> Iterator[dict[str, Any]]:
+        self._intake.refuse_lacking()
         now = time.monotonic()
         if self._checkpoints.any_due or now - self._durable_at >= DURABLE_EVERY:
             self._durable_at = now
@@ -215,6 +216,7 @@ class SyncEngine:
                 yield state
 
     def _flush(self, deferred: Iterable[Item] = (), *, postpone: bool = True) -> Iterator[dict[str, Any]]:
+        self._intake.refuse_lacking()
         self._flushed_at = self._report.taken_records
         failure = self._write([*deferred, *self._batch.take()], postpone=postpone)
         while failure is None and (due := self._setbacks.due()):
@@ -368,4 +370,6 @@ class SyncEngine:
 def _with_policies(sinks: Mapping[str, ObjectSink], config: SyncConfig) -> dict[str, ObjectSink]:
     for name, policies in config.policies.items():
         sinks[name].declaration = sinks[name].declaration.with_policies(policies)
+    for name, fields in config.mappings.cleared.items():
+        sinks[name].declaration = sinks[name].declaration.with_cleared(fields)
     return dict(sinks)

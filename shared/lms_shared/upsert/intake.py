@@ -19,6 +19,7 @@ from lms_shared.upsert.apply.mirror import Mirror
 from lms_shared.upsert.item import Item, Reject, naming_fields
 from lms_shared.upsert.routing.map import Mapped
 from lms_shared.upsert.routing.routing import Route
+from lms_shared.upsert.routing.source_look import SourceLook
 from lms_shared.wire.messages import RecordMessage, StreamId
 
 logger = logging.getLogger("airbyte")
@@ -47,6 +48,14 @@ class Intake:
         self._report = report
         self._mirror = mirror
         self._strict = strict
+        self._source = SourceLook()
+
+    def refuse_lacking(self) -> None:
+        """To be called before anything is written or acknowledged.
+
+        Raises AirbyteTracedException (config_error) where rows of a stream lack what its preset needs.
+        """
+        self._source.refuse_lacking()
 
     def take(self, message: RecordMessage) -> list[Item]:
         """The items that a record becomes; what is wrong with it is settled as a reject.
@@ -63,6 +72,9 @@ class Intake:
                 stream, message, Reject("INPUT.JSON", message.problem, "Correct the record in the source.")
             )
             return []
+        if route.refused is not None:
+            raise config_error(route.refused)
+        self._source.look_at(route, message.data)
         try:
             mapped = route.mapper.map(message.data)
         except RecordRejected as error:
@@ -121,6 +133,7 @@ class Intake:
             left_out=left_out,
             key=naming_fields(sink.declaration, mapped.values),
             as_they_came=reading.as_they_came,
+            match_by=route.match_by,
         )
 
     def _shaped(self, sink: ObjectSink, reading: Reading) -> dict[str, Any]:

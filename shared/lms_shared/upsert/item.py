@@ -10,7 +10,7 @@ from typing import Any
 from lms_shared.adapter.keys import Awaited
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.http.outcome import CallFailed
-from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
 from lms_shared.privacy import HIDDEN
 from lms_shared.upsert.plan.plan import Action, Change
 from lms_shared.wire.messages import StreamId
@@ -35,6 +35,8 @@ class Item:
     """The fields by which people know the record, as they came."""
     as_they_came: Mapping[str, str] = field(default_factory=dict)
     """Texts as they were before invisible characters were taken away."""
+    match_by: MatchKey | None = None
+    """The key that alone finds the object, where the user chose one."""
 
 
 @dataclass(frozen=True)

@@ -46,10 +46,10 @@ def test_an_object_is_shown_with_its_modes_and_keys() -> None:
 def test_fields_are_shown_with_limit_place_and_what_has_none() -> None:
     table = field_tables([THINGS], "The LMS")
     assert (
-        "| **`name`** | string, at most 10 characters | `source_wins` | name | What &lt;it> is called, as in `<b>`. |"
-        in table
+        "| **`name`** | string, at most 10 characters | `source_wins` | `reject` | name "
+        "| What &lt;it> is called, as in `<b>`. |" in table
     )
-    assert "| `colour` | string |  | **no place** | How it looks. One of `a\\|b`, `c`. |" in table
+    assert "| `colour` | string |  |  | **no place** | How it looks. One of `a\\|b`, `c`. |" in table
     assert table.endswith("\n- They stay.")
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import pytest
 
+from lms_shared.adapter.remote import RecordRejected
 from lms_shared.presets import PRESETS
-from lms_shared.presets.skilljar import assignment, completion, course, published_course, user
+from lms_shared.presets.skilljar import SKILLJAR
 
 Row = dict[str, Any]
+user, member, course, published_course, (assignment, completion) = (
+    SKILLJAR["users"][0].build,
+    SKILLJAR["domain_users"][0].build,
+    SKILLJAR["courses"][0].build,
+    SKILLJAR["published_courses"][0].build,
+    (one.build for one in SKILLJAR["user_course_progress"]),
+)
 
 
 def progress(**fields: Any) -> Row:
@@ -25,12 +34,14 @@ def progress(**fields: Any) -> Row:
 
 def test_a_learner_is_found_again_by_the_id_of_the_user() -> None:
     row = {"user_id": "u1", "user": {"id": "u1", "email": "ada@example.com", "first_name": "Ada", "last_name": ""}}
-    assert user(row) == {"external_reference": "u1", "email": "ada@example.com", "first_name": "Ada", "last_name": ""}
+    assert user(row) == {"external_reference": "u1", "email": "ada@example.com", "first_name": "Ada"}
 
 
 @pytest.mark.parametrize("active", [True, False])
 def test_a_membership_says_whether_the_learner_is_active(active: bool) -> None:
-    assert user({"user": {"id": "u1"}, "active": active})["active"] is active
+    made = member({"user": {"id": "u1"}, "active": active})
+    assert made is not None
+    assert made["active"] is active
 
 
 def test_a_course_is_content_without_an_address() -> None:
@@ -52,13 +63,34 @@ def test_a_published_course_says_where_it_is_opened_and_whether_it_is_shown(hidd
         "hidden": hidden,
     }
     made = published_course(row)
+    assert made is not None
     assert made["external_reference"] == "c1"
     assert made["content_url"] == "https://academy.example.com/reporting"
     assert made["active"] is not hidden
 
 
-def test_a_publication_that_does_not_say_whether_it_is_hidden_leaves_that_alone() -> None:
-    assert "active" not in published_course({"course": {"id": "c1", "title": "Reporting"}})
+def test_a_publication_that_does_not_say_whether_it_is_hidden_is_a_reject() -> None:
+    with pytest.raises(RecordRejected) as caught:
+        published_course({"course": {"id": "c1", "title": "Reporting"}, "hidden": None})
+    assert (caught.value.code, "hidden" in caught.value.reason) == ("INPUT.MISSING", True)
+
+
+def test_a_flattened_progress_row_is_a_completion_all_the_same() -> None:
+    row = {
+        "USER_ID": "u1",
+        "COURSE_ID": "c1",
+        "COURSE_PROGRESS_COMPLETED_AT": "2026-02-01T08:00:00Z",
+        "COURSE_PROGRESS_SUCCESS_STATUS": "PASSED",
+        "COURSE_PROGRESS_SCORE": "45",
+        "COURSE_PROGRESS_MAX_SCORE": 50,
+    }
+    assert completion(row) == {
+        "user_external_reference": "u1",
+        "learning_object_external_reference": "c1",
+        "completed_at": "2026-02-01T08:00:00Z",
+        "result": "Pass",
+        "score": {"percentage": 90.0},
+    }
 
 
 @pytest.mark.parametrize(
@@ -84,7 +116,7 @@ def test_a_row_that_is_not_completed_is_no_completion() -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "result"), [("PASSED", "Pass"), ("FAILED", "Fail"), ("UNKNOWN", None), (None, None), (7, None)]
+    ("said", "result"), [("PASSED", "Pass"), ("failed", "Fail"), ("UNKNOWN", "UNKNOWN"), (None, None), (7, 7)]
 )
 def test_the_result_of_a_completion(said: Any, result: str | None) -> None:
     made = completion(progress(completed_at="2026-02-01T08:00:00Z", success_status=said))
@@ -115,5 +147,6 @@ def test_the_score_of_a_completion_is_a_share_of_the_highest(score: Any, most: A
 @pytest.mark.parametrize("stream", PRESETS["skilljar"])
 def test_rows_of_any_shape_are_mapped_without_an_error(stream: str, junk: Row) -> None:
     for target in PRESETS["skilljar"][stream]:
-        made = target.build(junk)
-        assert made is None or isinstance(made, dict)
+        with contextlib.suppress(RecordRejected):
+            made = target.build(junk)
+            assert made is None or isinstance(made, dict)

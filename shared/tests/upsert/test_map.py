@@ -98,7 +98,6 @@ def test_a_target_can_leave_a_record_out() -> None:
         ("title", "true", "true"),
         ("title", "3", "3"),
         ("external_reference", 7, 7),
-        ("title", None, None),
     ],
 )
 def test_a_text_constant_is_read_as_the_field_s_kind_and_any_other_is_taken_as_it_is(

@@ -86,12 +86,6 @@ REFUSALS: list[tuple[Stream, list[dict[str, Any]], str]] = [
         [{"stream": "users", "preset": "pluralsight", "object": "groups"}],
         "does not know it for object 'groups'",
     ),
-    (Stream("users", sync_mode="overwrite"), [], "'overwrite' would delete learning records"),
-    (
-        Stream("users", sync_mode="overwrite"),
-        [{"stream": "users", "object": "users", "mode": "upsert"}],
-        "'overwrite' would delete learning records",
-    ),
     (Stream("groups", sync_mode="soft_delete"), [], "object 'groups' cannot be written in mode 'soft_delete'"),
     (Stream("users"), [{"stream": "users", "mode": "hard_delete"}], "It can do: create_only, mirror, soft_delete"),
     (

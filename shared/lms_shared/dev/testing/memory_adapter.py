@@ -27,6 +27,7 @@ _MODES = {
 UNPLACED = {"users": frozenset({"phone_number"}), "content": frozenset({"mobile_launch_content_url"})}
 """Fields that the LMS has no place for."""
 LIMITS = {"users": {"first_name": 50}, "groups": {"name": 100}, "content": {"title": 120}}
+CLEARABLE = {"content": frozenset({"description"}), "completions": frozenset({"score"})}
 REFERENCE_WITHOUT_PLACE = (MatchKey("id", KeyKind.IDENTIFIER), MatchKey("email", KeyKind.NATURAL))
 """Keys of the users of an LMS that has no place for an external reference."""
 
@@ -42,7 +43,14 @@ def declarations(*, user_references: bool = True) -> dict[str, ObjectDeclaration
         selectors = {each.field for reference in one.references for each in reference.selectors}
         places = {each.name: "memory" for each in one.fields if each.name not in without | selectors}
         made[one.name] = placed(
-            one, Placement(places, keys=keys, modes=_MODES[one.name], limits=LIMITS.get(one.name, {}))
+            one,
+            Placement(
+                places,
+                keys=keys,
+                modes=_MODES[one.name],
+                limits=LIMITS.get(one.name, {}),
+                clearable=CLEARABLE.get(one.name, frozenset()),
+            ),
         )
     return made
 

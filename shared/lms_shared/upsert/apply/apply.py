@@ -172,7 +172,14 @@ class _Attempt:
         def find(key: Key) -> list[RemoteObject]:
             return sink.find(key, fresh=fresh)
 
-        return match_entity(sink.declaration, dict(self.item.values), find, removing=self.item.mode in _REMOVING)
+        return match_entity(
+            sink.declaration,
+            self.item.values,
+            find,
+            removing=self.item.mode in _REMOVING,
+            chosen=self.item.match_by,
+            as_they_came=self.item.as_they_came,
+        )
 
     def _linked(self, *, fresh: bool) -> RemoteObject | None:
         assert isinstance(self.sink, LinkSink)

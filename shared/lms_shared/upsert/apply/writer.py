@@ -109,7 +109,7 @@ class Writer:
             with counted_as(request_label(item.stream, item.object_name)):
                 try:
                     if isinstance(sink, LinkSink):
-                        return Ready(item, self._resolver.resolve(declaration, item.values))
+                        return Ready(item, self._resolver.resolve(declaration, item.values, item.as_they_came))
                     filled = self._resolver.fields.fill(declaration, item.values)
                     return Ready(replace(item, values=filled.values, given_ids=filled.given), {})
                 except Missing as missing:

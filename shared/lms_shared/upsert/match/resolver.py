@@ -9,6 +9,7 @@ from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.keys import Awaited, Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import ObjectDeclaration, Reference
+from lms_shared.model.fields import key_part
 from lms_shared.upsert.match.field_references import FieldReferenceResolver
 from lms_shared.upsert.match.settled import Missing, SettledObjects, findable_fields
 
@@ -53,20 +54,24 @@ class ReferenceResolver:
                         break
         return {name: list(keys) for name, keys in wanted.items()}
 
-    def resolve(self, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> dict[str, RemoteObject]:
-        """All referenced objects by reference name.
+    def resolve(
+        self, declaration: ObjectDeclaration, values: Mapping[str, Any], as_they_came: Mapping[str, str] | None = None
+    ) -> dict[str, RemoteObject]:
+        """All referenced objects by reference name; `as_they_came` has texts with their invisible characters.
 
         Raises Missing, or RecordRejected where a selector fits several objects or one that the LMS cannot find by.
         """
-        return {one.name: self._resolve(one, values) for one in declaration.references}
+        return {one.name: self._resolve(one, values, as_they_came or {}) for one in declaration.references}
 
-    def _resolve(self, reference: Reference, values: Mapping[str, Any]) -> RemoteObject:
+    def _resolve(
+        self, reference: Reference, values: Mapping[str, Any], as_they_came: Mapping[str, str]
+    ) -> RemoteObject:
         sink = self._sinks[reference.object_name]
         assert isinstance(sink, EntitySink)
         findable = findable_fields(sink.declaration)
         awaited: list[Awaited] = []
         for selector in reference.selectors:
-            value = values.get(selector.field)
+            value = key_part(sink.declaration.field_by_name[selector.target_field].kind, values.get(selector.field))
             if value is None:
                 continue
             key: Awaited = (reference.object_name, selector.target_field, value)
@@ -75,6 +80,8 @@ class ReferenceResolver:
                 return settled
             if selector.target_field in findable:
                 found = sink.find(Key(selector.target_field, value))
+                if not found and selector.field in as_they_came:
+                    found = sink.find(Key(selector.target_field, as_they_came[selector.field]))
                 if len(found) > 1:
                     raise RecordRejected(
                         "REFERENCE.AMBIGUOUS",

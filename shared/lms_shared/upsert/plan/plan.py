@@ -9,7 +9,7 @@ from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.model.fields import Field, FieldPolicy, equal
+from lms_shared.model.fields import Field, FieldPolicy, Kind, equal, equal_with_nulls
 from lms_shared.privacy import HIDDEN
 
 
@@ -153,13 +153,19 @@ def _left_behind(declaration: ObjectDeclaration, values: Mapping[str, Any], remo
     )
 
 
+def _is_equal(declared: Field, wanted: Any, held: Any) -> bool:
+    if declared.clear_on_null and declared.kind is Kind.NESTED:
+        return equal_with_nulls(wanted, held)
+    return equal(declared.kind, wanted, held)
+
+
 def _change(declared: Field, wanted: Any, held: Any, *, unsettled: bool) -> Change | None:
     empty = held is None or held in ("", [], {})
     if declared.policy is FieldPolicy.NEVER:
         return None
     if wanted is None:
         return None if empty else Change(declared.name, held, None, declared.secret)
-    if equal(declared.kind, wanted, held) and not unsettled:
+    if _is_equal(declared, wanted, held) and not unsettled:
         return None
     if declared.policy is FieldPolicy.FILL_IF_EMPTY and not empty:
         return None

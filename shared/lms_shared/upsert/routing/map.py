@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,7 @@ from jmespath.exceptions import JMESPathError
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.reading import read_constant
+from lms_shared.model.reading import CLEAR, read_constant
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,13 @@ class Target:
 
     object_name: str
     build: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] = lambda data: data
-    """Makes the object's fields of a source record; None where the record is none of this object's business."""
+    """Makes the object's fields of a source record; None where the record is not relevant to this object."""
+    lacks: Callable[[Iterable[str]], frozenset[str]] = lambda names: frozenset()
+    """The fields without which nobody knows what a record means, and which are not among the names of a schema or row,
+    in whichever form they are spelled."""
+    sole: tuple[str, Callable[[Mapping[str, Any]], Any], str] | None = None
+    """A field of which all records of a sync have the same value: its name, its value in a record, and what to do
+    where there are several."""
 
 
 Preset = Mapping[str, tuple[Target, ...]]
@@ -59,7 +65,12 @@ class FieldMapping:
         """
         if self.expression is not None:
             return self
-        constant, problem = read_constant(declaration.field_by_name[self.target], self.constant)
+        declared = declaration.field_or_member(self.target)
+        if self.constant is None:
+            if not declared.clearable:
+                raise ValueError(f"the constant of '{self.target}' is null, and the LMS cannot empty this field")
+            return replace(self, constant=CLEAR)
+        constant, problem = read_constant(declared, self.constant)
         if problem is not None:
             raise ValueError(f"the constant of '{self.target}': {problem.reason}")
         return replace(self, constant=constant)
@@ -97,6 +108,8 @@ class Mapper:
     targets: tuple[Target, ...]
     fields: Mapping[str, tuple[FieldMapping, ...]] = field(default_factory=dict)
     """The field mappings of each object, where the config has any for the stream."""
+    only_mapped: bool = False
+    """Whether the mapped fields are all that is validated and written."""
 
     def map(self, data: Mapping[str, Any]) -> list[Mapped]:
         """The records that a source record becomes; none where a preset leaves it out.
@@ -122,6 +135,8 @@ class Mapper:
         if not self.fields:
             return values
         extra = {one.target: one.value(data) for one in self.fields.get(object_name, ())}
+        if self.only_mapped:
+            return extra
         # A source's own `id` is not the LMS's; beside an explicit mapping it would only be taken for one by accident.
         kept = {name: value for name, value in values.items() if name != "id"}
         return {**kept, **extra}

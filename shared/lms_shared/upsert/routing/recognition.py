@@ -72,9 +72,14 @@ def recognize(name: str, schema: Mapping[str, Any], wanted: str, providers: Iter
         if wanted not in (AUTO_PROVIDER, provider.name):
             continue
         known = known_name(name, provider.markers)
-        if known is not None and all(one.lower() in fields for one in provider.markers[known]):
+        if known is not None and all(_marked(one.lower(), fields) for one in provider.markers[known]):
             return Recognized(provider, known)
     return None
+
+
+def _marked(marker: str, fields: Iterable[str]) -> bool:
+    """Whether there is a field, or what a warehouse makes of an object: a field for each of what is inside."""
+    return any(one == marker or one.startswith((f"{marker}_", f"{marker}.")) for one in fields)
 
 
 def recognized_streams(

@@ -15,7 +15,7 @@ from airbyte_cdk.models import (
 
 from lms_shared.config.nearest import nearest, nearest_of_several
 from lms_shared.errors import config_error
-from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.upsert.routing.map import FieldMapping, Mapper, Preset, Target
 from lms_shared.upsert.routing.recognition import Offered, Recognized, known_name, recognized_streams
@@ -39,6 +39,12 @@ class Route:
     stream: StreamId
     mode: Mode
     mapper: Mapper
+    schema: frozenset[str] = frozenset()
+    """The fields of the stream's schema."""
+    refused: str | None = None
+    """Why no record of the stream may be written, where only its records would be wrong."""
+    match_by: MatchKey | None = None
+    """The matching key that the user chose for a data activation."""
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -54,10 +60,12 @@ def route_streams(catalog: ConfiguredAirbyteCatalog, mappings: Mappings, offered
     Raises AirbyteTracedException (config_error) for a stream without an object, a known stream that the LMS has no
     place for, an unknown object, a stream that the preset does not know, a stream that is mapped twice, a mapping whose
     stream is nearly that of one without a mapping, a field mapping that is none or that no record can pass, a mode that
-    the object cannot do, a field policy of nothing that there is, and for `overwrite`.
+    the object cannot do, a field policy of nothing that there is, and a matching key that the object does not have. A
+    stream under `overwrite` is refused by its first record: Airbyte clears and refreshes streams without any.
     """
     _refuse_doubles(mappings.streams)
     _refuse_policies(mappings.policies, offered.objects)
+    _refuse_clears(mappings.cleared, offered.objects)
     by_stream = {one.stream: one for one in mappings.streams}
     _tell_unused(catalog, by_stream)
     recognized = recognized_streams(catalog, mappings, offered)
@@ -91,6 +99,7 @@ def check_mappings(mappings: Mappings, offered: Offered) -> None:
     objects = offered.objects
     _refuse_doubles(mappings.streams)
     _refuse_policies(mappings.policies, objects)
+    _refuse_clears(mappings.cleared, objects)
     for mapping in mappings.streams:
         parsed = _field_mappings(mapping)
         if mapping.object or mapping.preset != "none" or mapping.stream in objects:
@@ -122,6 +131,17 @@ def _refuse_policies(
                 )
 
 
+def _refuse_clears(cleared: Mapping[str, frozenset[str]], objects: Mapping[str, ObjectDeclaration]) -> None:
+    for name, fields in cleared.items():
+        for field_name in fields:
+            if not objects[name].field_by_name[field_name].clearable:
+                able = ", ".join(sorted(one.name for one in objects[name].fields if one.clearable)) or "none"
+                raise config_error(
+                    f"field_policies: the LMS cannot empty '{field_name}' of object '{name}', so clear_on_null is not "
+                    f"possible there. It can empty: {able}."
+                )
+
+
 def _route(
     configured: ConfiguredAirbyteStream,
     mapping: StreamMapping | None,
@@ -132,14 +152,51 @@ def _route(
     wanted = getattr(configured, "destination_object_name", None) or (mapping.object if mapping else None)
     targets = _targets(name, wanted, mapping, recognized, offered)
     mode = _mode(name, configured.destination_sync_mode, mapping)
-    _refuse_mode(name, mode, targets, objects)
+    refused = _OVERWRITE.format(name) if configured.destination_sync_mode is DestinationSyncMode.overwrite else None
+    if refused is None:
+        _refuse_mode(name, mode, targets, objects)
     if mode is Mode.MIRROR and configured.sync_mode is SyncMode.incremental:
         raise config_error(
             f"Stream '{name}': mode 'mirror' needs all records in each sync, and the stream is read incrementally. "
             "Choose a full refresh sync mode for it, or another mode in stream_mappings."
         )
     fields = _fitted(name, _field_mappings(mapping) if mapping else (), targets, objects)
-    return Route(StreamId(name, configured.stream.namespace), mode, Mapper(tuple(targets), fields))
+    mapper = Mapper(tuple(targets), fields, only_mapped=mapping is not None and mapping.only_mapped_fields)
+    return Route(
+        StreamId(name, configured.stream.namespace),
+        mode,
+        mapper,
+        frozenset((configured.stream.json_schema or {}).get("properties") or {}),
+        refused,
+        _chosen_key(configured, mapper, objects),
+    )
+
+
+_OVERWRITE = "Stream '{}': sync mode 'overwrite' would delete learning records and is not offered. Choose append_dedup."
+
+
+def _chosen_key(
+    configured: ConfiguredAirbyteStream, mapper: Mapper, objects: Mapping[str, ObjectDeclaration]
+) -> MatchKey | None:
+    """The matching key of a data activation, by fields of the object or columns that are mapped to them."""
+    object_name = getattr(configured, "destination_object_name", None)
+    if not object_name or not configured.primary_key:
+        return None
+    declaration = objects[object_name]
+    renamed = {name: one.target for one in mapper.fields.get(object_name, ()) for name in one.used}
+    columns = [".".join(path) for path in configured.primary_key]
+    names = {renamed.get(column, column) for column in columns}
+    chosen = next((key for key in declaration.keys if set(key.fields) == names), None)
+    if chosen is not None:
+        return chosen
+    # What links two objects is found by both of them.
+    if declaration.references and names <= declaration.finding:
+        return None
+    keys = ", ".join(" + ".join(key.fields) for key in declaration.keys) or "none"
+    raise config_error(
+        f"Stream '{configured.stream.name}': object '{object_name}' cannot be matched by {' + '.join(columns)}. "
+        f"Its matching keys are: {keys}. Choose one of them."
+    )
 
 
 def _refuse_mode(stream: str, mode: Mode, targets: Sequence[Target], objects: Mapping[str, ObjectDeclaration]) -> None:
@@ -162,7 +219,7 @@ def _fitted(
 ) -> dict[str, tuple[FieldMapping, ...]]:
     """The field mappings of each target, each of which at least one target takes."""
     declarations = [objects[target.object_name] for target in targets]
-    known = {name for one in declarations for name in one.field_by_name}
+    known = {name for one in declarations for name in (*one.field_by_name, *one.flat_members)}
     for one in fields:
         if one.target not in known:
             raise config_error(
@@ -174,7 +231,9 @@ def _fitted(
     try:
         return {
             declaration.name: tuple(
-                one.fitted(declaration) for one in fields if one.target in declaration.field_by_name
+                one.fitted(declaration)
+                for one in fields
+                if one.target in declaration.field_by_name or one.target in declaration.flat_members
             )
             for declaration in declarations
         }
@@ -249,10 +308,7 @@ def _preset_targets(
 def _mode(stream: str, sync_mode: DestinationSyncMode | None, mapping: StreamMapping | None) -> Mode:
     mapped = mapping.mode if mapping else None
     if sync_mode is DestinationSyncMode.overwrite:
-        raise config_error(
-            f"Stream '{stream}': sync mode 'overwrite' would delete learning records and is not offered. "
-            "Choose append_dedup."
-        )
+        return Mode.UPSERT
     mode = _SYNC_MODES.get(sync_mode or DestinationSyncMode.append, Mode.UPSERT)
     if mapped is None or mapped is mode:
         return mode

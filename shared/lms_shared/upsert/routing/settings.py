@@ -125,6 +125,8 @@ class Mappings:
     streams: tuple[StreamMapping, ...] = ()
     policies: Mapping[str, Mapping[str, FieldPolicy]] = field(default_factory=dict)
     """Field policies by object and field."""
+    cleared: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    """By object, the fields that a null empties."""
     provider: str = AUTO_PROVIDER
     """Whose streams are mapped without an entry."""
 
@@ -251,4 +253,9 @@ class SyncConfig(ConfigModel):
     @property
     def mappings(self) -> Mappings:
         """Stream mappings, field policies, and whose streams need no mapping."""
-        return Mappings(self.stream_mappings, self.policies, self.content_provider)
+        cleared: dict[str, set[str]] = {}
+        for one in self.field_policies:
+            if one.clear_on_null:
+                cleared.setdefault(one.object, set()).add(one.field)
+        frozen = {name: frozenset(fields) for name, fields in cleared.items()}
+        return Mappings(self.stream_mappings, self.policies, frozen, self.content_provider)
