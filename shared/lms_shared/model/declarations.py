@@ -218,8 +218,9 @@ class ObjectDeclaration:
     @cached_property
     def finding(self) -> frozenset[str]:
         """Fields by which the object, or another that the record refers to, is found."""
-        selectors = {one.field for reference in self.references for one in reference.selectors}
-        return frozenset(selectors | {name for key in self.keys for name in key.fields} | set(self.keys_in))
+        names = {one.field for reference in self.references for one in reference.selectors}
+        names |= {name for one in self.field_references for name in (one.field, *one.finders)}
+        return frozenset(names | {name for key in self.keys for name in key.fields} | set(self.keys_in))
 
     @cached_property
     def _required(self) -> frozenset[str]:
