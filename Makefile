@@ -61,7 +61,7 @@ bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, 
 	@for b in */bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
-	$(BIN)/lms-sandbox $(ARGS)
+	$(BIN)/lms-sandbox --skilljar-users 12 --skilljar-courses 6 $(ARGS)
 
 docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar

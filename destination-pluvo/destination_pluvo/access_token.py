@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import requests
@@ -24,6 +24,10 @@ SCOPES = (
     "extra_categories.write",
 )
 """Introduction page. Portfolio items and certificates have no scope of their own, so all are asked for."""
+
+
+_REFUSALS = frozenset({401, 403})
+"""Statuses by which the token address refuses credentials."""
 
 
 class PluvoToken(BearerToken):
@@ -74,9 +78,12 @@ class TokenDesk:
             )
         token = token_of(_json(response), SCOPES)
         if token is None:
+            swapped = replace(self, client_id=self.client_secret, client_secret=self.client_id)
+            if token_of(_json(swapped._ask()), SCOPES) is not None:
+                raise config_error("client_id and client_secret are swapped. Enter each in the field of the other.")
             raise config_error(
-                f"Pluvo gives no access token (status {response.status_code}{_reason(response)}). Check client_id and "
-                "client_secret."
+                f"Pluvo refuses the credentials and gives no access token (status {response.status_code}"
+                f"{_reason(response)}). Enter the client_id and client_secret of an active API client."
             )
         return token
 
@@ -87,7 +94,7 @@ class TokenDesk:
             "client_secret": self.client_secret,
             **more,
         }
-        return self.client.call("POST", TOKEN_PATH, form=form, repeatable=True)
+        return self.client.call("POST", TOKEN_PATH, form=form, repeatable=True, judged=_REFUSALS)
 
 
 def _json(response: requests.Response) -> Any:

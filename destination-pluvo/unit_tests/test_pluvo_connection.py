@@ -15,6 +15,7 @@ from destination_pluvo.settings import Settings
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.pluvo import (
     ALL_SCOPES,
+    DEMO_CLIENT_ID,
     DEMO_CLIENT_SECRET,
     READER_CLIENT_ID,
     ApiClient,
@@ -48,6 +49,7 @@ def test_a_working_config_passes_the_check_and_nothing_is_written(
     [
         ({"client_secret": "wrong"}, "refuses the credentials"),
         ({"client_id": "unknown"}, "refuses the credentials"),
+        ({"client_id": DEMO_CLIENT_SECRET, "client_secret": DEMO_CLIENT_ID}, "client_id and client_secret are swapped"),
         ({"client_id": READER_CLIENT_ID}, "may only read"),
         ({"certificate_id": "c0ffee00-0000-4000-8000-00000000dead", "send_notifications": True}, "Completion"),
         (

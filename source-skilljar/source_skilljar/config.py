@@ -13,6 +13,7 @@ from pydantic import ConfigDict, field_validator
 from lms_shared.config.groups import ADVANCED, CONNECTION
 from lms_shared.config.model import ConfigModel, Group, key
 from lms_shared.config.problems import read_config
+from source_skilljar import dialect
 from source_skilljar.cursors.timestamps import parse_timestamp
 
 READ = Group("read", "What is read")
@@ -64,21 +65,19 @@ class Settings(ConfigModel):
         group=READ,
         order=2,
     )
-    # Observed by another client: six calls at a time ran without trouble (Skilljar reference, 1.5).
     num_workers: int = key(
         "Concurrent calls",
         "How many calls run at the same time.",
-        default=6,
+        default=dialect.PARALLEL_CALLS.assumed,
         minimum=1,
         maximum=20,
         group=ADVANCED,
         order=0,
     )
-    # Skilljar reference, 1.5: 600 calls a minute and 5,000 an hour, shared by all keys of an organization.
     requests_per_minute: int = key(
         "Calls per minute",
         "This connection's share of the organization's quota of 600 calls a minute.",
-        default=600,
+        default=dialect.CALLS_PER_MINUTE.assumed,
         minimum=1,
         group=ADVANCED,
         order=1,
@@ -86,7 +85,7 @@ class Settings(ConfigModel):
     requests_per_hour: int = key(
         "Calls per hour",
         "This connection's share of the organization's quota of 5,000 calls an hour.",
-        default=5000,
+        default=dialect.CALLS_PER_HOUR.assumed,
         minimum=1,
         group=ADVANCED,
         order=2,

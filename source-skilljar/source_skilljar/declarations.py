@@ -14,9 +14,8 @@ from urllib.parse import quote, urlencode
 import yaml
 
 from lms_shared.http.list_answer import ListShape
+from source_skilljar.dialect import LARGE_PAGE_SIZE, PAGE_SIZE
 
-DEFAULT_PAGE_SIZE = 1_000
-"""Skilljar reference, 1.3: sizes that are too large are cut, and a list without the parameter ignores it."""
 EVERY_FIELD = "all"
 
 
@@ -76,20 +75,20 @@ class Parent:
 class StreamDeclaration:
     """One row of the table.
 
-    `path` and the values of `query` take the parents' ids in braces. `page_size` 0 sends none. `one` names the field
-    that every answer has where it is one object and no list. `copies` maps top-level fields to the nested fields
-    (dotted) that they repeat. `secrets` are dropped, besides those that are dropped from every stream. `unwrap` names a
-    field that may hold the row; `rows_in` one that holds the rows, and `rows_or_row_in` one that may; `kept` are dotted
-    paths of the outer row that such inner rows keep. `may_be_absent`: 404 says that there is none. `domain_field`
-    names the row's domain, where it has one. `item` is the field that stands for a row in paths. Parents whose fields
-    have the values of `parents_without` have no children.
+    `path` and the values of `query` take the parents' ids in braces. `large_pages` asks for the largest pages that are
+    known to work. `one` names the field that every answer has where it is one object and no list. `copies` maps
+    top-level fields to the nested fields (dotted) that they repeat. `secrets` are dropped, besides those that are
+    dropped from every stream. `unwrap` names a field that may hold the row; `rows_in` one that holds the rows, and
+    `rows_or_row_in` one that may; `kept` are dotted paths of the outer row that such inner rows keep. `may_be_absent`:
+    404 says that there is none. `domain_field` names the row's domain, where it has one. `item` is the field that
+    stands for a row in paths. Parents whose fields have the values of `parents_without` have no children.
     """
 
     name: str
     path: str
     key: tuple[str, ...] = ("id",)
     query: Mapping[str, str] = field(default_factory=dict)
-    page_size: int = DEFAULT_PAGE_SIZE
+    large_pages: bool = False
     shape: ListShape = ListShape.ENVELOPE
     one: str | None = None
     copies: Mapping[str, str] = field(default_factory=dict)
@@ -127,8 +126,8 @@ class StreamDeclaration:
         quoted = {key: quote(str(value), safe="") for key, value in ids.items()}
         query = {name: template.format_map(ids) for name, template in self.query.items()}
         query.update(extra)
-        if self.page_size and self.one is None and self.shape is ListShape.ENVELOPE:
-            query["page_size"] = str(self.page_size)
+        if self.one is None and self.shape is ListShape.ENVELOPE:
+            query["page_size"] = str((LARGE_PAGE_SIZE if self.large_pages else PAGE_SIZE).assumed)
         url = f"{base_url}/{self.path.format_map(quoted)}"
         return f"{url}?{urlencode(query)}" if query else url
 

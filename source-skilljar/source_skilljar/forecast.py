@@ -44,8 +44,9 @@ class Forecast:
         return max(minutes * 60, hours * 3600)
 
     def log(self, settings: Settings) -> None:
-        """One line for whoever watches the sync."""
+        """One line for whoever watches the sync, and the time for the lines that follow."""
         seconds = round(self.seconds(settings))
+        ACTIVITY.expects(seconds)
         ACTIVITY.expects(seconds)
         hours, minutes = divmod(seconds // 60, 60)
         LOGGER.info(

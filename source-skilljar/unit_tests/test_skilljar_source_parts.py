@@ -127,9 +127,9 @@ def test_a_row_has_one_digest_in_whatever_order_its_fields_come() -> None:
 
 
 def test_a_path_quotes_its_ids_and_a_query_its_values() -> None:
-    declared = StreamDeclaration("s", "domains/{domain}/users", query={"course_id": "{course}"}, page_size=5)
+    declared = StreamDeclaration("s", "domains/{domain}/users", query={"course_id": "{course}"})
     url = declared.first_url("https://x/v1", {"domain": "a/b ü", "course": "c&d"}, {"starts_at__gte": "2026"})
-    assert url == "https://x/v1/domains/a%2Fb%20%C3%BC/users?course_id=c%26d&starts_at__gte=2026&page_size=5"
+    assert url == "https://x/v1/domains/a%2Fb%20%C3%BC/users?course_id=c%26d&starts_at__gte=2026&page_size=1000"
 
 
 def test_the_parent_of_a_stream_is_read_off_its_path() -> None:

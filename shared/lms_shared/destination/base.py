@@ -39,6 +39,7 @@ from serpyco_rs import SchemaValidationError
 from lms_shared.activity import progress_logged
 from lms_shared.adapter.adapter import Adapter
 from lms_shared.config.problems import hidden, hide_secrets, read_config
+from lms_shared.destination.deadline import DeadlinePassed, within
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.form import destination_form
 from lms_shared.destination.settings import DestinationConfig
@@ -79,6 +80,9 @@ SETTLING = frozenset(
     )
 )
 """What a signal does not interrupt in the middle: a record is booked whole or not at all."""
+
+CHECKED_WITHIN = 25.0
+"""Seconds for what `check` asks of others; with the start of the process it answers within 30."""
 
 
 SYNC_MODES = (
@@ -139,8 +143,13 @@ class ActivationDestination(Destination):
             settings = self.settings(config)
             adapter = self.connect(settings)
             check_mappings(settings.mappings, self._offered(adapter))
-            adapter.check()
-            prove_storage(settings.storage)
+            within(CHECKED_WITHIN, lambda: _prove(adapter, settings))
+        except DeadlinePassed:
+            message = (
+                f"{adapter.lms} does not answer, or not to the end, within {CHECKED_WITHIN:.0f} s. Check the address, "
+                "and whether a firewall or proxy stands in between; then test again."
+            )
+            return AirbyteConnectionStatus(status=Status.FAILED, message=message)
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=hidden(error.message or ""))
         return AirbyteConnectionStatus(status=Status.SUCCEEDED)
@@ -251,6 +260,11 @@ class ActivationDestination(Destination):
             except Exception as error:
                 logger.exception("A bug of the connector.")
                 _fail(unexpected(error))
+
+
+def _prove(adapter: Adapter, settings: DestinationConfig) -> None:
+    adapter.check()
+    prove_storage(settings.storage)
 
 
 def _facts(adapter: Adapter, settings: SyncConfig, result: SyncResult, summary: ReportSummary) -> SyncFacts:

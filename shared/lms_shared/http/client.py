@@ -32,6 +32,7 @@ from tenacity import (
     Retrying,
     retry_if_exception_type,
     stop_after_attempt,
+    stop_after_delay,
     wait_exponential,
     wait_random,
 )
@@ -44,6 +45,7 @@ from lms_shared.http.quota import SAID_FROM, CallTimes
 from lms_shared.http.retry_after import retry_after
 from lms_shared.http.rules import UNREADABLE, Rule, Verdict, judge
 from lms_shared.http.success_log import SuccessLog, operation_of
+from lms_shared.http.trouble import told
 from lms_shared.privacy import mask_emails
 
 logger = logging.getLogger("airbyte")
@@ -51,6 +53,8 @@ logger = logging.getLogger("airbyte")
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 TIMEOUTS = (10.0, 60.0)
 """Seconds to connect and to wait for bytes."""
+SOON, TIMEOUTS_SOON = 10.0, (5.0, 8.0)
+"""The same for a client that answers soon, and the seconds after which it does not try again."""
 MAX_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
 """Seconds between two attempts, doubled each time, with jitter."""
@@ -118,7 +122,8 @@ class JsonClient:
         self.counter = RequestCounter()
         self.successes = SuccessLog()
         self._max_attempts = max_attempts
-        self._pause = RateLimitGate(CHECK if max_attempts < MAX_ATTEMPTS else SYNC)
+        self._soon = max_attempts < MAX_ATTEMPTS
+        self._pause = RateLimitGate(CHECK if self._soon else SYNC)
         self._auth = auth
         self._session = LimiterSession(api_budget=limits.budget())
         self._session.auth = auth
@@ -167,7 +172,7 @@ class JsonClient:
         most = min(attempts or self._max_attempts, self._max_attempts)
         retrying = Retrying(
             retry=retry_if_exception_type(_TryAgain),
-            stop=stop_after_attempt(most),
+            stop=stop_after_attempt(most) | stop_after_delay(SOON) if self._soon else stop_after_attempt(most),
             wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT) + wait_random(0, FIRST_WAIT),
             before_sleep=self._note,
             reraise=True,
@@ -175,7 +180,8 @@ class JsonClient:
         try:
             return retrying(self._attempt, call)
         except _TryAgain as last:
-            raise self._lasting(call, last, most) from last.error
+            made = retrying.statistics.get("attempt_number", most)
+            raise self._lasting(call, last, made) from last.error
 
     def _url(self, path: str) -> str:
         if "://" not in path:
@@ -214,7 +220,7 @@ class JsonClient:
             if response.ok:
                 self.successes.note(call.operation)
             return response
-        reason = f"{rule.name}: {error}" if isinstance(error, UnreadableAnswer) else rule.name
+        reason = f"{rule.name}: {error}" if isinstance(error, UnreadableAnswer) else told(rule.name, response, error)
         code = "ERROR" if response is None or response.ok else str(response.status_code)
         if verdict is Verdict.RETRY:
             raise _TryAgain(reason, code, error)
@@ -234,7 +240,8 @@ class JsonClient:
 
     def _request(self, call: _Call) -> requests.Response:
         self.counter.sent()
-        return self._session.request(call.method, call.url, timeout=TIMEOUTS, allow_redirects=False, **call.content)
+        timeouts = TIMEOUTS_SOON if self._soon else TIMEOUTS
+        return self._session.request(call.method, call.url, timeout=timeouts, allow_redirects=False, **call.content)
 
     def _hold(self, rule: Rule, begun: float, asked: float | None, refusals: int) -> None:
         """Makes calls wait after one was refused for now, not for the first time perhaps."""
@@ -273,8 +280,8 @@ class JsonClient:
         internal = f"{call.method}: {rule.name}"
         if verdict is Verdict.FORBIDDEN:
             return CallFailed(
-                f"{self.name} does not allow this call ({call.method}) with these credentials. Use a key that may read "
-                "and write, and check that the organisation has the feature.",
+                f"{self.name} does not allow this call ({call.method}) with these credentials. They may be read-only, "
+                "or the organization may lack the feature. Use a key that may read and write.",
                 FailureType.config_error,
                 code="403",
                 operation=call.operation,
@@ -303,7 +310,7 @@ class JsonClient:
     def _lasting(self, call: _Call, last: _TryAgain, attempts: int) -> CallFailed:
         host = urlsplit(self.base_url).netloc
         message = (
-            f"{self.name} at {host} had trouble in {attempts} attempts ({last.reason}). "
+            f"{self.name} at {host} had trouble in {attempts} attempts: {last.reason}. "
             "Check the address, or run the sync again later."
         )
         return CallFailed(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,12 @@ from lms_shared.pipeline.folder import Folder, read_object, write_object
 from lms_shared.pipeline.problems import PipelineConfigError
 
 FULL_REFRESH, INCREMENTAL = "full_refresh", "incremental"
+REMEMBERED_SECONDS = 24 * 3600
+"""How long what a source offers is not asked for again. Airbyte looks once a day, too."""
 Configured = Mapping[str, Any]
 """An entry of a configured catalog."""
+Offered = Mapping[str, Mapping[str, Any]]
+"""The streams that a source describes, by name."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +44,7 @@ KNOWN: Mapping[str, tuple[Stream, ...]] = {
 
 
 def outline(streams: Sequence[Stream]) -> dict[str, Any]:
-    """A catalog without schemas. The first run asks the source for them and completes it."""
+    """A catalog without schemas. Runs take them as the source describes them."""
     return {
         "streams": [
             _configured({"name": one.name, "json_schema": {}, "supported_sync_modes": [one.sync_mode]}, one)
@@ -48,37 +53,49 @@ def outline(streams: Sequence[Stream]) -> dict[str, Any]:
     }
 
 
-def completed(catalog: Mapping[str, Any], offered: Mapping[str, Mapping[str, Any]], source: str) -> dict[str, Any]:
-    """The catalog with each stream as the source describes it; what was chosen stays.
-
-    Raises PipelineConfigError naming the streams that this account does not offer.
-    """
-    missing = [name for one in catalog["streams"] if (name := one["stream"]["name"]) not in offered]
-    if missing:
-        raise PipelineConfigError(
-            f"{source} does not offer {', '.join(missing)} on this account. Remove it from catalog.json, or choose "
-            "others with --streams."
-        )
-    return {**catalog, "streams": [_completed(one, offered[one["stream"]["name"]]) for one in catalog["streams"]]}
-
-
-def load(folder: Folder, discover: Callable[[], Mapping[str, Mapping[str, Any]]], source: str) -> list[Configured]:
-    """The streams of the folder's catalog. One without schemas is completed from `discover` and written back.
-
-    Raises PipelineConfigError if the file is not a configured catalog.
-    """
-    catalog = read_object(folder.catalog_file)
-    streams = catalog.get("streams")
+def load(folder: Folder) -> list[Configured]:
+    """The streams of the folder's catalog. Raises PipelineConfigError if the file is not a configured catalog."""
+    streams = read_object(folder.catalog_file).get("streams")
     if not isinstance(streams, list) or not streams or not all(_is_configured(one) for one in streams):
         raise PipelineConfigError(
             f"{folder.catalog_file} must be a configured catalog: streams, each with its stream, sync_mode and "
             "destination_sync_mode."
         )
-    if all(one["stream"].get("json_schema") for one in streams):
-        return streams
-    catalog = completed(catalog, discover(), source)
-    write_object(folder.catalog_file, catalog)
-    return list(catalog["streams"])
+    return streams
+
+
+def described(
+    folder: Folder, streams: Sequence[Configured], discover: Callable[[], Offered], source: str
+) -> list[Configured]:
+    """The streams with their schemas.
+
+    Those without one are taken as the source describes them, which is asked for once a day; what was chosen stays.
+
+    Raises PipelineConfigError naming the streams that this account does not offer.
+    """
+    without = {one["stream"]["name"] for one in streams if not one["stream"].get("json_schema")}
+    offered = _remembered(folder) if without else {}
+    if not without <= offered.keys():
+        offered = discover()
+        write_object(folder.discovered_file, offered)
+    missing = sorted(without - offered.keys())
+    if missing:
+        raise PipelineConfigError(
+            f"{source} does not offer {', '.join(missing)} on this account. Remove it from catalog.json, or choose "
+            "others with --streams."
+        )
+    return [
+        _described(one, offered[one["stream"]["name"]]) if one["stream"]["name"] in without else one for one in streams
+    ]
+
+
+def _remembered(folder: Folder) -> Offered:
+    """What the source said it offers, unless that was long ago or cannot be read any more."""
+    try:
+        age = time.time() - folder.discovered_file.stat().st_mtime
+    except FileNotFoundError:
+        return {}
+    return read_object(folder.discovered_file) if 0 <= age < REMEMBERED_SECONDS else {}
 
 
 def chosen(streams: Sequence[Configured], names: Collection[str]) -> list[Configured]:
@@ -125,7 +142,7 @@ def _configured(stream: Mapping[str, Any], wanted: Stream) -> dict[str, Any]:
     }
 
 
-def _completed(one: Configured, offered: Mapping[str, Any]) -> dict[str, Any]:
+def _described(one: Configured, offered: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **one,
         "stream": dict(offered),

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lms_shared.pipeline.catalog import KNOWN
-from lms_shared.pipeline.connector import Containers
+from lms_shared.pipeline.connector import Containers, Session
 from lms_shared.pipeline.examine import examine
 from lms_shared.pipeline.folder import Folder
 from lms_shared.pipeline.json_lines import JsonLines
@@ -26,7 +26,7 @@ DESTINATIONS = ("skilljar", "pluvo")
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Entry point; returns the exit code (`ExitCode`)."""
-    arguments = _parser().parse_args(argv)
+    arguments = build_parser().parse_args(argv)
     try:
         return int(arguments.command(arguments))
     except PipelineError as error:
@@ -39,9 +39,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read the output is gone; there is nobody left to tell.
         sys.stdout = None
         return int(ExitCode.FAILED)
+    except OSError as error:
+        print(f"lms-sync: {error.filename}: {error.strerror}.", file=sys.stderr)
+        return int(ExitCode.FAILED)
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """The commands and their options."""
     parser = argparse.ArgumentParser(
         "lms-sync",
         description=__doc__,
@@ -122,15 +126,21 @@ def _init(arguments: argparse.Namespace) -> ExitCode:
             _ask if interactive else None,
             session,
         )
-        complete = not missing and complete_catalog(folder, session)
-    print(
-        f"{folder.path} is ready." if complete else f"{folder.path} is written. The first run completes catalog.json."
-    )
+        print(f"{folder.path} is written.")
+        if not missing:
+            _complete(folder, session)
     if missing:
         print(f"Copy {folder.path / '.env.example'} to {folder.env_file} and fill in: {', '.join(missing)}")
     print(f"Look before it writes:  lms-sync run {folder.path} --dry-run")
     print(f"Then sync:              lms-sync run {folder.path}")
     return ExitCode.DONE
+
+
+def _complete(folder: Folder, session: Session) -> None:
+    try:
+        complete_catalog(folder, session)
+    except PipelineError as problem:
+        print(f"catalog.json has no schemas yet, because the source could not be asked: {problem}")
 
 
 def _choice(role: str, choices: Sequence[str], interactive: bool) -> str:

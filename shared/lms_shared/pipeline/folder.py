@@ -57,6 +57,11 @@ class Folder:
         return self.path / ".last-run.json"
 
     @property
+    def discovered_file(self) -> Path:
+        """The streams that the source offers, as it described them last."""
+        return self.path / ".discovered.json"
+
+    @property
     def doctor_file(self) -> Path:
         return self.path / "doctor.json"
 
@@ -74,8 +79,6 @@ class Folder:
 
         Raises PipelineConfigError if a file is missing or broken, or if a value is not set.
         """
-        if not self.path.is_dir():
-            raise PipelineConfigError(f"{self.path} is not a folder. Make one with: lms-sync init {self.path}")
         connectors = read_object(self.pipeline_file)
         entry = connectors.get(role)
         if not isinstance(entry, dict) or not isinstance(entry.get("connector"), str):
@@ -91,8 +94,10 @@ class Folder:
         Connectors inherit the descriptor. If `lms-sync` itself is killed, the folder stays locked until they have
         ended as well, so that a new run never writes beside an old one.
 
-        Raises PipelineError if another run has the lock.
+        Raises PipelineError if another run has the lock, and PipelineConfigError if there is no such folder.
         """
+        if not self.path.is_dir():
+            raise PipelineConfigError(f"{self.path} is not a folder. Make one with: lms-sync init {self.path}")
         lock = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT, 0o600)
         try:
             try:

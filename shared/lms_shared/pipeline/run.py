@@ -47,6 +47,8 @@ def run(folder: Folder, options: Options, reporter: Reporter) -> Result:
                 one.go(session)
             except PipelineError as problem:
                 code, error = problem.exit_code, str(problem)
+            except OSError as problem:
+                code, error = ExitCode.FAILED, f"{problem.filename or folder.path}: {problem.strerror}."
             result = Result(
                 int(code), round(time.monotonic() - started, 1), one.progress, error, one.page, options.dry_run
             )
@@ -71,8 +73,8 @@ class _Run:
         """Raises PipelineError, or one of its kinds, unless everything ended well."""
         source, destination = (self._connector(role) for role in ("source", "destination"))
         self._check((source, destination), session)
-        streams = catalog.load(self._folder, lambda: source.discover(session), source.name)
-        streams = catalog.chosen(streams, self._options.streams)
+        streams = catalog.chosen(catalog.load(self._folder), self._options.streams)
+        streams = catalog.described(self._folder, streams, lambda: source.discover(session), source.name)
         states = StateFile(self._folder.state_file, catalog.incremental(streams))
         start: list[State] = [] if self._options.full_refresh else states.start()
         configured = catalog.for_run(streams, self._number)

@@ -11,7 +11,7 @@ from typing import Any
 from lms_shared.pipeline import catalog
 from lms_shared.pipeline.connector import Connector, Session
 from lms_shared.pipeline.folder import REPORTS, Folder, Side, write_object
-from lms_shared.pipeline.problems import PipelineConfigError, PipelineError
+from lms_shared.pipeline.problems import PipelineConfigError
 from lms_shared.pipeline.secrets import known_values
 
 Values = Mapping[str, Mapping[str, Any]]
@@ -22,6 +22,7 @@ IGNORED = """# Secrets, and what runs leave behind.
 .run/
 .lock
 .last-run.json
+.discovered.json
 state.json
 doctor.json
 reports/
@@ -104,17 +105,14 @@ def write_pipeline(folder: Folder, connectors: Mapping[str, str], configs: Mappi
     write_object(folder.catalog_file, catalog.outline(streams))
 
 
-def complete_catalog(folder: Folder, session: Session) -> bool:
-    """Asks the source for its streams' schemas, if its config is complete and its LMS answers; else the first run will.
+def complete_catalog(folder: Folder, session: Session) -> None:
+    """Asks the source for the schemas of its streams, and writes them into the catalog.
 
-    Returns whether the catalog is complete now.
+    Raises PipelineError, or one of its kinds, if the config is not complete or the LMS does not answer.
     """
-    try:
-        source = Connector("source", folder.side("source"), folder)
-        catalog.load(folder, lambda: source.discover(session), source.name)
-    except PipelineError:
-        return False
-    return True
+    source = Connector("source", folder.side("source"), folder)
+    streams = catalog.described(folder, catalog.load(folder), lambda: source.discover(session), source.name)
+    write_object(folder.catalog_file, {"streams": streams})
 
 
 def _missing(usual: Mapping[str, Any], config: Mapping[str, Any]) -> dict[str, Any]:

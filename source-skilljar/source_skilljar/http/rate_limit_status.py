@@ -13,6 +13,8 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
+from lms_shared.activity import ACTIVITY
+
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
 SAID_FROM_SECONDS = 5.0
@@ -21,16 +23,14 @@ _RATE_LIMITED = [AirbyteStreamStatusReason(type=AirbyteStreamStatusReasonType.RA
 
 
 class RateLimitStatus:
-    """Shows the waits of all threads of a command. `waits_for` is what the last one is about, for progress lines."""
+    """Shows the waits of all threads of a command."""
 
     def __init__(self, messages: MessageRepository) -> None:
         self._messages = messages
-        self.waits_for: str | None = None
 
     def limited(self, stream: str, seconds: float, reason: str) -> None:
         """Calls wait because there is no room for them: in this connection's quota, or in Skilljar's."""
         self._log(stream, seconds, reason, "waiting")
-        self.waits_for = reason
         self._messages.emit_message(
             as_airbyte_message(StreamDescriptor(name=stream), AirbyteStreamStatus.RUNNING, _RATE_LIMITED)
         )
@@ -38,10 +38,7 @@ class RateLimitStatus:
     def retried(self, stream: str, seconds: float, reason: str) -> None:
         """A call waits before it is tried again."""
         self._log(stream, seconds, reason, "trying again in")
-
-    def over(self) -> None:
-        """Calls get through again."""
-        self.waits_for = None
+        ACTIVITY.waits(reason, seconds)
 
     def _log(self, stream: str, seconds: float, reason: str, verb: str) -> None:
         level = logging.INFO if seconds >= SAID_FROM_SECONDS else logging.DEBUG

@@ -53,7 +53,6 @@ class Transport:
         self._budget = APIBudget(policies=[CallTimes(rates=rates, matchers=[])])
         self._slots = threading.BoundedSemaphore(settings.num_workers)
         self._skew: timedelta | None = None
-        self.calls = 0
         self._session = requests.Session()
         # Skilljar reference, 1.1, authentication: the key is the user name, the password is empty.
         self._session.auth = HTTPBasicAuth(settings.api_key, "")
@@ -114,7 +113,6 @@ class Transport:
             self._refused(begun, response, declared.name, refusals)
         else:
             self._gate.passed(begun)
-            self._shown.over()
         return answer
 
     def _take_from_quota(self, request: requests.PreparedRequest, stream: str) -> None:
@@ -130,7 +128,7 @@ class Transport:
                 return
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response | requests.RequestException:
-        self.calls += 1
+        ACTIVITY.called()
         ACTIVITY.called()
         try:
             settings = self._session.merge_environment_settings(str(request.url), {}, None, None, None)

@@ -1,0 +1,54 @@
+"""What `lms-sync init` writes, and what the other commands say of a folder that is not ready."""
+
+from __future__ import annotations
+
+import json
+import stat
+from pathlib import Path
+
+from lms_shared.dev.testing.pipelines import lms_sync
+
+
+def test_what_is_not_given_is_left_to_the_environment_and_secrets_are_in_no_config(tmp_path: Path) -> None:
+    folder = tmp_path / "new" / "pipeline"
+    given = ("--set=source.api_key=the-secret key'1", "--set=destination.requests_per_minute=60")
+    made = lms_sync("init", str(folder), "--source", "skilljar", "--destination", "pluvo", *given)
+    assert made.returncode == 0, made.stderr
+    source = json.loads((folder / "source.json").read_text())
+    destination = json.loads((folder / "destination.json").read_text())
+    assert source == {"api_key": "${SKILLJAR_API_KEY}"}
+    assert destination["client_secret"] == "${PLUVO_CLIENT_SECRET}"
+    assert destination["requests_per_minute"] == 60
+    assert destination["object_storage_config"]["storage_type"] == "LOCAL"
+    example = (folder / ".env.example").read_text()
+    assert "PLUVO_CLIENT_SECRET=\n" in example
+    assert (folder / ".env").read_text() == "SKILLJAR_API_KEY='the-secret key\\'1'\n"
+    assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
+    assert ".env" in (folder / ".gitignore").read_text().splitlines()
+    assert "PLUVO_CLIENT_SECRET" in made.stdout
+    streams = json.loads((folder / "catalog.json").read_text())["streams"]
+    assert [one["stream"]["name"] for one in streams] == ["published_courses", "domain_users", "user_course_progress"]
+
+    again = lms_sync("init", str(folder), "--source", "skilljar", "--destination", "pluvo")
+    assert (again.returncode, "--force overwrites it" in again.stderr) == (2, True)
+    missing = lms_sync("run", str(folder))
+    assert missing.returncode == 2
+    assert "PLUVO_CLIENT_SECRET" in json.loads(missing.stdout.splitlines()[-1])["error"]
+    nothing = lms_sync("report", str(folder))
+    assert nothing.returncode == 2
+
+
+def test_an_unknown_setting_is_named_before_anything_is_written(tmp_path: Path) -> None:
+    folder = tmp_path / "pipeline"
+    options = ("--source", "pluralsight", "--destination", "pluvo", "--set", "source.apikey=x")
+    refused = lms_sync("init", str(folder), *options)
+    assert refused.returncode == 2
+    assert "source-pluralsight has no setting apikey" in refused.stderr
+    assert not (folder / "source.json").exists()
+
+
+def test_a_folder_that_is_none_is_said_in_one_sentence(tmp_path: Path) -> None:
+    for command in ("run", "report", "doctor"):
+        refused = lms_sync(command, str(tmp_path / "nowhere"))
+        assert refused.returncode == 2, command
+        assert "Traceback" not in refused.stderr
