@@ -74,6 +74,8 @@ class _Sending:
     """What is known while the calls of one document are carried out, however many requests that takes."""
 
     went_well: bool = False
+    troubled_since: int | None = None
+    """When trouble began, by the success log."""
     given_up: CallFailed | None = None
     """Why a field was given up that was asked for by itself."""
 
@@ -211,6 +213,8 @@ class Documents:
     ) -> None:
         """Asks again for what was looked up, and for other calls that may be repeated where their answer got `lost`.
         Whoever made the rest looks what became of it."""
+        if sending.troubled_since is None:
+            sending.troubled_since = self._client.successes.mark()
         again: list[tuple[Part, str]] = []
         for part, reason in troubled:
             if part.operation.is_query or (lost and part.operation.repeatable):
@@ -228,7 +232,7 @@ class Documents:
             return
         for part, reason in again:
             if len(again) == 1 and tried >= TRIES:
-                failure = lasting(reason, part.operation.name, self._client.successes.mark(), code or "ERROR")
+                failure = lasting(reason, part.operation.name, sending.troubled_since, code or "ERROR")
                 sending.given_up = failure
                 _fail(part, failure)
             else:
@@ -253,7 +257,7 @@ class Documents:
             failed.failure_type,
             code=failed.code,
             operation=part.operation.name,
-            mark=self._client.successes.mark(),
+            mark=failed.mark,
             internal=failed.internal_message,
         )
 

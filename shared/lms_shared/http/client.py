@@ -11,7 +11,7 @@ import itertools
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import sleep
 from typing import Any
@@ -92,6 +92,8 @@ class _Call:
     judged: frozenset[int]
     """Statuses of refusals that are the caller's to judge."""
     readable: Callable[[requests.Response], object] | None
+    failures: list[int] = field(default_factory=list)
+    """When it failed, by the success log."""
 
 
 class _TryAgain(Exception):
@@ -222,6 +224,7 @@ class JsonClient:
             return response
         reason = f"{rule.name}: {error}" if isinstance(error, UnreadableAnswer) else told(rule.name, response, error)
         code = "ERROR" if response is None or response.ok else str(response.status_code)
+        call.failures.append(self.successes.mark())
         if verdict is Verdict.RETRY:
             raise _TryAgain(reason, code, error)
         if verdict is Verdict.UNKNOWN:
@@ -285,7 +288,7 @@ class JsonClient:
                 FailureType.config_error,
                 code="403",
                 operation=call.operation,
-                mark=self.successes.mark(),
+                mark=call.failures[0],
                 internal=internal,
             )
         sentences = {
@@ -318,6 +321,7 @@ class JsonClient:
             FailureType.transient_error,
             code=last.code,
             operation=call.operation,
-            mark=self.successes.mark(),
+            # What went well since it failed for the first time shows that the API is up.
+            mark=call.failures[0],
             internal=mask_emails(f"{message} {type(last.error).__name__ if last.error else ''}".strip()),
         )

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from lms_shared.dev.sandbox.faults import SPOILED, FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.faults import REFUSING, SPOILED, FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.lms import Table
 from lms_shared.dev.sandbox.server import SandboxServer
 
@@ -189,7 +189,7 @@ def test_the_same_seed_gives_the_same_faults() -> None:
 def test_the_mixed_plan_hits_the_asked_share_of_requests_with_every_kind_of_trouble() -> None:
     kinds = Counter(decisions(FaultPlan.mixed(0.2, seed=1), 10_000))
     assert 0.18 < 1 - kinds[None] / 10_000 < 0.22
-    assert set(kinds) == {None, *FaultKind} - {FaultKind.HTML, FaultKind.SLOW, FaultKind.NOT_FOUND} - SPOILED
+    assert set(kinds) == {None, *FaultKind} - {FaultKind.HTML, FaultKind.SLOW} - REFUSING - SPOILED
 
 
 def test_the_mixed_plan_lets_a_repeated_request_through_at_the_fourth_try_even_at_full_rate() -> None:

@@ -19,6 +19,8 @@ class FaultKind(StrEnum):
 
     TOO_MANY_REQUESTS = "429"
     TOO_MANY_REQUESTS_RETRY_AFTER = "429_retry_after"
+    UNAUTHORIZED = "401"
+    FORBIDDEN = "403"
     SERVER_ERROR = "500"
     UNAVAILABLE = "503"
     DROP_BEFORE = "drop_before"
@@ -77,6 +79,8 @@ SPOILED = frozenset(
     }
 )
 """Troubles of an answer that looks like a success."""
+REFUSING = frozenset({FaultKind.UNAUTHORIZED, FaultKind.FORBIDDEN, FaultKind.NOT_FOUND})
+"""What no client gets over by trying again."""
 
 
 @dataclass(frozen=True)

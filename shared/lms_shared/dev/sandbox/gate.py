@@ -210,6 +210,8 @@ def _refusal(fault: FaultRule) -> Response:
             return HTMLResponse(_HTML.format("Service unavailable"), 503)
         case FaultKind.NOT_FOUND:
             return JSONResponse({"detail": "Not found."}, 404)
+        case FaultKind.UNAUTHORIZED | FaultKind.FORBIDDEN:
+            return _error_response(int(fault.kind))
         case FaultKind.UNAVAILABLE:
             return _error_response(503, fault.retry_after)
         case _:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 from zlib import crc32
 
-from lms_shared.dev.sandbox.faults import SPOILED, FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.faults import REFUSING, SPOILED, FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.requests_log import WriteEvent
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.testing.kill_points import KillPoint, KillPoints, is_at
@@ -22,7 +22,9 @@ Moment = Literal["before", "after"]
 
 SHORT_WAITS = {"lms_shared.http.client.FIRST_WAIT": 0.01, "lms_shared.upsert.apply.apply.FIRST_WAIT": 0.01}
 """For `ConnectorProcesses`: retries that do not keep a test waiting."""
-TROUBLES = tuple((set(FaultKind) - {FaultKind.SLOW} - SPOILED) | {FaultKind.EMPTY_BODY, FaultKind.NO_CONTENT})
+TROUBLES = tuple(
+    (set(FaultKind) - {FaultKind.SLOW} - SPOILED - REFUSING) | {FaultKind.EMPTY_BODY, FaultKind.NO_CONTENT}
+)
 
 
 def troubles(share: float, seed: int) -> FaultPlan:

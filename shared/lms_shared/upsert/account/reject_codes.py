@@ -122,9 +122,21 @@ REJECT_CODES: tuple[RejectCode, ...] = (
         "Look at the object in the LMS, and write the record again.",
     ),
     RejectCode(
+        "REMOTE.ERROR",
+        "The LMS fails each time at this record, while the same call goes well for others.",
+        "Run the sync again. If it fails again, ask the vendor what is wrong with this object.",
+    ),
+    RejectCode(
+        "REMOTE.FORBIDDEN",
+        "The LMS does not allow the call for this record, while it allows the same call for others.",
+        "Run the sync again. If it fails again, ask the vendor what is wrong with this object.",
+    ),
+    RejectCode(
         f"REMOTE.{STATUS}",
-        "The LMS refuses the record with this HTTP status; the reason is its own.",
-        "Correct what the reason names, in the source or in the LMS, and write the record again.",
+        "The LMS refuses the record with this HTTP status; the reason is its own. 403, 408 and 5xx: it fails each time "
+        "at this record, while the same call goes well for others.",
+        "Correct what the reason names, in the source or in the LMS, and write the record again. After 403, 408 or 5xx "
+        "run the sync again first, then ask the vendor.",
     ),
     RejectCode(
         "POLICY.NO_MATCH",

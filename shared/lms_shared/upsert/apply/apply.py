@@ -92,7 +92,7 @@ class Applier:
                 FailureType.transient_error,
                 code=error.code,
                 operation=error.operation,
-                mark=self.mark(),
+                mark=attempt.lost_at or 0,
                 internal=f"{message} Last: {error}",
             ) from error
 
@@ -107,10 +107,14 @@ class _Attempt:
     references: Mapping[str, RemoteObject]
     begun: Decision | None = None
     in_doubt: Decision | None = None
+    lost_at: int | None = None
+    """When the first answer got lost, as `CallFailed` has it."""
     planned: Decision | None = None
 
     def note(self, state: RetryCallState) -> None:
         self.in_doubt = self.in_doubt or self.planned
+        if self.lost_at is None:
+            self.lost_at = self.applier.mark()
         logger.info(
             "A write of %s got no answer (attempt %d); looking it up before it is tried again.",
             self.item.object_name,
