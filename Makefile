@@ -8,13 +8,14 @@ CONNECTORS := source-pluralsight source-skilljar destination-skilljar destinatio
 PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar destination-pluvo/destination_pluvo
 # As many processes as cores; one that is idle takes tests from the others.
 PARALLEL := -n auto --dist worksteal
+WAREHOUSE := .venv-warehouse
 STAMP := $(VENV)/.installed
 # How far pip is, one line for each 20 packages. What goes wrong is on its standard error.
 COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..."; fflush() } } /^Installing collected/ { print "  installing them ..."; fflush() }'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-all demo lint acceptance images bench sandbox docs folders lock clean
+.PHONY: help install test test-all demo lint acceptance images bench sandbox warehouse docs folders lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -63,6 +64,12 @@ bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, 
 sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
 	$(BIN)/lms-sandbox --skilljar-users 12 --skilljar-courses 6 $(ARGS)
 
+warehouse: $(STAMP) ## Read both sources into a DuckDB file with PyAirbyte, ask it four questions, draw a chart
+	@test -e $(WAREHOUSE)/.installed || { echo "Setting up $(WAREHOUSE) for PyAirbyte, once; this takes some minutes."; \
+	  .ci/make-venv $(WAREHOUSE) $(PYTHON) && $(WAREHOUSE)/bin/pip install --quiet --requirement examples/warehouse/requirements.txt && touch $(WAREHOUSE)/.installed; }
+	$(WAREHOUSE)/bin/python -W ignore::FutureWarning examples/warehouse/load.py $(ARGS)
+	$(WAREHOUSE)/bin/python examples/warehouse/ask.py
+
 docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their declarations
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
@@ -75,4 +82,4 @@ lock: ## Write constraints.txt anew from what .venv holds
 	@{ head -n 2 constraints.txt; $(BIN)/python -m pip freeze --exclude-editable | grep -viE '^(pip|setuptools)=='; } > constraints.new && mv constraints.new constraints.txt
 
 clean: ## Remove .venv and caches
-	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .demo
+	rm -rf $(VENV) .venv-* .warehouse .mypy_cache .ruff_cache .pytest_cache .demo
