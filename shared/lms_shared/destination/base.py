@@ -81,7 +81,7 @@ SETTLING = frozenset(
 )
 """What a signal does not interrupt in the middle: a record is booked whole or not at all."""
 
-CHECKED_WITHIN = 25.0
+CHECKED_WITHIN = 20.0
 """Seconds for what `check` asks of others; with the start of the process it answers within 30."""
 
 
@@ -182,7 +182,7 @@ class ActivationDestination(Destination):
         adapter = self.connect(settings)
         offered = self._offered(adapter)
         routes = route_streams(catalog, settings.mappings, offered)
-        store = open_store(settings.storage)
+        store = open_store(settings.storage, _sync_id(catalog))
         summary = ReportSummary(secretive=frozenset(one.name for one in offered.objects.values() if one.has_secrets))
         summary.recall(store.kept(Kind.REJECTS))
         engine = SyncEngine(adapter, routes, settings, store, Observers((summary, Table(store))))
@@ -260,6 +260,11 @@ class ActivationDestination(Destination):
             except Exception as error:
                 logger.exception("A bug of the connector.")
                 _fail(unexpected(error))
+
+
+def _sync_id(catalog: ConfiguredAirbyteCatalog) -> str:
+    """Airbyte's number of the sync; empty where the catalog has none."""
+    return next((str(one.sync_id) for one in catalog.streams if one.sync_id is not None), "")
 
 
 def _prove(adapter: Adapter, settings: DestinationConfig) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CopySourceTypeDef
 
+_IN_MEMORY = 1_000_000
 PLAN_EVERY = 1_000_000
 """Bytes of a plan that are collected before they are uploaded: no state waits for a plan, as one does for rejects."""
 
@@ -64,33 +66,45 @@ class BucketStore:
 
     keeps = True
 
-    def __init__(self, storage: S3Storage) -> None:
+    def __init__(self, storage: S3Storage, sync_id: str = "") -> None:
+        """`sync_id` is the folder below the path to which Airbyte's link to the rejected records of a sync leads.
+
+        Without one, the files lie directly below the path.
+        """
         self._storage = storage
+        self._folder = f"{sync_id}/" if sync_id else ""
         self._objects: dict[str, AppendedObject] = {}
         with _talking(storage):
             self._client = _client(storage)
-            found = dict(_files(self._client, storage))
-            if UNFINISHED not in found:
+            found = dict(_files(self._client, storage, self._folder))
+            if self._folder:
+                lasting = dict(_files(self._client, storage, ""))
+                found |= {name: size for name, size in lasting.items() if is_of(name, Kind.KEPT)}
+            goes_on = UNFINISHED in found
+            if not goes_on:
                 self._put_away([name for name in found if is_report(name)])
                 self._put(UNFINISHED, b"")
-                return
             for name, size in found.items():
-                if any(is_of(name, kind) for kind in Kind):
+                if any(is_of(name, kind) and (goes_on or not kind.of_one_sync) for kind in Kind):
                     self._objects[name] = self._open(name, size)
 
     def _open(self, name: str, size: int = 0) -> AppendedObject:
-        return AppendedObject(self._client, self._storage.s3_bucket_name, self._storage.key_of(name), size)
+        return AppendedObject(self._client, self._storage.s3_bucket_name, self._key(name), size)
+
+    def _key(self, name: str) -> str:
+        """Where a file lies: what belongs to one sync is in its folder, what lasts is in the path itself."""
+        return self._storage.key_of(name if is_of(name, Kind.KEPT) else f"{self._folder}{name}")
 
     def _put(self, name: str, content: bytes, content_type: str = "binary/octet-stream") -> None:
         self._client.put_object(
-            Bucket=self._storage.s3_bucket_name, Key=self._storage.key_of(name), Body=content, ContentType=content_type
+            Bucket=self._storage.s3_bucket_name, Key=self._key(name), Body=content, ContentType=content_type
         )
 
     def _delete(self, name: str) -> None:
-        self._client.delete_object(Bucket=self._storage.s3_bucket_name, Key=self._storage.key_of(name))
+        self._client.delete_object(Bucket=self._storage.s3_bucket_name, Key=self._key(name))
 
     def _put_away(self, names: list[str]) -> None:
-        bucket, key = self._storage.s3_bucket_name, self._storage.key_of
+        bucket, key = self._storage.s3_bucket_name, self._key
         # S3 knows times to the second only; named by the moment of the move, no two syncs share a folder.
         earlier = f"{EARLIER}/{datetime.now(UTC):%Y%m%dT%H%M%S.%fZ}"
         for name in names:
@@ -111,6 +125,20 @@ class BucketStore:
                 self._objects[name] = self._open(name)
             grown = self._objects[name]
             grown.append(encoded(kind, line, first=grown.empty))
+
+    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        name = file_name(kind, stream)
+        with _talking(self._storage), tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="lms-report-") as new:
+            grown = self._objects.pop(name, None)
+            if grown is not None:
+                grown.close()
+            for number, line in enumerate(lines):
+                new.write(encoded(kind, line, first=number == 0) + b"\n")
+            if not new.tell():
+                self._delete(name)
+                return
+            new.seek(0)
+            self._client.put_object(Bucket=self._storage.s3_bucket_name, Key=self._key(name), Body=new)
 
     def flush(self) -> None:
         with _talking(self._storage):
@@ -167,9 +195,9 @@ def _client(storage: S3Storage) -> S3Client:
     )
 
 
-def _files(client: S3Client, storage: S3Storage) -> Iterator[tuple[str, int]]:
-    """Name and size of the files that are directly below the path."""
-    prefix = storage.key_of("")
+def _files(client: S3Client, storage: S3Storage, folder: str = "") -> Iterator[tuple[str, int]]:
+    """Name and size of the files that are directly below the path, or below a folder in it."""
+    prefix = storage.key_of(folder)
     for page in client.get_paginator("list_objects_v2").paginate(
         Bucket=storage.s3_bucket_name, Prefix=prefix, Delimiter="/"
     ):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -61,7 +61,7 @@ class FolderStore:
             path.rename(earlier / path.name)
 
     def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
-        for path in self._reports():
+        for path in sorted(self._folder.iterdir()):
             if is_of(path.name, kind):
                 with path.open("rb") as file:
                     yield from (line for one in file if (line := read_line(one)) is not None)
@@ -74,6 +74,26 @@ class FolderStore:
                 file = self._files[name] = _append_to(self._folder / name)
             file.write(encoded(kind, line, first=file.tell() == 0) + b"\n")
             self._grown.add(name)
+
+    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        name = file_name(kind, stream)
+        with _writing():
+            open_file = self._files.pop(name, None)
+            if open_file is not None:
+                open_file.close()
+            self._grown.discard(name)
+            new = self._folder / f".new-{name}"
+            with new.open("wb") as file:
+                for number, line in enumerate(lines):
+                    file.write(encoded(kind, line, first=number == 0) + b"\n")
+                file.flush()
+                os.fsync(file.fileno())
+                empty = not file.tell()
+            if empty:
+                new.unlink()
+                (self._folder / name).unlink(missing_ok=True)
+            else:
+                new.replace(self._folder / name)
 
     def flush(self) -> None:
         with _writing():

@@ -8,8 +8,8 @@ from lms_shared.reports.store import NoStore
 from lms_shared.upsert.account.store import ReportStore
 
 
-def open_store(storage: Storage | None) -> ReportStore:
-    """The store of a sync.
+def open_store(storage: Storage | None, sync_id: str = "") -> ReportStore:
+    """The store of a sync; `sync_id` is Airbyte's number of it, if it has one.
 
     Raises AirbyteTracedException (config_error or transient_error) for a place that cannot be used.
     """
@@ -19,7 +19,7 @@ def open_store(storage: Storage | None) -> ReportStore:
         case S3Storage():
             from lms_shared.reports.bucket import BucketStore  # noqa: PLC0415 - boto3 is only loaded where S3 is used
 
-            return BucketStore(storage)
+            return BucketStore(storage, sync_id)
         case None:
             return NoStore()
 

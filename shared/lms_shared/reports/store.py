@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import orjson
@@ -38,6 +38,9 @@ class NoStore:
     def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
         pass
 
+    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        pass
+
     def flush(self) -> None:
         pass
 
@@ -65,7 +68,7 @@ def _stem(stream: str) -> str:
 
 def is_report(name: str) -> bool:
     """Whether a file belongs to one sync, and is put away when the next one begins."""
-    return name == PAGE or any(is_of(name, kind) for kind in Kind)
+    return name == PAGE or any(kind.of_one_sync and is_of(name, kind) for kind in Kind)
 
 
 def is_of(name: str, kind: Kind) -> bool:

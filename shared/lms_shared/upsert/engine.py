@@ -19,6 +19,7 @@ from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.signals import Stopped
 from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.counters import Counters, SyncResult
+from lms_shared.upsert.account.kept_rejects import KeptRejects
 from lms_shared.upsert.account.limits import past_limits, wrong_mapping
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.account.store import ReportStore, SyncObserver
@@ -73,8 +74,9 @@ class SyncEngine:
             withheld=(stream for stream, route in routes.items() if route.mode is Mode.MIRROR)
         )
         self._spill = SpillFile()
+        self._kept = KeptRejects(store, self._spill, _retried_streams(routes, config), config.keep_rejected_days)
         self._record_outcomes = RecordOutcomes(
-            self._checkpoints, self._report, observer, store, self._spill, self._sinks
+            self._checkpoints, self._report, observer, store, self._spill, self._sinks, self._kept
         )
         self._mirror = Mirror(routes, self._sinks, config)
         self._intake = Intake(
@@ -110,6 +112,7 @@ class SyncEngine:
         Raises AirbyteTracedException after the states that are safe are out.
         """
         try:
+            yield from self._retry()
             for message in inputs:
                 yield from self._on(message)
             yield from self._finish()
@@ -121,6 +124,15 @@ class SyncEngine:
                 self._report.rejects.tell()
             self._report.log_summaries()
             self._spill.close()
+
+    def _retry(self) -> Iterator[dict[str, Any]]:
+        """Tries the rejects that stand again, before anything newer comes."""
+        self._kept.read()
+        for identifier, message in self._kept.to_try():
+            self._batch.add(self._intake.take(message, identifier))
+            if self._batch.full:
+                yield from self._flush()
+        yield from self._flush()
 
     def result(self) -> SyncResult:
         """What the sync has done so far."""
@@ -187,6 +199,7 @@ class SyncEngine:
         if (failure := self._setbacks.left) is not None:
             raise failure
         self._stop(past_limits(self._report, self._config) or wrong_mapping(self._report, self._config))
+        self._kept.finish()
         self._mirror.finish(self._applier, self._record_outcomes)
 
     def _flush_all(self, deferred: DeferredRecords, *, postpone: bool = True) -> Iterator[dict[str, Any]]:
@@ -232,7 +245,9 @@ class SyncEngine:
         """Writes items object by object, in the order in which objects refer to each other."""
         waiting: dict[str, list[Item]] = {name: [] for name in self._order}
         for item in items:
-            if not (postpone and self._postpone(item)):
+            if self._record_outcomes.outdated(item.record):
+                self._record_outcomes.drop(item.record)
+            elif not (postpone and self._postpone(item)):
                 waiting[item.object_name].append(item)
         while name := next((one for one in self._order if waiting[one]), None):
             batch, waiting[name] = waiting[name], []
@@ -365,6 +380,14 @@ class SyncEngine:
                 ),
             )
         )
+
+
+def _retried_streams(routes: Mapping[StreamId, Route], config: SyncConfig) -> dict[StreamId, bool]:
+    """The streams of the sync, and whether their rejects are kept to be tried again: of the others all records come
+    again anyway, and what was deleted in the source must not come back."""
+    if config.dry_run or not config.retry_rejected:
+        return {}
+    return {stream: route.incremental for stream, route in routes.items()}
 
 
 def _with_policies(sinks: Mapping[str, ObjectSink], config: SyncConfig) -> dict[str, ObjectSink]:

@@ -14,6 +14,7 @@ from lms_shared.model.fields import Kind, OnInvalid, normalise
 from lms_shared.model.reading import Reading, read_record
 from lms_shared.model.validation import Problem
 from lms_shared.upsert.account.counters import Counters
+from lms_shared.upsert.account.record_keys import record_keys
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.apply.mirror import Mirror
 from lms_shared.upsert.item import Item, Reject, naming_fields
@@ -57,8 +58,10 @@ class Intake:
         """
         self._source.refuse_lacking()
 
-    def take(self, message: RecordMessage) -> list[Item]:
+    def take(self, message: RecordMessage, retried: str | None = None) -> list[Item]:
         """The items that a record becomes; what is wrong with it is settled as a reject.
+
+        `retried` is the id of the kept reject that the record is.
 
         Raises AirbyteTracedException (config_error) for a stream that the catalog does not have.
         """
@@ -68,9 +71,8 @@ class Intake:
             return []
         route = self._routes[stream]
         if message.problem is not None:
-            self._reject_whole(
-                stream, message, Reject("INPUT.JSON", message.problem, "Correct the record in the source.")
-            )
+            reject = Reject("INPUT.JSON", message.problem, "Correct the record in the source.")
+            self._reject_whole(stream, message, reject, retried)
             return []
         if route.refused is not None:
             raise config_error(route.refused)
@@ -78,10 +80,12 @@ class Intake:
         try:
             mapped = route.mapper.map(message.data)
         except RecordRejected as error:
-            self._reject_whole(stream, message, Reject.of(error))
+            self._reject_whole(stream, message, Reject.of(error), retried)
             return []
-        number = self._record_outcomes.open(stream, message.message, len(mapped))
-        if not mapped:
+        objects = [(self._sinks[one.object_name].declaration, one.values) for one in mapped]
+        keys = record_keys(route.primary_key, message.data, objects) if route.incremental else ()
+        number = self._record_outcomes.open(stream, message.message, len(mapped), keys, retried)
+        if not mapped and retried is None:
             self._report.passed_over(stream)
         return [item for one in mapped if (item := self._item(number, stream, route, one, message.size))]
 
@@ -96,11 +100,12 @@ class Intake:
             f"It has: {', '.join(sorted(map(str, self._routes)))}."
         )
 
-    def _reject_whole(self, stream: StreamId, message: RecordMessage, reject: Reject) -> None:
-        objects = self._routes[stream].objects
+    def _reject_whole(self, stream: StreamId, message: RecordMessage, reject: Reject, retried: str | None) -> None:
+        route = self._routes[stream]
+        keys = record_keys(route.primary_key, message.data, ()) if route.incremental else ()
         self._mirror.could_not_read(stream)
-        number = self._record_outcomes.open(stream, message.message, 1)
-        self._record_outcomes.reject(number, stream, objects[0], reject)
+        number = self._record_outcomes.open(stream, message.message, 1, keys, retried)
+        self._record_outcomes.reject(number, stream, route.objects[0], reject)
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
         name, sink = mapped.object_name, self._sinks[mapped.object_name]

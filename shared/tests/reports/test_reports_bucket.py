@@ -232,3 +232,49 @@ def test_credentials_are_in_no_log_line_and_no_error(bucket: Bucket, caplog: pyt
     said = "\n".join([*failed.log, caplog.text, str(failed.error), repr(parse_storage(bucket.storage(key)))])
     assert key.secret not in said
     assert key.id not in said
+
+
+def numbered(bucket: Bucket, sync_id: int, *records: dict[str, Any], source_mode: str = "incremental") -> Run:
+    """A sync that Airbyte has given a number."""
+    config = {"api_key": "k", "object_storage_config": bucket.storage()}
+    return sync(MemoryDestination(), config, [Stream("users", records, source_mode=source_mode, sync_id=sync_id)])
+
+
+def test_a_sync_with_a_number_has_its_files_where_airbytes_link_leads(bucket: Bucket) -> None:
+    assert numbered(bucket, 41, BAD).error is None
+    assert numbered(bucket, 42, GOOD).error is None
+    files = bucket.files()
+    assert rows(files["41/rejects-users.jsonl"])[0]["record"]["record"]["data"] == BAD
+    assert {"42/plan-users.jsonl", "42/report.html", "42/report-users.csv", "42/ids-users.jsonl"} <= set(files)
+    assert not any(name.startswith("earlier/") for name in files)
+
+
+def test_rejects_that_stand_outlive_the_folder_of_their_sync(bucket: Bucket) -> None:
+    numbered(bucket, 41, BAD)
+    assert len(rows(bucket.files()["kept-rejects-users.jsonl"])) == 1
+    again = numbered(bucket, 42)
+    assert again.total("retried") == 1
+    assert len(rows(bucket.files()["kept-rejects-users.jsonl"])) == 1
+    numbered(bucket, 43, source_mode="full_refresh")
+    assert "kept-rejects-users.jsonl" not in bucket.files()
+
+
+def test_without_a_number_the_rejects_that_stand_are_not_put_away_with_the_rest(bucket: Bucket) -> None:
+    for _ in range(2):
+        config = {"api_key": "k", "object_storage_config": bucket.storage()}
+        sync(MemoryDestination(), config, [Stream("users", [BAD], source_mode="incremental")])
+    files = bucket.files()
+    assert len(rows(files["kept-rejects-users.jsonl"])) == 1
+    assert not any("kept-rejects" in name for name in files if name.startswith("earlier/"))
+
+
+def test_an_attempt_of_the_same_number_goes_on_in_its_files(bucket: Bucket) -> None:
+    destination = MemoryDestination()
+    destination.lms.trouble = killed_at(1, "before")
+    config = {"api_key": "k", "object_storage_config": bucket.storage(), "batch_size": 1}
+    sent = [record("users", BAD), state("users", {"sent": 1}), record("users", GOOD)]
+    killed = sync(destination, config, [Stream("users", sync_id=7)], sent)
+    assert isinstance(killed.error, Killed)
+    numbered(bucket, 7, {"email": "no one"})
+    lines_of_both = rows(bucket.files()["7/rejects-users.jsonl"])
+    assert [one["record"]["record"]["data"]["email"] for one in lines_of_both] == ["nobody", "no one"]

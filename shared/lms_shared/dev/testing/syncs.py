@@ -30,6 +30,7 @@ class Stream:
     """The fields of its schema."""
     source_mode: str = "full_refresh"
     primary_key: Sequence[str] = ()
+    sync_id: int | None = None
 
 
 @dataclass
@@ -101,6 +102,7 @@ def _configured(stream: Stream) -> dict[str, Any]:
         "sync_mode": stream.source_mode,
         "destination_sync_mode": stream.sync_mode,
         **({"destination_object_name": stream.object_name} if stream.object_name else {}),
+        **({"sync_id": stream.sync_id} if stream.sync_id is not None else {}),
         **({"primary_key": [[name] for name in stream.primary_key]} if stream.primary_key else {}),
     }
 

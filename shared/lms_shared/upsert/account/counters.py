@@ -44,6 +44,8 @@ class StreamSummary:
     """Source records that were rejected for this object; one of several objects counts once, for the first."""
     requests: int
     dry_run: bool
+    retried: int = 0
+    """Rejects of syncs before that were tried again; they are in no other count."""
     left_out: Mapping[str, int] = field(default_factory=dict)
     """Fields whose values the LMS cannot hold, and in how many records."""
 
@@ -61,6 +63,7 @@ class StreamSummary:
             "deactivated": self.count(Action.DEACTIVATE, Action.DELETE),
             "rejected": self.rejected_records,
             "rejected_items": self.count(Action.REJECT),
+            "retried": self.retried,
             "requests": self.requests,
             "left_out": dict(self.left_out),
             **({"dry_run": True} if self.dry_run else {}),
@@ -88,6 +91,7 @@ class Counters:
     rejects: RejectTally = field(default_factory=RejectTally)
     _rejected_records: Counter[tuple[StreamId, str]] = field(default_factory=Counter)
     _taken: Counter[StreamId] = field(default_factory=Counter)
+    _retried: Counter[StreamId] = field(default_factory=Counter)
     _told: set[tuple[str, ...]] = field(default_factory=set)
     _passed_over: Counter[StreamId] = field(default_factory=Counter)
     remarks: Remarks = field(default_factory=Remarks)
@@ -109,6 +113,10 @@ class Counters:
         """A record is none of the preset's business; it counts as unchanged for its first object."""
         self._passed_over[stream] += 1
         self.count(stream, self.routes[stream].objects[0], Action.UNCHANGED)
+
+    def retried(self, stream: StreamId) -> None:
+        """A reject of a sync before is tried again; it counts for nothing else."""
+        self._retried[stream] += 1
 
     def rejected(self, stream: StreamId, object_name: str, reject: Reject, key: Mapping[str, Any]) -> None:
         """A source record is rejected, for the first of its objects that was."""
@@ -181,6 +189,7 @@ class Counters:
                 self._rejected_records[stream, name],
                 self.requests_made(request_label(stream, name)),
                 self.dry_run,
+                self._retried[stream] if name == self.routes[stream].objects[0] else 0,
                 self.remarks.counts_left_out(stream, name),
             )
             for (stream, name), counts in self._counts.items()

@@ -9,9 +9,10 @@ from lms_shared.adapter.adapter import ObjectSink
 from lms_shared.model.declarations import KeyKind
 from lms_shared.upsert.account.checkpoints import CheckpointTracker, Ticket
 from lms_shared.upsert.account.counters import Counters
+from lms_shared.upsert.account.kept_rejects import KeptRejects
 from lms_shared.upsert.account.reject_line import reject_line
 from lms_shared.upsert.account.store import Identity, Kind, ReportStore, SyncObserver
-from lms_shared.upsert.item import Outcome, Place, RecordAccount, Reject, naming_fields
+from lms_shared.upsert.item import Outcome, Place, RecordAccount, Reject, Version, naming_fields
 from lms_shared.upsert.match.spill_file import SpillFile
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.wire.messages import StreamId
@@ -28,6 +29,7 @@ class RecordOutcomes:
         store: ReportStore,
         spill: SpillFile,
         sinks: Mapping[str, ObjectSink],
+        kept: KeptRejects,
     ) -> None:
         self._checkpoints = checkpoints
         self._report = report
@@ -35,15 +37,33 @@ class RecordOutcomes:
         self._store = store
         self._spill = spill
         self._sinks = sinks
-        self._accounts: dict[int, tuple[Ticket, RecordAccount]] = {}
+        self._kept = kept
+        self._accounts: dict[int, tuple[Ticket | None, RecordAccount]] = {}
         self._next = 0
 
-    def open(self, stream: StreamId, message: Mapping[str, Any], items: int) -> int:
-        """Opens the account of a record that becomes `items` items, and gives its number."""
-        self._report.took(stream)
+    def open(
+        self,
+        stream: StreamId,
+        message: Mapping[str, Any],
+        items: int,
+        keys: tuple[str, ...] = (),
+        retried: str | None = None,
+    ) -> int:
+        """Opens the account of a record that becomes `items` items, and gives its number.
+
+        `keys` say what it is about, see `record_keys`. `retried` is the id of the kept reject that is tried again by
+        it: that holds back no state and is counted apart.
+        """
         number = self._next
         self._next += 1
-        self._accounts[number] = (self._checkpoints.take(stream), RecordAccount(items, message))
+        ticket = None if retried is not None else self._checkpoints.take(stream)
+        version = Version(stream, keys, _emitted_at(message), number)
+        self._accounts[number] = (ticket, RecordAccount(items, message, version, retried))
+        self._kept.came(version, retried)
+        if retried is not None:
+            self._report.retried(stream)
+        else:
+            self._report.took(stream)
         if items == 0:
             self._close(number)
         return number
@@ -52,10 +72,26 @@ class RecordOutcomes:
         self, number: int, stream: StreamId, object_name: str, reject: Reject, values: Mapping[str, Any] | None = None
     ) -> None:
         """An item is rejected before it got to the LMS; `values` is what is known of it."""
-        self._report.count(stream, object_name, Action.REJECT)
+        if not self._is_retried(number):
+            self._report.count(stream, object_name, Action.REJECT)
         key = naming_fields(self._sinks[object_name].declaration, values or {})
         self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [], {}, Identity())
         self._item_done(number, object_name, reject, key)
+
+    def outdated(self, number: int) -> bool:
+        """Whether a record is a reject of a sync before, and something newer came for it meanwhile."""
+        _, account = self._accounts[number]
+        return account.retried is not None and not self._kept.stands(account.retried)
+
+    def drop(self, number: int) -> None:
+        """An item is not needed any more."""
+        _, account = self._accounts[number]
+        account.open_items -= 1
+        if account.open_items <= 0:
+            self._close(number)
+
+    def _is_retried(self, number: int) -> bool:
+        return number in self._accounts and self._accounts[number][1].retried is not None
 
     def put_aside(self, number: int) -> None:
         """A record is going to be open for long: its message is kept on disk, where a reject finds it."""
@@ -71,7 +107,8 @@ class RecordOutcomes:
     def note(self, outcome: Outcome) -> dict[str, Any]:
         """Counts what was done, for an item of a record or without one; gives the fields that name it."""
         item = outcome.item
-        self._report.count(item.stream, item.object_name, outcome.action)
+        if not self._is_retried(item.record):
+            self._report.count(item.stream, item.object_name, outcome.action)
         key = {**naming_fields(self._sinks[item.object_name].declaration, item.values), **item.key}
         identity = self._identity(outcome)
         changes = [one.shown for one in outcome.changes]
@@ -129,31 +166,37 @@ class RecordOutcomes:
 
     def _close(self, number: int) -> None:
         ticket, account = self._accounts.pop(number)
-        if account.reject is not None:
-            self._write_reject(ticket.stream, *account.reject, self._message(account))
-        elif isinstance(account.message, Place):
-            self._spill.drop(account.message)
-        self._checkpoints.settle(ticket, rejected=account.reject is not None)
+        if account.reject is None:
+            self._kept.went_through(account.version, account.retried)
+            if isinstance(account.message, Place):
+                self._spill.drop(account.message)
+        else:
+            self._write_reject(account, *account.reject)
+        if ticket is not None:
+            self._checkpoints.settle(ticket, rejected=account.reject is not None)
 
     def _message(self, account: RecordAccount) -> Mapping[str, Any]:
         message = account.message
         return cast(Mapping[str, Any], self._spill.take(message)) if isinstance(message, Place) else message
 
-    def _write_reject(
-        self,
-        stream: StreamId,
-        object_name: str,
-        reject: Reject,
-        key: Mapping[str, Any],
-        message: Mapping[str, Any],
-    ) -> None:
-        self._report.rejected(stream, object_name, reject, key)
+    def _write_reject(self, account: RecordAccount, object_name: str, reject: Reject, key: Mapping[str, Any]) -> None:
+        stream, message = account.version.stream, self._message(account)
         line = reject_line(
             str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
         )
-        self._store.append(Kind.REJECTS, str(stream), line)
-        self._observer.reject(line, key)
+        if account.retried is None:
+            self._report.rejected(stream, object_name, reject, key)
+            self._store.append(Kind.REJECTS, str(stream), line)
+            self._observer.reject(line, key)
+        self._kept.rejected(account.version, line, account.retried)
 
     def make_durable(self) -> None:
         """Writes out the lines of everything that is settled; to be called before states go out."""
         self._store.flush()
+
+
+def _emitted_at(message: Mapping[str, Any]) -> float:
+    """When the source sent a record, in milliseconds; 0 where it does not say."""
+    record = message.get("record")
+    emitted_at = record.get("emitted_at") if isinstance(record, Mapping) else None
+    return float(emitted_at) if isinstance(emitted_at, int | float) else 0.0

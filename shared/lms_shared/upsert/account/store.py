@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Protocol
@@ -16,6 +16,8 @@ class Kind(Enum):
     REJECTS = "rejects"
     PLAN = "plan"
     IDS = "ids"
+    KEPT = "kept-rejects"
+    """Rejects that still stand, of all syncs so far."""
     TABLE = "report"
     """All records as a table that opens in a spreadsheet."""
 
@@ -26,7 +28,12 @@ class Kind(Enum):
     @property
     def durable(self) -> bool:
         """Whether a state waits until the lines before it are safe."""
-        return self is Kind.REJECTS
+        return self in (Kind.REJECTS, Kind.KEPT)
+
+    @property
+    def of_one_sync(self) -> bool:
+        """Whether the file belongs to one sync, and is put away when the next one begins."""
+        return self is not Kind.KEPT
 
 
 @dataclass(frozen=True)
@@ -61,6 +68,9 @@ class ReportStore(Protocol):
 
     def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
         """Adds a line to the file of a kind and stream."""
+
+    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+        """Writes the file of a kind and stream anew, in one step; without a line it is removed."""
 
     def flush(self) -> None:
         """Makes all rejects so far durable; called before a state message goes out."""

@@ -27,10 +27,14 @@ class SpillFile:
 
     def take(self, place: Place) -> Any:
         """Reads an object back, once."""
-        self._file.seek(place.offset)
-        value = pickle.loads(self._file.read(place.length))  # noqa: S301 - our own file, unlinked at once
+        value = self.look(place)
         self.drop(place)
         return value
+
+    def look(self, place: Place) -> Any:
+        """Reads an object that stays."""
+        self._file.seek(place.offset)
+        return pickle.loads(self._file.read(place.length))  # noqa: S301 - our own file, unlinked at once
 
     def drop(self, _: Place) -> None:
         """An object is not needed any more."""

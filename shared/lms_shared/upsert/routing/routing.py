@@ -45,6 +45,10 @@ class Route:
     """Why no record of the stream may be written, where only its records would be wrong."""
     match_by: MatchKey | None = None
     """The matching key that the user chose for a data activation."""
+    incremental: bool = False
+    """Whether the source sends a record once, and not again in each sync."""
+    primary_key: tuple[tuple[str, ...], ...] = ()
+    """Paths of the fields that identify a record in the source."""
 
     @property
     def objects(self) -> tuple[str, ...]:
@@ -169,6 +173,8 @@ def _route(
         frozenset((configured.stream.json_schema or {}).get("properties") or {}),
         refused,
         _chosen_key(configured, mapper, objects),
+        incremental=configured.sync_mode is SyncMode.incremental,
+        primary_key=tuple(map(tuple, configured.primary_key or configured.stream.source_defined_primary_key or ())),
     )
 
 

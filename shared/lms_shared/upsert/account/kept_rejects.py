@@ -1,0 +1,202 @@
+"""Rejects of incremental streams that still stand: the next sync tries them again, unless something newer came.
+
+They lie in `kept-rejects-<stream>.jsonl`, which is a journal while a sync runs: a line for each reject, and a line
+`{"settled": id}` as soon as one went through or something newer came for its key. Both are safe before the state of
+the record that caused them goes out, so that after a crash nothing old is written over something new. The end of a
+sync that went well writes the file anew with what stands.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+from lms_shared.model.instant import parse_instant
+from lms_shared.upsert.account.store import Kind, ReportStore
+from lms_shared.upsert.item import Place, Version
+from lms_shared.upsert.match.spill_file import SpillFile
+from lms_shared.wire.messages import RecordMessage, StreamId
+from lms_shared.wire.parsing import parse_message
+
+logger = logging.getLogger("airbyte")
+
+
+@dataclass(frozen=True)
+class _Entry:
+    """A reject that stands."""
+
+    id: str
+    stream: str
+    keys: tuple[str, ...]
+    emitted_at: float
+    place: Place
+    """Where its line lies."""
+
+
+@dataclass
+class _Under:
+    """The records of one key that are under way: the newest of all that came meanwhile, and how many are left."""
+
+    newest: tuple[float, int]
+    left: int = 0
+
+
+class KeptRejects:
+    """The rejects that stand, of all streams of one sync. Nothing is kept or tried where `streams` is empty."""
+
+    def __init__(
+        self,
+        store: ReportStore,
+        spill: SpillFile,
+        streams: Mapping[StreamId, bool],
+        days: int,
+        now: datetime | None = None,
+    ) -> None:
+        """`streams` says of each stream of the sync whether its rejects are kept; what lies there of the others is
+        dropped at the end, since all of their records come again."""
+        self._store = store
+        self._spill = spill
+        self._streams = {str(stream): kept for stream, kept in streams.items()}
+        self._now = now or datetime.now(UTC)
+        self._since = self._now - timedelta(days=days)
+        self._days = days
+        self._entries: dict[str, _Entry] = {}
+        self._by_key: dict[tuple[str, str], str] = {}
+        self._under_way: dict[tuple[str, str], _Under] = {}
+        self._expired: Counter[str] = Counter()
+        self._touched: set[str] = set()
+
+    def read(self) -> None:
+        """Reads what stands; to be called before the first record."""
+        if not self._streams:
+            return
+        for line in self._store.kept(Kind.KEPT):
+            if "settled" in line:
+                self._remove(str(line["settled"]))
+            elif self._streams.get(str(line.get("stream"))):
+                self._add(line)
+            elif str(line.get("stream")) in self._streams:
+                self._touched.add(str(line["stream"]))
+
+    def to_try(self) -> Iterator[tuple[str, RecordMessage]]:
+        """The ids and records that are to be tried again, the oldest first."""
+        for entry in sorted(self._entries.values(), key=lambda one: one.emitted_at):
+            message = parse_message(self._line(entry)["record"]) if self.stands(entry.id) else None
+            if isinstance(message, RecordMessage):
+                yield entry.id, message
+
+    def came(self, version: Version, retried: str | None) -> None:
+        """A record came in: older ones about the same are not to be tried any more."""
+        if not self._streams.get(str(version.stream)):
+            return
+        for key in version.keys:
+            where = str(version.stream), key
+            under = self._under_way.setdefault(where, _Under(version.order))
+            under.newest = max(under.newest, version.order)
+            under.left += 1
+            old = self._entries.get(self._by_key.get(where, ""))
+            if old is not None and old.id != retried and old.emitted_at <= version.emitted_at:
+                self._settle(old.id)
+
+    def stands(self, retried: str) -> bool:
+        """Whether a reject is still to be tried: nothing newer came, and it did not go through."""
+        return retried in self._entries
+
+    def went_through(self, version: Version, retried: str | None) -> None:
+        """A record was written, found unchanged, or is not needed."""
+        self._release(version)
+        if retried is not None:
+            self._settle(retried)
+
+    def rejected(self, version: Version, line: Mapping[str, Any], retried: str | None) -> None:
+        """A record was rejected, for the first time or again."""
+        newest = self._release(version)
+        if not self._streams.get(str(version.stream)) or (retried is not None and not self.stands(retried)):
+            return
+        first = line["emitted_at"]
+        if retried is not None:
+            kept = self._line(self._entries[retried])
+            first = kept["first_rejected_at"]
+            if (parse_instant(str(first)) or self._now) < self._since:
+                self._expired[str(version.stream)] += 1
+                self._settle(retried)
+                return
+            if kept["code"] == line["code"] and kept["reason"] == line["reason"]:
+                return
+            self._settle(retried)
+        if newest:
+            self._keep(version, {**line, "first_rejected_at": first})
+
+    def finish(self) -> None:
+        """Writes what stands anew; for a sync that went well."""
+        for stream in sorted(self._touched):
+            standing = [one for one in self._entries.values() if one.stream == stream]
+            self._store.replace(Kind.KEPT, stream, (self._line(one) for one in standing))
+        for stream, count in self._expired.items():
+            logger.warning(
+                "Stream '%s': %d rejected record(s) failed for more than %d days and are not tried any more "
+                "(keep_rejected_days).",
+                stream,
+                count,
+                self._days,
+            )
+
+    def _keep(self, version: Version, line: Mapping[str, Any]) -> None:
+        kept = {
+            "id": uuid.uuid4().hex,
+            **line,
+            "keys": list(version.keys),
+            "record_emitted_at": version.emitted_at,
+        }
+        self._store.append(Kind.KEPT, str(version.stream), kept)
+        self._add(kept)
+
+    def _add(self, line: Mapping[str, Any]) -> None:
+        keys = tuple(map(str, line.get("keys", ())))
+        emitted_at = float(line.get("record_emitted_at") or 0)
+        entry = _Entry(str(line["id"]), str(line["stream"]), keys, emitted_at, self._spill.put(dict(line)))
+        for key in keys:
+            older = self._entries.get(self._by_key.get((entry.stream, key), ""))
+            if older is not None and older.emitted_at <= emitted_at:
+                self._remove(older.id)
+            self._by_key[entry.stream, key] = entry.id
+        self._entries[entry.id] = entry
+        self._touched.add(entry.stream)
+
+    def _settle(self, identifier: str) -> None:
+        entry = self._entries.get(identifier)
+        if entry is not None:
+            self._store.append(Kind.KEPT, entry.stream, {"settled": identifier})
+            self._remove(identifier)
+
+    def _remove(self, identifier: str) -> None:
+        entry = self._entries.pop(identifier, None)
+        if entry is None:
+            return
+        self._touched.add(entry.stream)
+        self._spill.drop(entry.place)
+        for key in entry.keys:
+            if self._by_key.get((entry.stream, key)) == identifier:
+                del self._by_key[entry.stream, key]
+
+    def _release(self, version: Version) -> bool:
+        """Whether the record is the newest about its keys that came so far; it is not under way any more."""
+        newest = True
+        for key in version.keys:
+            where = str(version.stream), key
+            under = self._under_way.get(where)
+            if under is None:
+                continue
+            newest = newest and under.newest <= version.order
+            under.left -= 1
+            if not under.left:
+                del self._under_way[where]
+        return newest
+
+    def _line(self, entry: _Entry) -> dict[str, Any]:
+        return cast(dict[str, Any], self._spill.look(entry.place))
