@@ -83,7 +83,7 @@ def recognized_by_preset(**config: Any) -> bool:
     """Whether the users of Pluralsight are mapped by its preset."""
     settings = SyncConfig.parse(config)
     (route,) = route_streams(catalog([PEOPLE]), settings.mappings, Offered(OBJECTS, PROVIDERS)).values()
-    (mapped,) = route.mapper.map({"psUserId": "p-1", "email": "ada@example.com"})
+    (mapped,) = route.mapper.map({"psUserId": "p-1", "email": "ada@example.com", "isOnAccount": True})
     return "external_reference" in mapped.values
 
 
