@@ -53,7 +53,7 @@ logger = logging.getLogger("airbyte")
 REPEATABLE_METHODS = frozenset({"GET", "HEAD", "PUT", "PATCH", "DELETE"})
 TIMEOUTS = (10.0, 60.0)
 """Seconds to connect and to wait for bytes."""
-SOON, TIMEOUTS_SOON = 10.0, (5.0, 8.0)
+SOON, TIMEOUTS_SOON = 8.0, (5.0, 6.0)
 """The same for a client that answers soon, and the seconds after which it does not try again."""
 MAX_ATTEMPTS = 8
 FIRST_WAIT, LONGEST_WAIT = 0.2, 60.0
