@@ -1,7 +1,12 @@
-"""Writes what the documentation says of the streams, from their declarations and schemas: `make docs`."""
+"""Writes what the documentation says of the streams, from their declarations and schemas: `make docs`.
+
+The sample catalog of the standard tests is written as well, so that a new stream needs nothing but its declaration
+and its schema.
+"""
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +20,7 @@ from source_skilljar.stream import schema_of
 ROOT = Path(__file__).parent
 README = ROOT / "README.md"
 DICTIONARY = ROOT.parent / "docs" / "reference" / "source-skilljar-fields.md"
+SAMPLE_CATALOG = ROOT / "integration_tests" / "configured_catalog.json"
 
 _ROWS = (30_000, 100_000, 150_000, 200_000, 300_000, 500_000)
 
@@ -97,6 +103,25 @@ def _kind(field: Any) -> str:
     return " or ".join(named)
 
 
+def sample_catalog() -> str:
+    """A configured catalog of all streams, a line for each."""
+    lines = ",\n".join(f"    {json.dumps(_configured(declared))}" for declared in declared_streams().values())
+    return f'{{\n  "streams": [\n{lines}\n  ]\n}}\n'
+
+
+def _configured(declared: StreamDeclaration) -> dict[str, Any]:
+    cursor = declared.cursor
+    modes = ["full_refresh", "incremental"] if cursor else ["full_refresh"]
+    field = {"cursor_field": [cursor.field]} if cursor and cursor.field else {}
+    return {
+        "stream": {"name": declared.name, "json_schema": {}, "supported_sync_modes": modes},
+        "sync_mode": modes[-1],
+        "destination_sync_mode": "append_dedup",
+        **field,
+        "primary_key": [[part] for part in declared.key],
+    }
+
+
 def _ticks(names: Any) -> str:
     return ", ".join(f"`{name}`" for name in names)
 
@@ -113,3 +138,4 @@ def _between(text: str, name: str, table: str) -> str:
 if __name__ == "__main__":
     README.write_text(written_readme(README.read_text("utf-8")), "utf-8")
     DICTIONARY.write_text(dictionary(), "utf-8")
+    SAMPLE_CATALOG.write_text(sample_catalog(), "utf-8")

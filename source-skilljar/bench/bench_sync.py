@@ -75,12 +75,13 @@ def read(
 def main() -> None:
     """Measure and print; fails when the connector makes more calls than the baseline."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--users", type=int, default=300)
+    parser.add_argument("--users", type=int, default=540)
+    parser.add_argument("--courses", type=int, default=56)
     parser.add_argument("--latency", type=float, default=0.02, help="seconds added to each call")
     parser.add_argument("--workers", type=int, default=6)
     arguments = parser.parse_args()
     logging.disable(logging.CRITICAL)
-    sandbox = SkilljarSandbox(users=arguments.users)
+    sandbox = SkilljarSandbox(users=arguments.users, courses=arguments.courses)
     streams = SourceSkilljar().discover(logging.getLogger(), {"api_key": DEMO_KEY}).streams
     with SandboxServer(sandbox, latency=arguments.latency) as server:
         alone = Sync()

@@ -48,8 +48,8 @@ SILENT = (
     "Skilljar does not answer in time: base_url accepts the connection and then says nothing. Correct base_url, or try "
     "again later."
 )
-_QUEUE_LENGTH = 10_000
-"""Records that wait for the main thread, as in the CDK's own sources."""
+_QUEUE_LENGTH = 1_000
+"""Records that wait for the main thread: a tenth of a large page, so that two pages are never in memory at once."""
 _FEWEST_WORKERS = 2
 """The CDK needs a thread that lists parents and one that reads; how many calls run at a time is kept apart."""
 

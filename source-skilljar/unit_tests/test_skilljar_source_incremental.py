@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from typing import Any
 
 import pytest
 from requests_mock import Mocker
+
+from lms_shared.dev.sandbox.skilljar import SkilljarOptions
+from source_skilljar.declarations import declared_streams
 
 NOW = "2026-10-01T10:00:00.500000Z"
 LATER = "2026-10-02T10:00:00Z"
@@ -265,6 +269,16 @@ def test_a_state_from_the_future_is_healed_and_warned_of(commands: Any, serve: A
         assert "2999" not in json.dumps(second.last_states()[name])
     third = commands.read(site.config(**start), STREAMS_WITH_TIMES, second.last_states())
     assert not any(third.records.values())
+
+
+def test_no_state_of_any_stream_is_ahead_of_the_clock_although_rows_are(commands: Any, serve: Any) -> None:
+    site = serve(replace(SkilljarOptions(), future_rows=True))
+    result = commands.read(site.config(), declared_streams())
+    assert not result.errors
+    assert "2099" in json.dumps(result.records)
+    now = datetime.now(UTC).isoformat()
+    for name, state in result.last_states().items():
+        assert not [value for value in state.values() if isinstance(value, str) and value > now], name
 
 
 def test_a_row_from_the_future_does_not_hide_later_changes(commands: Any, serve: Any) -> None:

@@ -19,6 +19,10 @@ Fetch = Callable[[str, StreamDeclaration, int], Answer]
 """The answer at an address: for a stream, and of which edition, see response_cache.py."""
 
 
+MOST_REMEMBERED = 200_000
+"""Rows of a list that are told from new ones if it has to be read once more; those after them come twice then."""
+
+
 class _NotServed(Exception):
     """There is no such list, or not any more."""
 
@@ -59,6 +63,8 @@ class ListReader:
         try:
             for page in read_list(reading.first, reading.page_at):
                 yield reading.new_rows(page)
+                # Whoever took the rows is done with them; the page would keep them while the next one is fetched.
+                page.rows.clear()
         except _NotServed:
             return
         except IncompleteList as incomplete:
@@ -135,7 +141,7 @@ class _Pass:
         digests = [digest_of_row(row) for row in page.rows]
         new = [row for row, digest in zip(page.rows, digests, strict=True) if digest not in self._known]
         if self._edition == 1:
-            self._digests.extend(digests)
+            self._digests.extend(digests[: MOST_REMEMBERED - len(self._digests)])
             # Rows that moved to the next page while that was asked for.
             self._known = frozenset(digests)
         return new
