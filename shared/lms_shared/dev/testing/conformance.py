@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 import pytest
+from hypothesis import HealthCheck, given, settings
 
 from lms_shared.dev.testing.bench import Bench
 from lms_shared.dev.testing.catalogue import (
@@ -36,11 +37,14 @@ from lms_shared.dev.testing.catalogue import (
     without_place,
 )
 from lms_shared.dev.testing.memory_lms import Killed
+from lms_shared.dev.testing.random_scenarios import RENAMED, Disturbance, Scenario, interleaved, scenarios
 from lms_shared.dev.testing.syncs import Run, Stream, last_states, messages, record, state, sync
 from lms_shared.http import client
 from lms_shared.upsert.apply import apply
 
 SAMPLE = 4
+FEW_SCENARIOS, RANDOM_SCENARIOS = 4, 120
+"""How many random scenarios are played, as a sample and in all."""
 _Case = TypeVar("_Case")
 
 
@@ -178,6 +182,58 @@ class ConformanceSuite:
             rest = messages(streams, state_every=1, since=last_states(first))
             self.expect_success(self.run(bench, streams, rest, batch_size=2))
             assert bench.state() == held, f"killed {moment} write {point}"
+
+    def test_random_scenarios_end_as_the_undisturbed_run_does(self, bench: Bench, every_case: bool) -> None:
+        """Orders, batches, workers, lost answers, kills, dry runs and an admin's edit, all at once."""
+
+        @settings(
+            max_examples=RANDOM_SCENARIOS if every_case else FEW_SCENARIOS,
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(scenarios(bench.objects))
+        def play(scenario: Scenario) -> None:
+            quiet, disturbed = (self._played(bench, scenario, disturbed=one) for one in (False, True))
+            assert disturbed == quiet
+
+        play()
+
+    def _played(self, bench: Bench, scenario: Scenario, *, disturbed: bool) -> Any:
+        """What is in the LMS after both syncs of a scenario, which are then at rest."""
+        bench.reset()
+        policies: list[dict[str, str]] = []
+        for streams, how in zip((scenario.first, scenario.second), scenario.disturbances, strict=True):
+            if disturbed:
+                self._disturbed(bench, streams, how, policies)
+            else:
+                self.expect_success(self.run(bench, streams, num_workers=1, field_policies=policies))
+            if scenario.renamed and not policies:
+                policies = scenario.policies
+                bench.rename(scenario.renamed, RENAMED)
+        writes, held = bench.writes(), bench.state()
+        self.expect_success(self.run(bench, scenario.second, field_policies=policies))
+        assert (bench.writes(), bench.state()) == (writes, held)
+        return held
+
+    def _disturbed(
+        self, bench: Bench, streams: Sequence[Stream], how: Disturbance, policies: Sequence[Mapping[str, str]]
+    ) -> None:
+        config = {"batch_size": how.batch_size, "num_workers": how.workers, "field_policies": policies}
+        since: dict[str, int] = {}
+        if how.dry_run:
+            planned = self.run(bench, streams, interleaved(streams, how.order, since), dry_run=True, **config)
+            assert (planned.error, planned.states) == (None, [])
+        bench.lose_answers(how.lost)
+        if how.kill_at:
+            bench.kill_at(bench.writes() + how.kill_at, how.moment)
+            killed = self.run(bench, streams, interleaved(streams, how.order, since), **config)
+            assert killed.error is None or isinstance(killed.error, Killed), killed.error
+            since = last_states(killed)
+            bench.no_trouble()
+            bench.lose_answers(how.lost)
+        self.expect_success(self.run(bench, streams, interleaved(streams, how.order + 1, since), **config))
+        bench.no_trouble()
 
     def test_with_a_fifth_of_the_calls_unanswered_it_ends_in_the_same_state(self, bench: Bench) -> None:
         streams = catalogue(bench.objects)
