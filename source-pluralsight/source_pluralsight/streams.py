@@ -65,7 +65,7 @@ class Streams:
 
     def refused(self, name: str, schema: Mapping[str, Any], reason: str) -> DefaultStream:
         """A configured stream that cannot be read: it fails with the reason, and the others go on."""
-        cursor = WholeStreamCursor(name, self.messages, Tally(), self.run.client.notices)
+        cursor = WholeStreamCursor(name, self.messages, Tally(has_failed=True), self.run.client.notices)
         return DefaultStream(_Refused(name, reason), name, schema, [], None, ENGINE, cursor)
 
     def _steps(self, plan: StreamPlan, tally: Tally) -> Iterable[Step]:

@@ -105,6 +105,12 @@ def commands(tmp_path: Path) -> Commands:
     return Commands(tmp_path)
 
 
+@pytest.fixture(scope="session")
+def shared_commands(tmp_path_factory: pytest.TempPathFactory) -> Commands:
+    """Airbyte commands, for worlds that several tests share."""
+    return Commands(tmp_path_factory.mktemp("commands"))
+
+
 @pytest.fixture
 def serve() -> Iterator[Callable[..., Site]]:
     """Serve a sandbox: `serve(options, users=…, progress=…)`."""

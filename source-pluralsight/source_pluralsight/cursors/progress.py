@@ -143,10 +143,11 @@ class ProgressCursor(Cursor):
             self._queue.put(message)
 
     def ensure_at_least_one_state_emitted(self) -> None:
-        """The last state of the stream, and what was left out of it."""
+        """The last state of the stream, and what was left out of it; checkpoints alone where a part has failed."""
         for warning in self._tally.warnings(self._stream):
             self._notices.warn(warning)
-        self._messages.emit_message(self._message(self.state))
+        if not self._failed:
+            self._messages.emit_message(self._message(self.state))
 
     def should_be_synced(self, record: Record) -> bool:
         return True

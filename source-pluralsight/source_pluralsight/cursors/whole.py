@@ -1,4 +1,4 @@
-"""The cursor of streams that are read whole: its only state says that the stream was read."""
+"""The cursor of streams that are read whole: its only state says that the stream was read to its end."""
 
 from __future__ import annotations
 
@@ -21,4 +21,5 @@ class WholeStreamCursor(FinalStateCursor):
     def ensure_at_least_one_state_emitted(self) -> None:
         for warning in self._tally.warnings(self._name):
             self._notices.warn(warning)
-        super().ensure_at_least_one_state_emitted()
+        if not self._tally.has_failed:
+            super().ensure_at_least_one_state_emitted()

@@ -41,9 +41,13 @@ class ListPartition(Partition):
                     yield Record(row, name)
         except PluralsightError as error:
             if error.verdict.trouble is not Trouble.GONE or not self._part:
+                self._tally.has_failed = True
                 raise
             with self._tally.lock:
                 self._tally.gone_parents += 1
+        except BaseException:
+            self._tally.has_failed = True
+            raise
 
     def to_slice(self) -> Mapping[str, Any]:
         return self._part
@@ -101,6 +105,11 @@ class ListPerParent(PartitionGenerator):
 
     def generate(self) -> Iterable[Partition]:
         plan = self._reader.plan
-        for key in self._parents:
+        try:
+            keys = list(self._parents)
+        except BaseException:
+            self._tally.has_failed = True
+            raise
+        for key in keys:
             added = [with_field(plan.parent_argument, key)] if plan.adds_parent_argument else []
             yield ListPartition(self._reader, [*added, *self._steps], self._tally, {plan.parent_argument: key})

@@ -19,9 +19,11 @@ Step = Callable[[list[Row]], list[Row]]
 
 @dataclass
 class Tally:
-    """What was left out of a stream, or came incomplete. Safe for threads."""
+    """What was read of a stream, left out of it, or came incomplete. Safe for threads."""
 
     rows: int = 0
+    has_failed: bool = False
+    """Whether a part of the stream could not be read."""
     without_key: int = 0
     gone_parents: int = 0
     lost_fields: Counter[str] = field(default_factory=Counter)

@@ -124,7 +124,8 @@ class StreamReader:
     ) -> RowsPage:
         while True:
             plan, form = self._plan, self.run.learned.date_form
-            size = most_rows or self.run.learned.page_size(plan.name, self.run.settings.page_size)
+            size = self.run.learned.page_size(plan.name, self.run.settings.page_size)
+            size = size if most_rows is None else min(size, most_rows)
             body = self._bound(plan.query, part, form).body(size, cursor)
             try:
                 value = self.run.client.ask(body, partial(self._read, plan))

@@ -25,6 +25,8 @@ MOST_PARTS = 8
 """Parts into which a window is cut at once; their counts are asked for at the same time."""
 ROOM = 1.5
 """A window may have so many times the rows that it should have before it is cut once more."""
+SHORTEST = timedelta(minutes=1)
+"""A window of this length is not cut, however many rows it has: a load stamps all of its rows with one moment."""
 _DAY = timedelta(days=1)
 MILLISECOND = timedelta(milliseconds=1)
 _BACKWARDS = (timedelta(days=4 * 365), timedelta(days=2 * 365), timedelta(days=365))
@@ -155,6 +157,8 @@ def _cut(window: Window, parts: int, layout: Layout) -> list[Window]:
         moments = [end - back for back in _BACKWARDS]
     else:
         start = moment_of(window.start)
+        if end - start <= SHORTEST:
+            return [window]
         moments = [start + (end - start) * number / parts for number in range(1, parts)]
     found: list[Window] = []
     at = window.start

@@ -2,29 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, execute_sync
+from graphql import GraphQLError, GraphQLResolveInfo, MiddlewareManager, execute_sync
 
 from lms_shared.dev.sandbox.graphql_api.documents import PreparedQuery, QueryReader
 from lms_shared.dev.sandbox.graphql_api.messages import GraphQLAnswer, GraphQLRequest
 from lms_shared.dev.sandbox.pluralsight import invented
 from lms_shared.dev.sandbox.pluralsight.access import EXPIRY_WARNING, fields_beyond_stage, queries_beyond_tier
 from lms_shared.dev.sandbox.pluralsight.data import PluralsightData
+from lms_shared.dev.sandbox.pluralsight.dice import to_millis
 from lms_shared.dev.sandbox.pluralsight.options import (
     ApiKey,
+    ExtensionsShape,
+    FailingField,
     KeyState,
     PluralsightOptions,
     Refusal,
     WarningShape,
 )
 from lms_shared.dev.sandbox.pluralsight.paging import Connection
-from lms_shared.dev.sandbox.pluralsight.queries import BARE_LISTS, CONNECTIONS, ListQuery
+from lms_shared.dev.sandbox.pluralsight.progress import UNDATED
+from lms_shared.dev.sandbox.pluralsight.queries import BAD_USER_INPUT, BARE_LISTS, CONNECTIONS, ListQuery
 from lms_shared.dev.sandbox.pluralsight.schema_building import SchemaShape, build_pluralsight_schema
 
+FAR_FUTURE = datetime(2099, 1, 1, tzinfo=UTC)
+WITHOUT_PATH = "without_path"
+"""Mark of an error that is sent without its path."""
 REFUSAL_STATUS = {Refusal.ERRORS: 200, Refusal.FORBIDDEN: 403}
 
 
@@ -34,6 +42,8 @@ class _Context:
 
     key: ApiKey
     warnings: dict[str, None] = field(default_factory=dict)
+    errors: list[GraphQLError] = field(default_factory=list)
+    """Errors that cost none of the data."""
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
 
@@ -57,6 +67,12 @@ class Api:
         )
         self._reader = QueryReader(self._schema)
         self._root = self._root_resolvers()
+        failing = _FailingFields(options.failing_fields)
+        self._failing = MiddlewareManager(failing) if options.failing_fields else None
+        if options.future_rows:
+            data.progress.stamp_newest(options.future_rows, to_millis(FAR_FUTURE))
+        if options.undated_rows:
+            data.progress.stamp_newest(options.undated_rows, UNDATED)
 
     def read(self, query: str) -> PreparedQuery:
         """The prepared query of a text."""
@@ -70,17 +86,18 @@ class Api:
         if key.state is KeyState.EXPIRED:
             context.warnings[EXPIRY_WARNING] = None
         if prepared.document is None:
-            return GraphQLAnswer.refusal(options.validation_error_status, *prepared.errors)
+            return self._refusal(options.validation_error_status, *prepared.errors)
         if prepared.is_introspection and options.introspection_refusal is not None:
             error = GraphQLError("GraphQL introspection is not allowed")
-            return GraphQLAnswer.refusal(REFUSAL_STATUS[options.introspection_refusal], error)
+            return self._refusal(REFUSAL_STATUS[options.introspection_refusal], error)
         if prepared.errors:
-            return GraphQLAnswer.refusal(options.validation_error_status, *prepared.errors)
+            return self._refusal(options.validation_error_status, *prepared.errors)
         if beyond := fields_beyond_stage(prepared.fields, key, options):
-            message = f"The API key's release stage does not include: {', '.join(beyond)}"
-            return GraphQLAnswer.refusal(REFUSAL_STATUS[options.stage_refusal], GraphQLError(message))
+            named = f": {', '.join(beyond)}" if options.stage_refusal_names_fields else " something in this query"
+            message = f"The API key's release stage does not include{named}"
+            return self._refusal(REFUSAL_STATUS[options.stage_refusal], _forbidden(message))
         if options.tier_refusal is Refusal.FORBIDDEN and queries_beyond_tier(prepared.fields, key, options):
-            return GraphQLAnswer.refusal(403, _tier_error())
+            return self._refusal(403, _tier_error())
         context.warnings |= dict.fromkeys(prepared.deprecations)
         result = execute_sync(
             self._schema,
@@ -89,15 +106,30 @@ class Api:
             context_value=context,
             variable_values=request.variables,
             operation_name=request.operation_name,
+            middleware=self._failing,
         )
         for action in context.afterwards:
             action()
         body: dict[str, Any] = {"data": result.data}
-        if result.errors:
-            body["errors"] = [error.formatted for error in result.errors]
+        if errors := [*context.errors, *(result.errors or ())]:
+            body["errors"] = [self._formatted(error) for error in errors]
         if context.warnings:
             body["extensions"] = {"warnings": [self._shape(text) for text in context.warnings]}
         return GraphQLAnswer(200, body)
+
+    def _refusal(self, status: int, *errors: GraphQLError) -> GraphQLAnswer:
+        """An answer that holds errors and no data."""
+        return GraphQLAnswer(status, {"errors": [self._formatted(error) for error in errors]})
+
+    def _formatted(self, error: GraphQLError) -> dict[str, Any]:
+        formatted: dict[str, Any] = dict(error.formatted)
+        extensions = dict(error.extensions or {})
+        if extensions.pop(WITHOUT_PATH, False):
+            del formatted["path"]
+            formatted["extensions"] = extensions
+        if self._options.error_extensions is ExtensionsShape.ARRAY and formatted.get("extensions"):
+            formatted["extensions"] = [formatted["extensions"]]
+        return formatted
 
     def _shape(self, warning: str) -> Any:
         return warning if self._options.warning_shape is WarningShape.STRING else {"message": warning}
@@ -120,7 +152,10 @@ class Api:
             raise _tier_error()
         connection = Connection(name, arguments, select(self._data, arguments, self._options), self._options)
         page = connection.page
-        if page.warning is not None:
+        if page.warning is not None and self._options.cap_is_an_error:
+            text = "'first' parameter limit exceeded. Results over 10000 are not returned"
+            context.errors.append(GraphQLError(text, extensions={"code": BAD_USER_INPUT}))
+        elif page.warning is not None:
             context.warnings[page.warning] = None
         if name == "courseProgress" and self._options.row_moves_between_pages and page.has_next:
             context.afterwards.append(partial(self._data.touch_rows, page.handles[:1]))
@@ -143,5 +178,32 @@ class Api:
             raise GraphQLError(self._options.failing_queries[name])
 
 
+class _FailingFields:
+    """Middleware that fails to give some fields of some rows, see `PluralsightOptions.failing_fields`."""
+
+    def __init__(self, fields: Mapping[str, FailingField]) -> None:
+        self._fields = fields
+        self._spoilt: dict[str, set[int]] = {name: set() for name in fields}
+
+    def resolve(self, following: Callable[..., Any], root: Any, info: _Info, **arguments: Any) -> Any:
+        name = f"{info.parent_type.name}.{info.field_name}"
+        field_ = self._fields.get(name)
+        row = next((part for part in info.path.as_list() if isinstance(part, int)), None) if field_ else None
+        if field_ is None or row is None or row % field_.every:
+            return following(root, info, **arguments)
+        self._spoilt[name].add(id(info.context))
+        if field_.times is not None and len(self._spoilt[name]) > field_.times:
+            return following(root, info, **arguments)
+        extensions = {
+            **({"code": field_.code} if field_.code else {}),
+            **({} if field_.has_path else {WITHOUT_PATH: True}),
+        }
+        raise GraphQLError(f"{info.field_name} could not be read", extensions=extensions)
+
+
+def _forbidden(message: str) -> GraphQLError:
+    return GraphQLError(message, extensions={"code": "FORBIDDEN"})
+
+
 def _tier_error() -> GraphQLError:
-    return GraphQLError("This query is part of Enterprise plans only", extensions={"code": "FORBIDDEN"})
+    return _forbidden("This query is part of Enterprise plans only")

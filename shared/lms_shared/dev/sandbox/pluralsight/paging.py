@@ -14,6 +14,7 @@ from lms_shared.dev.sandbox.pluralsight.options import PluralsightOptions
 Row = dict[str, Any]
 
 _NULL_NODE_EVERY = 5
+_NULL_KEY_EVERY = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,9 @@ class Connection:
             size = self._options.page_cap
             warning = f"{self._query}: first was reduced to the maximum of {size}"
         end = min(start + size, available)
+        limit = self._options.payload_limit
+        if limit is not None and end - start > limit:
+            raise GraphQLError("Payload limit exceeded", extensions={"code": "PAYLOAD_LIMIT_EXCEEDED"})
         return Page(start, self._selection.handles[start:end], end < available, warning)
 
     def _page_info(self, _: object) -> Row:
@@ -81,7 +85,9 @@ class Connection:
         """Positions after the rows, and the rows, with nulls between them where they are asked for."""
         rows: list[tuple[int, Row | None]] = []
         nulls = self._query in self._options.null_nodes
-        for position, row in enumerate(self._selection.materialize(self.page.handles), self.page.start + 1):
+        key = self._options.rows_without_key.get(self._query)
+        for position, whole in enumerate(self._selection.materialize(self.page.handles), self.page.start + 1):
+            row = whole if key is None or position % _NULL_KEY_EVERY else {**whole, key: None}
             if nulls and position % _NULL_NODE_EVERY == 1:
                 rows.append((position - 1, None))
             rows.append((position, row))

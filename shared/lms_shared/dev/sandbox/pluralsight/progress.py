@@ -22,6 +22,8 @@ _DAY = 86_400_000
 _FIRST_LOAD = to_millis(LAST_LOAD - HISTORY)
 _DAYS = HISTORY.days
 _CLIP_SECONDS = 240
+UNDATED = -1
+"""The change stamp of a row that says no date."""
 
 
 class Catalogue(Protocol):
@@ -56,6 +58,8 @@ class ProgressFilter:
     start: int | None = None
     start_inclusive: bool = True
     end: int | None = None
+    end_inclusive: bool = True
+    end_by_completion: bool = False
     completed: bool | None = None
     order: RowOrder = RowOrder.ASCENDING
 
@@ -100,10 +104,16 @@ class ProgressTable:
         if wanted.start is not None:
             bisect = bisect_left if wanted.start_inclusive else bisect_right
             low = bisect(order, wanted.start, key=self._updated.__getitem__)
-        if wanted.end is not None:
-            high = bisect_right(order, wanted.end, key=self._updated.__getitem__)
+        if wanted.end is not None and not wanted.end_by_completion:
+            bisect = bisect_right if wanted.end_inclusive else bisect_left
+            high = bisect(order, wanted.end, key=self._updated.__getitem__)
+        if wanted.start is None and wanted.end is not None:
+            low = bisect_left(order, 0, key=self._updated.__getitem__)  # rows without a date fit no filter of dates
         numbers: Sequence[int] = order[low:high]
-        if wanted.users is not None or wanted.courses is not None or wanted.completed is not None:
+        if (
+            any(part is not None for part in (wanted.users, wanted.courses, wanted.completed))
+            or wanted.end_by_completion
+        ):
             numbers = [number for number in numbers if _fits(self.facts(number), wanted)]
         match wanted.order:
             case RowOrder.DESCENDING:
@@ -130,6 +140,11 @@ class ProgressTable:
         self._updated.append(facts.updated)
         self._order = self._selected = None
         return len(self._updated) - 1
+
+    def stamp_newest(self, count: int, updated: int) -> None:
+        """Gives the newest rows another change stamp, UNDATED or one that no clock has reached."""
+        for number in list(self.ascending()[len(self) - count :]):
+            self.set(number, replace(self.facts(number), updated=updated))
 
     def find(self, user: int, course: int) -> int | None:
         """Number of the row of a pair, or None. Walks through the table."""
@@ -169,7 +184,7 @@ class ProgressTable:
             "firstViewedClipOn": _text(facts.first_viewed),
             "lastViewedClipOn": _text(facts.last_viewed),
             "planId": user["planId"],
-            "updatedOn": _text(facts.updated),
+            "updatedOn": None if facts.updated == UNDATED else _text(facts.updated),
         }
 
     def rows(self, numbers: Iterable[int]) -> list[Row]:
@@ -203,6 +218,7 @@ def _fits(facts: ProgressFacts, wanted: ProgressFilter) -> bool:
         (wanted.users is None or facts.user in wanted.users)
         and (wanted.courses is None or facts.course in wanted.courses)
         and (wanted.completed is None or (facts.completed is not None) is wanted.completed)
+        and (not wanted.end_by_completion or wanted.end is None or (facts.completed or 0) <= wanted.end)
     )
 
 

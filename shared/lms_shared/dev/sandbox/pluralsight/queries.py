@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from graphql import GraphQLError
 
 from lms_shared.dev.sandbox.pluralsight import invented
 from lms_shared.dev.sandbox.pluralsight.data import PluralsightData
-from lms_shared.dev.sandbox.pluralsight.dice import parse_instant
-from lms_shared.dev.sandbox.pluralsight.options import PluralsightOptions
+from lms_shared.dev.sandbox.pluralsight.dice import parse_instant, to_millis
+from lms_shared.dev.sandbox.pluralsight.options import EndDate, FilterDates, PluralsightOptions
 from lms_shared.dev.sandbox.pluralsight.paging import Selection
 from lms_shared.dev.sandbox.pluralsight.progress import ProgressFilter
 from lms_shared.dev.sandbox.pluralsight.skills import summarize
 
 Row = dict[str, Any]
 Arguments = Mapping[str, Any]
+BAD_USER_INPUT = "BAD_USER_INPUT"
+HOUR_MILLIS = 3_600_000
+DAY_MILLIS = 24 * HOUR_MILLIS
 ListQuery = Callable[[PluralsightData, Arguments, PluralsightOptions], Selection]
 
 
@@ -27,8 +31,11 @@ def _all(rows: Callable[[PluralsightData], list[Row]]) -> ListQuery:
 def _of_channel(rows: Callable[[PluralsightData], list[Row]]) -> ListQuery:
     """All rows, or those of one channel where the schema asks for a channel id."""
 
-    def select(data: PluralsightData, arguments: Arguments, _: PluralsightOptions) -> Selection:
+    def select(data: PluralsightData, arguments: Arguments, options: PluralsightOptions) -> Selection:
         channel = arguments.get("channelId")
+        vanished = {row["id"] for row in data.channels[: options.vanished_channels]}
+        if channel in vanished:
+            raise GraphQLError("Query did not return a CHANNEL", extensions={"code": BAD_USER_INPUT})
         return Selection([row for row in rows(data) if channel is None or row["channelId"] == channel])
 
     return select
@@ -75,9 +82,11 @@ def _course_progress(data: PluralsightData, arguments: Arguments, options: Plura
     wanted = ProgressFilter(
         users=users,
         courses=_numbers(filters.get("courseIds"), data.course_numbers),
-        start=_bound(filters, "startDate"),
+        start=_bound(filters, "startDate", options),
         start_inclusive=options.start_date_inclusive,
-        end=_bound(filters, "endDate"),
+        end=_end(filters, options),
+        end_inclusive=options.end_date is not EndDate.EXCLUSIVE,
+        end_by_completion=options.end_date is EndDate.BY_COMPLETION,
         completed=filters.get("isCourseCompleted"),
         order=options.progress_order,
     )
@@ -148,11 +157,40 @@ def _numbers(ids: list[str] | None, numbers: Mapping[str, int]) -> frozenset[int
     return None if ids is None else frozenset(numbers[key] for key in ids if key in numbers)
 
 
-def _bound(filters: Arguments, name: str) -> int | None:
+def _end(filters: Arguments, options: PluralsightOptions) -> int | None:
+    end = _bound(filters, "endDate", options)
+    if end is None or options.end_date is EndDate.IGNORED:
+        return None
+    if options.end_date is EndDate.REFUSED:
+        raise GraphQLError("Query field endDate is not supported", extensions={"code": BAD_USER_INPUT})
+    takes_in_the_day = _is_day(filters["endDate"]) and options.end_date is not EndDate.EXCLUSIVE
+    return end + DAY_MILLIS - 1 if takes_in_the_day else end
+
+
+def _bound(filters: Arguments, name: str, options: PluralsightOptions) -> int | None:
     text = filters.get(name)
     if text is None:
         return None
     try:
-        return parse_instant(text)
-    except (TypeError, ValueError) as error:
-        raise GraphQLError(f"{name} is no ISO 8601 instant") from error
+        day = _day(text)
+        if day is not None and options.filter_dates is not FilterDates.INSTANTS:
+            return day - options.day_zone_hours * HOUR_MILLIS
+        if options.filter_dates is not FilterDates.DAYS:
+            return parse_instant(text)
+    except (TypeError, ValueError):
+        pass
+    raise GraphQLError(f"Query field {name} is not a valid date", extensions={"code": BAD_USER_INPUT})
+
+
+def _is_day(text: str) -> bool:
+    return _day(text) is not None
+
+
+def _day(text: str) -> int | None:
+    """The start of a day in one of the forms of the vendor's page, in milliseconds of UTC."""
+    for form in ("%Y-%m-%d", "%m-%d-%Y", "%m-%d-%y"):
+        try:
+            return to_millis(datetime.strptime(text, form).replace(tzinfo=UTC))
+        except ValueError:
+            continue
+    return None

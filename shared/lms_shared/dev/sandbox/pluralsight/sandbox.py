@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from email.utils import format_datetime
 from typing import Any
 
 from graphql import GraphQLError
@@ -19,6 +20,7 @@ from lms_shared.dev.sandbox.pluralsight.access import find_key
 from lms_shared.dev.sandbox.pluralsight.data import PluralsightData
 from lms_shared.dev.sandbox.pluralsight.execution import Api
 from lms_shared.dev.sandbox.pluralsight.options import PluralsightOptions
+from lms_shared.dev.sandbox.pluralsight.tampering import Tamperer, Tampering
 
 Row = dict[str, Any]
 
@@ -48,6 +50,7 @@ class PluralsightSandbox:
         self.client_versions: Counter[str | None] = Counter()
         """How often each value of the `clientversion` header came, None where it was missing."""
         self._api = Api(self.data, self.options)
+        self._tamperer = Tamperer(self.options.tampering)
         self.app = Starlette(routes=[Route(PATH, self._graphql, methods=["POST"])])
 
     def classify(self, method: str, path: str, body: bytes) -> RequestClass:
@@ -98,6 +101,11 @@ class PluralsightSandbox:
             ),
         ]
 
+    def tamper(self, *orders: Tampering) -> Tamperer:
+        """Spoils answers from now on, counted from now; no orders end it. Gives what counts the spoilt ones."""
+        self._tamperer = Tamperer(orders)
+        return self._tamperer
+
     async def _graphql(self, request: Request) -> Response:
         key = find_key(request.headers.get("authorization"), self.options)
         version = request.headers.get("clientversion")
@@ -111,7 +119,12 @@ class PluralsightSandbox:
             return GraphQLAnswer(
                 400, {"errors": [{"message": "The body must be a JSON object with a query"}]}
             ).to_response()
-        return self._api.answer(graphql_request, key).to_response()
+        answer = self._api.answer(graphql_request, key)
+        response = self._tamperer.spoil(self._api.read(graphql_request.query).root_fields, answer.body)
+        response = response or answer.to_response()
+        if self.options.clock is not None:
+            response.headers["Date"] = format_datetime(self.options.clock, usegmt=True)
+        return response
 
 
 def _table(title: str, rows: Sequence[Row], columns: Mapping[str, str]) -> Table:
