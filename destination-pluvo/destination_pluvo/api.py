@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from threading import Semaphore
 from typing import Any
 
+from destination_pluvo import dialect
 from destination_pluvo.batch import Batcher
 from destination_pluvo.documents import Documents
 from destination_pluvo.operations import operation
@@ -18,7 +19,7 @@ from lms_shared.http.outcome import UnknownOutcome
 
 Row = dict[str, Any]
 
-PAGE_SIZE = 50
+PAGE_SIZE = dialect.PAGE_SIZE.assumed
 """Pagination page: the most that a list gives at a time."""
 _FAILURES: Mapping[str, str] = {
     "failedIds": "Pluvo could not do it for this object",

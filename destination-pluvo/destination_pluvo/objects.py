@@ -6,9 +6,10 @@ mutations selects by (match keys).
 
 from __future__ import annotations
 
+from destination_pluvo.dialect import LANGUAGE_NAMES
 from destination_pluvo.settings import ContentObject, Settings
 from destination_pluvo.sinks.extra_fields import extra_field
-from destination_pluvo.sinks.users import LANGUAGES, PART_POLICY
+from destination_pluvo.sinks.users import PART_POLICY
 from lms_shared.model import unified
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, WriteCalls, placed
 from lms_shared.model.fields import Field, Kind
@@ -41,7 +42,7 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
                 "language": "user.language: NL, EN or DE, by a tag such as nl-NL or by the name of the language",
                 "active": "user.archived, reversed",
             },
-            choices={"language": LANGUAGES},
+            choices={"language": LANGUAGE_NAMES},
             policies={"first_name": PART_POLICY, "last_name": PART_POLICY},
             create_needs=("email", "name", "first_name", "last_name"),
             modes=_UPSERTS | {Mode.SOFT_DELETE},

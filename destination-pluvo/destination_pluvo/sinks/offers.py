@@ -6,6 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from destination_pluvo.api import PluvoApi, Row
+from destination_pluvo.dialect import EVENT_TYPE_NAME
 from destination_pluvo.refusals import Refused
 from destination_pluvo.sinks.content import ContentSink, keys_of
 from destination_pluvo.sinks.extra_fields import ExtraFields
@@ -17,8 +18,6 @@ from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 
-EVENT_TYPE = "ELEARNING"
-"""The type of the event that content of a provider gets (inferred to be the one that fits)."""
 EVENT_REF = "event_ref"
 """Key of an offer by the ref of one of its events."""
 
@@ -135,7 +134,7 @@ class OffersSink(ContentSink):
     def _with_event(self, row: Row, reference: str | None) -> Row:
         if reference is None or event_of(row, reference) is not None:
             return row
-        event = {"title": row["title"], "ref": reference, "type": EVENT_TYPE, "publish": True}
+        event = {"title": row["title"], "ref": reference, "type": EVENT_TYPE_NAME, "publish": True}
         made = self.api.write("CreateOfferEvent", "offerEvent", offerId=row["id"], offerEvent=event)
         self._event_made(reference)
         written = {**row, "offerEvents": [*_events(row), {"id": made["id"], "ref": made.get("ref")}]}

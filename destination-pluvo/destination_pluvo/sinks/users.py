@@ -21,8 +21,6 @@ _INPUTS = {"external_reference": "ref", "email": "email", "name": "name", "langu
 _AFAS = ("afasEmployeeId", "afasPersonId")
 _PARTS = ("first_name", "last_name")
 PART_POLICY = FieldPolicy.FILL_IF_EMPTY
-LANGUAGES = ("NL", "EN", "DE")
-"""NL is documented, the others are inferred."""
 
 
 class UsersSink(EntitySink):

@@ -96,9 +96,9 @@ class ReadingSession:
         """Seconds since the examination began."""
         return self._clock() - self._started
 
-    def sign(self, auth: AuthBase) -> None:
-        """Signs all further requests with this, for an API where a token comes from a call."""
-        self._session.auth = auth
+    def bear(self, token: str) -> None:
+        """Sends this bearer token with all further requests, for an API where a token comes from a call."""
+        self._session.headers["Authorization"] = f"Bearer {token}"
 
     def get(
         self, url: str, params: Mapping[str, Any] | None = None, headers: Mapping[str, str] | None = None
