@@ -52,7 +52,7 @@ def test_discover_offers_what_the_adapter_declares() -> None:
     ("mapping", "sentence"),
     [
         ({"stream": "people", "object": "user"}, "'user' is not one of the choices. Did you mean 'users'?"),
-        ({"stream": "people", "fields": [{"target": "email", "source": "a..b"}]}, "is no JMESPath"),
+        ({"stream": "people", "fields": [{"target": "email", "source": "a..b"}]}, "is not a valid JMESPath"),
     ],
 )
 def test_check_finds_a_mapping_that_could_never_work(mapping: dict[str, Any], sentence: str) -> None:

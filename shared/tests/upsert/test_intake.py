@@ -18,7 +18,7 @@ def told(*fields: dict[str, Any], **mapping: Any) -> set[str]:
     mappings = [{"stream": "people", "object": "users", "fields": list(fields), **mapping}]
     run = sync(MemoryDestination(), {"api_key": "k", "stream_mappings": mappings}, [Stream("people", [RECORD])])
     assert run.error is None
-    return {line for line in run.log if "it is ignored" in line or "has no place" in line}
+    return {line for line in run.log if "they are ignored" in line or "has no place" in line}
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def told(*fields: dict[str, Any], **mapping: Any) -> set[str]:
 )
 def test_a_field_that_a_mapping_uses_is_not_told_to_be_ignored(fields: list[dict[str, Any]], ignored: set[str]) -> None:
     lines = told(*fields)
-    assert {name for name in RECORD if any(f"has no field '{name}'" in line for line in lines)} == ignored
+    assert {name for name in RECORD if any("has no such fields" in line and name in line for line in lines)} == ignored
 
 
 def test_a_field_that_the_lms_has_no_place_for_is_told_even_where_a_mapping_uses_it() -> None:
     lines = told(EMAIL, {"target": "first_name", "source": "phone_number"})
-    assert any("no place for users.phone_number" in line for line in lines)
+    assert any("no place for these fields of users" in line and "phone_number" in line for line in lines)

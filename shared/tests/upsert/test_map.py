@@ -10,6 +10,7 @@ from lms_shared.adapter.remote import RecordRejected
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.upsert.routing.map import FieldMapping, Mapper, Target
 
+COLUMNS = {"Course ID": "c-1", "2nd name": "Lee", "Price (EUR)": 5, "user.email": "flat", "größe": 3}
 DATA = {"id": 9, "title": "T", "user": {"email": "a@b.c", "roles": ["x", "y"]}, "names": ["Ada", "Lovelace"]}
 
 
@@ -39,8 +40,9 @@ def test_a_field_is_taken_from_the_record_or_is_constant(entry: dict[str, Any], 
         ({"source": "a"}, "has no target"),
         ({"target": "t"}, "either a source or a constant"),
         ({"target": "t", "source": "a", "constant": "b"}, "either a source or a constant"),
-        ({"target": "t", "source": "user..email"}, "no JMESPath"),
-        ({"target": "t", "source": ""}, "no JMESPath"),
+        ({"target": "t", "source": "user..email"}, "not a valid JMESPath"),
+        ({"target": "t", "source": "user[email"}, "not a valid JMESPath"),
+        ({"target": "t", "source": ""}, "either a source or a constant"),
         ({"target": "t", "source": "nothing(@)"}, ""),
     ],
 )
@@ -51,6 +53,23 @@ def test_a_mapping_that_is_none_is_refused_with_a_sentence(entry: dict[str, Any]
     else:  # a function's name is only looked at when it is called
         with pytest.raises(RecordRejected):
             FieldMapping.parse(entry).value(DATA)
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_source_may_be_the_plain_name_of_a_column(column: str) -> None:
+    mapping = FieldMapping.parse({"target": "t", "source": column})
+    assert mapping.value(COLUMNS) == COLUMNS[column]
+    assert column in mapping.used
+
+
+def test_a_column_that_a_record_lacks_gives_nothing() -> None:
+    assert FieldMapping.parse({"target": "t", "source": "Course ID"}).value({"title": "T"}) is None
+
+
+def test_a_column_of_that_very_name_comes_before_the_path_that_it_may_be_as_well() -> None:
+    mapping = FieldMapping.parse({"target": "t", "source": "user.email"})
+    assert mapping.value({"user": {"email": "deep"}}) == "deep"
+    assert mapping.value({"user": {"email": "deep"}, "user.email": "flat"}) == "flat"
 
 
 @pytest.mark.parametrize("expression", ["join(' ', title)", "sum(names)", "abs(title)"])

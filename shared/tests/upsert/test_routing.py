@@ -101,7 +101,7 @@ REFUSALS: list[tuple[Stream, list[dict[str, Any]], str]] = [
     (
         Stream("users"),
         [{"stream": "users", "fields": [{"target": "email", "source": "a..b"}]}],
-        "the source of 'email' is no JMESPath",
+        "the source of 'email' is not a valid JMESPath",
     ),
     (Stream("users"), [{"stream": "users"}, {"stream": "users"}], "names a stream twice: 'users'"),
     (

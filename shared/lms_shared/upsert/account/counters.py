@@ -21,9 +21,10 @@ from lms_shared.wire.messages import StreamId
 
 logger = logging.getLogger("airbyte")
 
-MOST_TOLD = 200
+MOST_TOLD = 50
 LONGEST_NAME = 100
-"""How many ignored fields are named, and how much of each: records can be maps with a key for each person."""
+"""How many ignored fields of an object are named, and how much of each: records can be maps with a key for each person.
+"""
 
 
 def request_label(stream: StreamId, object_name: str) -> str:
@@ -92,7 +93,9 @@ class Counters:
     _rejected_records: Counter[tuple[StreamId, str]] = field(default_factory=Counter)
     _taken: Counter[StreamId] = field(default_factory=Counter)
     _retried: Counter[StreamId] = field(default_factory=Counter)
-    _told: set[tuple[str, ...]] = field(default_factory=set)
+    _told: dict[tuple[StreamId, str, bool], dict[str, None]] = field(default_factory=dict)
+    """The fields that are not written, by stream, object, and whether the object has them at all."""
+    _lms: str = ""
     _passed_over: Counter[StreamId] = field(default_factory=Counter)
     remarks: Remarks = field(default_factory=Remarks)
 
@@ -136,30 +139,35 @@ class Counters:
         return self._taken[stream]
 
     def tell_ignored(self, stream: StreamId, object_name: str, field_name: str, *, known: bool, lms: str) -> None:
-        """Warns once that a field is not written."""
-        told = (str(stream), object_name, field_name)
-        if told in self._told or len(self._told) > MOST_TOLD:
-            return
-        self._told.add(told)
-        if len(self._told) > MOST_TOLD:
-            logger.warning("More fields are ignored than can be named; check the mapping of the streams.")
-            return
-        field_name = shown(field_name[:LONGEST_NAME])
-        if known:
-            logger.warning(
-                "Stream '%s': %s has no place for %s.%s; it is not written.",
-                stream,
-                lms,
-                object_name,
-                field_name,
-            )
-        else:
-            logger.warning(
-                "Stream '%s': object %s has no field '%s'; it is ignored. Map it in stream_mappings if it is wanted.",
-                stream,
-                object_name,
-                field_name,
-            )
+        """Takes note that a field is not written: `known` is one that the LMS has no place for, the others are none of
+        the object."""
+        self._lms = lms
+        told = self._told.setdefault((stream, object_name, known), {})
+        if len(told) <= MOST_TOLD:
+            told[shown(field_name[:LONGEST_NAME])] = None
+
+    def _log_ignored(self) -> None:
+        for (stream, object_name, known), fields in self._told.items():
+            names = ", ".join(list(fields)[:MOST_TOLD])
+            more = " and more" if len(fields) > MOST_TOLD else ""
+            if known:
+                logger.warning(
+                    "Stream '%s': %s has no place for these fields of %s, and they are not written: %s%s.",
+                    stream,
+                    self._lms,
+                    object_name,
+                    names,
+                    more,
+                )
+            else:
+                logger.warning(
+                    "Stream '%s': object %s has no such fields, and they are ignored: %s%s. Map what is wanted in "
+                    "stream_mappings.",
+                    stream,
+                    object_name,
+                    names,
+                    more,
+                )
 
     def progress(self) -> dict[str, int]:
         """`records` that came in, objects `written`, records `rejected`. May be called from any thread."""
@@ -172,6 +180,7 @@ class Counters:
 
     def log_summaries(self) -> None:
         """The last log line of each stream and object: `sync summary` and its JSON."""
+        self._log_ignored()
         self.remarks.log()
         for stream, count in self._passed_over.items():
             logger.info("Stream '%s': %d record(s) are of a kind that the preset leaves out.", stream, count)

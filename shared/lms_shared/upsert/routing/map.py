@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -30,16 +31,22 @@ class Target:
     where there are several."""
 
 
+_PATH = re.compile(r"\.\.|[\[\]{}|`@]")
+"""What a JMESPath has and names of columns hardly ever: with it, a source that no parser reads is a slip."""
+
 Preset = Mapping[str, tuple[Target, ...]]
 """The objects of each stream that the preset knows, in the order in which a record's parts are written."""
 
 
 @dataclass(frozen=True)
 class FieldMapping:
-    """One entry of `fields`: a JMESPath into the source record, or a constant, to a field of the object."""
+    """One entry of `fields`: a column or a JMESPath of the source record, or a constant, to a field of the object."""
 
     target: str
+    source: str | None = None
+    """A column of that very name comes before the path that it may be as well."""
     expression: Any = None
+    """The source as a JMESPath; None for one that can only be a column."""
     constant: Any = None
 
     @classmethod
@@ -48,22 +55,24 @@ class FieldMapping:
         target = entry.get("target")
         if not target:
             raise ValueError("an entry has no target")
-        source = entry.get("source")
+        source = entry.get("source") or None
         if (source is None) == ("constant" not in entry):
             raise ValueError(f"the entry for '{target}' needs either a source or a constant")
         if source is None:
             return cls(target, constant=entry["constant"])
         try:
-            return cls(target, expression=jmespath.compile(source))
+            return cls(target, source, jmespath.compile(source))
         except JMESPathError as error:
-            raise ValueError(f"the source of '{target}' is no JMESPath: {error}") from error
+            if _PATH.search(source):
+                raise ValueError(f"the source of '{target}' is not a valid JMESPath: {error}") from error
+            return cls(target, source)
 
     def fitted(self, declaration: ObjectDeclaration) -> FieldMapping:
         """The mapping as an object's field takes it: a form gives texts alone, so a text constant is read.
 
         Raises ValueError with a sentence where every record would be rejected for its constant.
         """
-        if self.expression is not None:
+        if self.source is not None:
             return self
         declared = declaration.field_or_member(self.target)
         if self.constant is None:
@@ -76,8 +85,10 @@ class FieldMapping:
         return replace(self, constant=constant)
 
     def value(self, data: Mapping[str, Any]) -> Any:
-        if self.expression is None:
+        if self.source is None:
             return self.constant
+        if self.expression is None or self.source in data:
+            return data.get(self.source)
         try:
             return self.expression.search(data)
         except JMESPathError as error:
@@ -90,7 +101,10 @@ class FieldMapping:
     @property
     def used(self) -> frozenset[str]:
         """The fields of the source record that the mapping looks at."""
-        return frozenset() if self.expression is None else frozenset(_roots(self.expression.parsed))
+        if self.source is None:
+            return frozenset()
+        roots = () if self.expression is None else _roots(self.expression.parsed)
+        return frozenset({self.source, *roots})
 
 
 @dataclass(frozen=True)
