@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from destination_pluvo import objects
 from destination_pluvo.access_token import PluvoToken, TokenDesk
-from destination_pluvo.api import PluvoApi
+from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.connection_check import check_connection
-from destination_pluvo.native import objects as native
+from destination_pluvo.native import RESOURCES, declarations, links
 from destination_pluvo.native.enrollments import EnrollmentsSink
-from destination_pluvo.native.extra_categories import ExtraCategoriesSink, ExtraValuesSink
-from destination_pluvo.native.offers import NativeOffersSink, OfferEventsSink
-from destination_pluvo.native.portfolio import CertificatesSink, PortfolioItemsSink
-from destination_pluvo.native.trainings import NativeTrainingsSink
+from destination_pluvo.native.extra_values import ExtraValuesSink
+from destination_pluvo.native.hooks import HOOKS, Beside
+from destination_pluvo.references import UUID_FORM
 from destination_pluvo.settings import ContentObject, Settings
 from destination_pluvo.sinks.assignments import AssignmentsSink, OfferAssigner, TrainingAssigner
 from destination_pluvo.sinks.certifying import Certifying
@@ -25,8 +24,11 @@ from destination_pluvo.sinks.portfolio import Portfolio
 from destination_pluvo.sinks.trainings import TrainingRows, TrainingsSink
 from destination_pluvo.sinks.users import UsersSink
 from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
+from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
 from lms_shared.http.outcome import CallFailed
+from lms_shared.resources.graphql import GraphqlTransport
+from lms_shared.resources.sink import ResourceSink
 
 CHECK_ATTEMPTS = 5
 """A check answers soon; a sync is more patient."""
@@ -49,7 +51,6 @@ class PluvoAdapter(Adapter):
             documents=settings.num_workers,
         )
         categories, groups = ExtraCategories(self._api), GroupsOfUsers(self._api)
-        events = OfferEventsSink(native.OFFER_EVENTS, self._api, notify=settings.send_notifications)
         trainings, offers = TrainingRows(self._api), OfferRows(self._api)
         content: EntitySink
         # Content writes the same rows as `trainings`, or as `offers` and their `offer_events`.
@@ -58,19 +59,17 @@ class PluvoAdapter(Adapter):
             content = TrainingsSink(objects.declare_content(settings), self._api, trainings, extra)
         else:
             extra = ExtraFields(self._api, categories, "OFFER")
-            content = OffersSink(objects.declare_content(settings), self._api, offers, extra, events.made_elsewhere)
-        native_content = (
-            NativeTrainingsSink(native.TRAININGS, self._api, trainings),
-            NativeOffersSink(native.OFFERS, self._api, offers),
-            events,
-        )
+            content = OffersSink(objects.declare_content(settings), self._api, offers, extra)
         sinks = (
             *self._people(categories, groups),
             content,
             *self._learning(),
-            *native_content,
-            *self._native(categories, groups),
+            *self._links(groups),
+            *self._native(categories, {"trainings": trainings, "offers": offers}),
         )
+        for sink in sinks:
+            if isinstance(sink, EntitySink):
+                sink.id_form = UUID_FORM
         self._sinks = {sink.declaration.name: sink for sink in sinks}
 
     def _people(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectSink, ...]:
@@ -93,21 +92,28 @@ class PluvoAdapter(Adapter):
             CompletionsSink(objects.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
         )
 
-    def _native(self, categories: ExtraCategories, groups: GroupsOfUsers) -> tuple[ObjectSink, ...]:
+    def _links(self, groups: GroupsOfUsers) -> tuple[ObjectSink, ...]:
         api, notify = self._api, self._settings.send_notifications
         participants, trainers = (
             TrainingAssigner(api, notify=notify, reference="training", role=role) for role in ("PARTICIPANT", "TRAINER")
         )
         return (
-            GroupLinksSink(native.GROUP_MANAGERS, api, groups, MANAGER),
-            AssignmentsSink(native.TRAINING_PARTICIPANTS, participants),
-            AssignmentsSink(native.TRAINING_TRAINERS, trainers),
-            EnrollmentsSink(native.ENROLLMENTS, api, notify=notify),
-            ExtraCategoriesSink(native.EXTRA_CATEGORIES, api, categories),
-            ExtraValuesSink(native.EXTRA_CATEGORY_VALUES, api, categories),
-            PortfolioItemsSink(native.PORTFOLIO_ITEMS, api),
-            CertificatesSink(native.CERTIFICATES, api),
+            GroupLinksSink(links.GROUP_MANAGERS, api, groups, MANAGER),
+            AssignmentsSink(links.TRAINING_PARTICIPANTS, participants),
+            AssignmentsSink(links.TRAINING_TRAINERS, trainers),
+            EnrollmentsSink(links.ENROLLMENTS, api, notify=notify),
         )
+
+    def _native(self, categories: ExtraCategories, shared: Mapping[str, RemoteIndex[Row]]) -> Iterator[ObjectSink]:
+        """`shared`: where the rows are looked up that content writes too."""
+        declared = declarations()
+        for name, resource in RESOURCES.items():
+            if name == "extra_category_values":
+                yield ExtraValuesSink(declared[name], self._api, categories)
+                continue
+            hooks = HOOKS[resource.hooks](Beside(self._api, resource, categories, shared["offers"]))
+            transport = GraphqlTransport(resource, self._api, hooks, notify=self._settings.send_notifications)
+            yield ResourceSink(resource, declared[name], transport, hooks, lms=self.lms, rows=shared.get(name))
 
     @property
     def sinks(self) -> Mapping[str, ObjectSink]:

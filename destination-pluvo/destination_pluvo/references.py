@@ -6,11 +6,15 @@ one. What looks like it is taken for made up, unless a record of this sync names
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterable
 from uuid import UUID
 
 from lms_shared.adapter.keys import Key
+
+UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+"""What ids look like: of anything else the API answers that it is not valid, whatever it was asked."""
 
 
 def looks_made_up(ref: str) -> bool:

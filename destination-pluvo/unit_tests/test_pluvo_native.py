@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from airbyte_cdk.models import Status
 
+from destination_pluvo import native
 from destination_pluvo.destination import DestinationPluvo
-from destination_pluvo.native import objects as native
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef, Unenrollment
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
@@ -21,6 +21,7 @@ LOGGER = logging.getLogger("airbyte")
 Row = dict[str, Any]
 Open = Callable[..., PluvoOrganization]
 
+DECLARED = native.declarations()
 ADA = "ada.lovelace@example.com"
 SESSION = {"startDate": "2026-05-01T09:00:00Z", "endDate": "2026-05-01T12:00:00Z"}
 LATER = {"startDate": "2026-06-01T09:00:00Z", "endDate": "2026-06-01T12:00:00Z"}
@@ -49,49 +50,53 @@ CATEGORY = (
     {"ref": "x-1", "name": "Site", "categoryType": "TEXT", "forModelTypes": ["USER"], "color": "#00AAFF"},
 )
 
+PARTICIPANT = {"trainingRef": "t-1", "userRef": "u-1"}
+
 CASES = [
     Case(
-        native.TRAININGS,
+        DECLARED["trainings"],
         {**TRAINING[1], "introduction": "<p>Hello</p>", "startDate": "2026-05-01T09:00:00Z", "isActive": True},
         {"title": "Reading Python 3", "archived": True},
     ),
-    Case(native.OFFERS, {**OFFER[1], "description": "All of it", "isActive": True}, {"title": "Python 3"}),
+    Case(DECLARED["offers"], {**OFFER[1], "description": "All of it", "isActive": True}, {"title": "Python 3"}),
     Case(
-        native.OFFER_EVENTS,
+        DECLARED["offer_events"],
         {**EVENT[1], "dates": [LATER, SESSION], "price": "9.50", "maxSubscriptions": 8, "publish": True},
         {"price": 12, "waitingList": True},
         (OFFER,),
     ),
     Case(
-        native.EXTRA_CATEGORIES,
+        DECLARED["extra_categories"],
         {**CATEGORY[1], "choiceOptions": [{"stringValue": "B"}, {"stringValue": "A"}]},
         {"name": "Location"},
     ),
     Case(
-        native.EXTRA_CATEGORY_VALUES,
+        DECLARED["extra_category_values"],
         {"contentType": "USER", "modelRef": "u-1", "categoryRef": "x-1", "stringValue": "Gent"},
         {"stringValue": "Utrecht"},
         (USER, CATEGORY),
     ),
     Case(
-        native.PORTFOLIO_ITEMS,
+        DECLARED["portfolio_items"],
         {"title": "First aid", "startDate": "2026-03-01T08:00:00Z", "description": "Course"},
         {"description": "Course and exam", "endDate": "2028-03-01T08:00:00Z"},
         (USER,),
         user_id="userId",
     ),
     Case(
-        native.CERTIFICATES,
+        DECLARED["certificates"],
         {"certificateId": DEMO_CERTIFICATE_ID, "title": "Python", "issueDate": "2026-03-01T08:00:00Z"},
         {},
         (USER,),
         user_id="userId",
     ),
-    Case(native.GROUP_MANAGERS, {"groupRef": "g-1", "userRef": "u-1"}, {"active": False}, (USER, GROUP)),
-    Case(native.TRAINING_PARTICIPANTS, {"trainingRef": "t-1", "userRef": "u-1"}, {"active": False}, (USER, TRAINING)),
-    Case(native.TRAINING_TRAINERS, {"trainingRef": "t-1", "userRef": "u-1"}, {"active": False}, (USER, TRAINING)),
+    Case(DECLARED["group_managers"], {"groupRef": "g-1", "userRef": "u-1"}, {"active": False}, (USER, GROUP)),
     Case(
-        native.ENROLLMENTS,
+        DECLARED["training_participants"], {"trainingRef": "t-1", "userRef": "u-1"}, {"active": False}, (USER, TRAINING)
+    ),
+    Case(DECLARED["training_trainers"], {"trainingRef": "t-1", "userRef": "u-1"}, {"active": False}, (USER, TRAINING)),
+    Case(
+        DECLARED["enrollments"],
         {"offerEventRef": "e-1", "userRef": "u-1", "status": "ENROLLED"},
         {"status": "CANCELLED"},
         (USER, OFFER, EVENT),

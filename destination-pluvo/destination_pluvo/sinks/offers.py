@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.dialect import EVENT_TYPE_NAME
@@ -57,16 +57,9 @@ class OffersSink(ContentSink):
     text = "description"
 
     def __init__(
-        self,
-        declaration: ObjectDeclaration,
-        api: PluvoApi,
-        rows: RemoteIndex[Row],
-        extra: ExtraFields,
-        event_made: Callable[[str], None],
+        self, declaration: ObjectDeclaration, api: PluvoApi, rows: RemoteIndex[Row], extra: ExtraFields
     ) -> None:
-        """`event_made` is told the ref of an event that an offer was given."""
         super().__init__(declaration, api, rows, extra)
-        self._event_made = event_made
         self._refs_are_kept = False
 
     def referred(self, reference: str, *, fresh: bool) -> list[Row]:
@@ -136,7 +129,6 @@ class OffersSink(ContentSink):
             return row
         event = {"title": row["title"], "ref": reference, "type": EVENT_TYPE_NAME, "publish": True}
         made = self.api.write("CreateOfferEvent", "offerEvent", offerId=row["id"], offerEvent=event)
-        self._event_made(reference)
         written = {**row, "offerEvents": [*_events(row), {"id": made["id"], "ref": made.get("ref")}]}
         self.rows.put(written, instead_of=row)
         return written

@@ -5,6 +5,7 @@ An adapter knows its LMS and nothing of streams, batches, modes, retries of crea
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -66,6 +67,9 @@ class EntitySink(ObjectSink):
     linked_by_id: bool = False
     """Whether links need nothing but the id of such an object, so that no more is remembered of each of a million."""
 
+    id_form: re.Pattern[str] | None = None
+    """What ids of the LMS look like; None where any text may be one."""
+
     bulk_from: int | None = None
     """From how many new objects on `create_many` is worth it; None where the LMS has no call for many."""
 
@@ -94,7 +98,7 @@ class EntitySink(ObjectSink):
 
     def can_be_id(self, text: str) -> bool:
         """Whether a text has the form of the LMS's ids; what has not need not be asked for."""
-        return True
+        return self.id_form is None or self.id_form.fullmatch(text) is not None
 
     def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
         """Adds the named fields where finding the object did not bring them."""
@@ -106,6 +110,10 @@ class EntitySink(ObjectSink):
         Marking twice is the same as marking once.
         """
         raise NotImplementedError(f"{self.declaration.name} declares no mode mirror")
+
+    def meant(self, values: Values, remote: RemoteObject) -> Values:
+        """What a record means for the object that it matches, such as a list by what is to be added to it. Pure."""
+        return values
 
     def owned(self) -> Iterator[RemoteObject]:
         """All objects that carry a stamp of this connection's namespace; only for mode `mirror`."""

@@ -105,6 +105,8 @@ class FieldReference:
     @property
     def finders(self) -> tuple[str, ...]:
         """All fields of a record that help to find the object, beside the one that takes its id."""
+        if self.many:
+            return ()  # the members of the list say it themselves
         return tuple(dict.fromkeys((*(one.field for one in self.selectors), *(mine for _, mine in self.scope))))
 
 

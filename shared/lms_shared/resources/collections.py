@@ -29,12 +29,19 @@ class Collections:
     """All lists of a resource that a sync has to do with; safe for threads."""
 
     def __init__(
-        self, resource: Resource, declaration: ObjectDeclaration, transport: Transport, hooks: ResourceHooks
+        self,
+        resource: Resource,
+        declaration: ObjectDeclaration,
+        transport: Transport,
+        hooks: ResourceHooks,
+        shared: RemoteIndex[Row] | None = None,
     ) -> None:
+        """`shared` is given where another object writes the same rows, which then are looked up there."""
         self._resource = resource
         self._declaration = declaration
         self._transport = transport
         self._hooks = hooks
+        self._shared = shared
         self._lock = threading.Lock()
         self._lookups: OrderedDict[Scope, RemoteIndex[Row]] = OrderedDict()
         self._choices = ChoiceLog()
@@ -92,6 +99,8 @@ class Collections:
         return dict(zip(self._resource.key_fields(row_key), key.value.split(KEY_SEPARATOR), strict=True))
 
     def _of(self, scope: Scope) -> RemoteIndex[Row]:
+        if self._shared is not None:
+            return self._shared
         with self._lock:
             lookup = self._lookups.get(scope)
             if lookup is None:

@@ -83,9 +83,13 @@ def _why_not(resource: Resource, mode: Mode) -> str:
 def _required(
     resource: Resource, references: tuple[FieldReference, ...], surroundings: Surroundings
 ) -> Iterator[tuple[str, ...]]:
+    selectors: dict[str, list[str]] = {}
+    for reference in references:
+        selectors.setdefault(reference.field, []).extend(each.field for each in reference.selectors)
+
     def named(names: Iterable[str]) -> tuple[str, ...]:
-        selectors = {one.field: tuple(each.field for each in one.selectors) for one in references}
-        return tuple(dict.fromkeys(each for name in names for each in (name, *selectors.get(name, ()))))
+        found = (each for name in names for each in (name, *selectors.get(name, ())))
+        return tuple(dict.fromkeys(found))
 
     yield from (
         named((name,))
@@ -112,7 +116,8 @@ def _fields(resource: Resource, references: tuple[FieldReference, ...], surround
     for one in resource.attributes:
         yield _field(resource, one)
     own = {"id", *resource.parents, *resource.attribute}
-    yield from (one for one in finder_fields(references) if one.name not in own)
+    finders = {one.name: one for one in reversed(list(finder_fields(references)))}
+    yield from (one for name, one in reversed(finders.items()) if name not in own)
 
 
 def _field(resource: Resource, one: Attribute) -> Field:
@@ -142,6 +147,7 @@ _WRITTEN_ONCE = FieldPolicy.FILL_IF_EMPTY
 
 def _meaning(one: Attribute) -> str:
     said = (
+        (bool(one.about), one.about),
         (one.fixed, "Taken only when the row is made."),
         (one.unread, "Sent with a new row; no answer shows it, so it is never compared."),
         (not one.compared and not one.unread, "Finds the row; never changed."),

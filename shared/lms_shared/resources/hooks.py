@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from lms_shared.adapter.adapter import Values
@@ -16,6 +16,22 @@ class ResourceHooks:
         """What the LMS can hold of a valid record. Pure. Raises RecordRejected for what it cannot take."""
         return values
 
+    def meant(self, values: Values, row: Row) -> Values:
+        """What a record means for the row that it matches. Pure."""
+        return values
+
+    def seen(self, row: Row) -> Row:
+        """A row as it came, with its values where the declaration says. Pure."""
+        return row
+
+    def found(self, name: str, value: str, ask: Callable[[], Row | None]) -> Row | None:
+        """The row with a value of a key field, for which `ask` asks."""
+        return ask()
+
+    def rows(self, ask: Callable[[], list[Row]]) -> list[Row]:
+        """The rows of the list, for which `ask` asks."""
+        return ask()
+
     def listed(self, row: Row) -> Iterable[Row]:
         """The rows that a row of the list stands for."""
         return (row,)
@@ -26,6 +42,14 @@ class ResourceHooks:
     def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
         """The body that makes a row."""
         return body
+
+    def modify(self, row: Row, body: dict[str, Any], call: Callable[[dict[str, Any]], Row]) -> Row:
+        """Changes a row by calls of its own, or by `call` with a body."""
+        return call(body)
+
+    def make(self, values: Values, body: dict[str, Any], call: Callable[[dict[str, Any]], Row]) -> Row:
+        """Makes a row by calls of its own, or by `call` with a body."""
+        return call(body)
 
     def created(self, row: Row, values: Values) -> Row:
         """The row once it is really there. Raises RecordRejected where it is not what was asked for."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from lms_shared.model.declarations import KeyKind
 from lms_shared.model.fields import FieldPolicy, Kind
+from lms_shared.resources.graphql import GraphqlCalls
 from lms_shared.resources.resource import Attribute, Refers, Resource, RowKey, Soft
 from lms_shared.resources.rest import RestCalls
 
@@ -39,7 +40,7 @@ def _resource(name: str, entry: Mapping[str, Any]) -> Resource:
         name=name,
         called=entry.get("called", name.removesuffix("s").replace("_", " ")),
         description=entry.get("description", ""),
-        calls=RestCalls.parse(entry),
+        calls=RestCalls.parse(entry) if "path" in entry else GraphqlCalls.parse(entry),
         keys=_keys(entry["keys"]),
         attributes=tuple(_attribute(one, spec) for one, spec in entry.get("fields", {}).items()),
         repeatable=entry.get("repeatable", False),
@@ -49,7 +50,11 @@ def _resource(name: str, entry: Mapping[str, Any]) -> Resource:
         read_back=entry.get("read_back", False),
         serial=tuple(entry.get("serial", ())),
         place=entry.get("place", ""),
-        references=tuple(_refers(field, spec) for field, spec in entry.get("references", {}).items()),
+        references=tuple(
+            _refers(field, one)
+            for field, spec in entry.get("references", {}).items()
+            for one in (spec if isinstance(spec, list) else [spec])
+        ),
         names=entry.get("names", {}),
         found_by=_keys(entry.get("found_by", {})),
         same_as=entry.get("same_as", {}),
@@ -70,7 +75,16 @@ def _keys(entry: Mapping[str, str]) -> tuple[RowKey, ...]:
 def _refers(field: str, spec: str | Mapping[str, Any]) -> Refers:
     entry: Mapping[str, Any] = {"object": spec} if isinstance(spec, str) else spec
     prefix = entry.get("prefix", "")
-    return Refers(field, entry["object"], prefix, entry.get("within", prefix), entry.get("takes", ""))
+    name, equals, value = entry.get("when", "").partition("=")
+    return Refers(
+        field,
+        entry["object"],
+        prefix,
+        entry.get("within", prefix),
+        entry.get("takes", ""),
+        (name, value) if equals else None,
+        entry.get("names", {}),
+    )
 
 
 def _attribute(name: str, spec: str | Mapping[str, Any]) -> Attribute:

@@ -43,10 +43,11 @@ class References:
     def _reference(self, resource: Resource, refers: Refers) -> FieldReference:
         target = self._resources.get(refers.object_name)
         names = self._surroundings.names[refers.object_name] if target is None else target.names
+        names = refers.names or names
         called = self._surroundings.called[refers.object_name] if target is None else target.called
-        attribute = resource.attribute.get(refers.field)
+        attribute = resource.attribute.get(refers.of)
         return FieldReference(
-            refers.field,
+            refers.of,
             called,
             refers.object_name,
             tuple(_selector(refers.prefix + name, place) for name, place in names.items()),
@@ -58,7 +59,7 @@ class References:
 
     def _scope(self, resource: Resource, target: Resource, refers: Refers) -> Iterator[tuple[str, str]]:
         """What else the keys of a target take: its fields, and the fields of the record that say them."""
-        inner = {one.field: self._reference(target, one) for one in target.references}
+        inner = {one.of: self._reference(target, one) for one in target.references}
         named = {place for place in target.names.values() if "." not in place}
         named |= {one.field for one in inner.values() if named & set(one.finders)} | {"id"}
         keys = (target.key_fields(key) for key in target.all_keys if named & set(key.fields))

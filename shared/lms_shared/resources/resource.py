@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -30,6 +30,8 @@ class Attribute:
     choices: tuple[str, ...] = ()
     members: tuple[Attribute, ...] = ()
     """The fields of a nested object."""
+    about: str = ""
+    """What it means, for docs."""
     body: str | None = ""
     """Dotted place in request bodies: the name where it is empty, nowhere where it is None, `*` for the body itself."""
     row: str = ""
@@ -54,6 +56,10 @@ class Attribute:
     """Stands for null in a record, where null means something to the API."""
     clears: bool = False
     """Null in a change empties it."""
+    flag: bool = False
+    """Answers have a value in its place, such as a time, where it is true."""
+    day: bool = False
+    """Rows are found by the day of this moment, whatever the time."""
     lower: bool = False
     """Kept in lower case by the API."""
 
@@ -91,7 +97,8 @@ class RowKey:
 class Refers:
     """A field of a resource that holds the id of another object."""
 
-    field: str
+    of: str
+    """The field."""
     object_name: str
     prefix: str = ""
     """Before the names by which a record may name the object, where they would be those of another field."""
@@ -100,6 +107,9 @@ class Refers:
     takes: str = ""
     """Field of the object whose value is taken instead of its id."""
     when: tuple[str, str] | None = None
+    """A field and the value that it must have."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """How a record may name the object here, where that is not how others name it."""
 
 
 class Calls(Protocol):

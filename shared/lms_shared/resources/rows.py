@@ -12,7 +12,7 @@ from lms_shared.adapter.remote import RemoteObject
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
 from lms_shared.model.fields import Kind, equal, normalise
 from lms_shared.resources.members import normal_members
-from lms_shared.resources.resource import Attribute, Resource, Row, dotted
+from lms_shared.resources.resource import Attribute, Resource, Row, RowKey, dotted
 
 NOT_SHOWN = "(not shown)"
 """Stands for the value of a field that no answer shows."""
@@ -24,7 +24,9 @@ def fields_of(resource: Resource, row: Row) -> dict[str, Any]:
     for one in resource.attributes:
         fields[one.name] = _value(resource, one, row)
     if resource.soft is not None:
-        fields["active"] = dotted(row, resource.soft.field) is not resource.soft.off
+        soft = resource.soft
+        known = fields[soft.field] if soft.field in resource.attribute else dotted(row, soft.field)
+        fields["active"] = known is not soft.off
     return fields
 
 
@@ -36,6 +38,8 @@ def _value(resource: Resource, one: Attribute, row: Row) -> Any:
         value = dotted(row, resource.lifts[one.name])
     if value is None and one.null_word:
         return one.null_word
+    if one.flag:
+        return bool(value)
     return normal_members(one, value) if one.members else value
 
 
@@ -82,10 +86,18 @@ def keys_of(resource: Resource, declaration: ObjectDeclaration, row: Row) -> Ite
 
 
 def as_read(resource: Resource, key: Key) -> Key:
-    """A key in the form in which it is looked up: titles that read the same are one key, as they are compared."""
-    if resource.key_by_field[key.field].kind is not KeyKind.ATTRIBUTE:
-        return key
-    return Key(key.field, KEY_SEPARATOR.join(map(_read, key.value.split(KEY_SEPARATOR))))
+    """A key in the form in which it is looked up: texts that read the same are one key, as they are compared."""
+    row_key = resource.key_by_field[key.field]
+    names = resource.key_fields(row_key)
+    parts = zip(names, key.value.split(KEY_SEPARATOR), strict=True)
+    return Key(key.field, KEY_SEPARATOR.join(_part(resource, row_key, name, text) for name, text in parts))
+
+
+def _part(resource: Resource, key: RowKey, name: str, text: str) -> str:
+    attribute = resource.attribute.get(name)
+    if attribute is not None and attribute.day:
+        return text.partition("T")[0]
+    return _read(text) if key.kind is KeyKind.ATTRIBUTE else text
 
 
 def _read(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, equal
 from lms_shared.privacy import HIDDEN
@@ -37,9 +38,11 @@ class ResourceSink(EntitySink):
         lms: str,
         known: Mapping[str, Any] = MappingProxyType({}),
         moves_rows: bool = True,
+        rows: RemoteIndex[Row] | None = None,
     ) -> None:
         """`known` are fields that no record needs to give. `moves_rows`: whether a row may be put behind others to make
-        room for one that a record wants in its place."""
+        room for one that a record wants in its place. `rows`: where rows are looked up
+        that another object writes too."""
         super().__init__(declaration)
         self.resource = resource
         self.known = {name: value for name, value in known.items() if name in resource.parents}
@@ -47,7 +50,7 @@ class ResourceSink(EntitySink):
         self._moves_rows = moves_rows
         self._transport = transport
         self._hooks = hooks
-        self._rows = Collections(resource, declaration, transport, hooks)
+        self._rows = Collections(resource, declaration, transport, hooks, rows)
         self._places = Places(resource, declaration, transport, self._rows)
         self._details = frozenset(one.name for one in resource.attributes if one.detail)
         self._secrets = tuple(one.name for one in resource.attributes if one.secret)
@@ -96,6 +99,9 @@ class ResourceSink(EntitySink):
 
     def expect(self, keys: Iterable[Key]) -> None:
         self._rows.expect(keys)
+
+    def meant(self, values: Values, remote: RemoteObject) -> Values:
+        return self._hooks.meant(values, remote.parts["row"])
 
     def announce(self, records: Iterable[Values]) -> None:
         if self.resource.place:

@@ -125,10 +125,11 @@ class _Attempt:
         """Looks the item's object up and plans. Raises RecordRejected."""
         declaration, item = self.sink.declaration, self.item
         match = self.match()
-        remote = match.remote
+        remote, values = match.remote, item.values
         if remote is not None and isinstance(self.sink, EntitySink) and item.mode in _COMPARING:
-            remote = self.sink.load(remote, frozenset(item.values))
-        decision = plan(declaration, item.mode, item.values, remote, match.reason)
+            remote = self.sink.load(remote, frozenset(values))
+            values = self.sink.meant(values, remote)
+        decision = plan(declaration, item.mode, values, remote, match.reason)
         if decision.action is Action.UNCHANGED and remote is not None and self._unmarked(remote):
             decision = Decision(Action.UPDATE, f"{match.reason}; marked as part of stream {item.stream}")
         return decision, remote
@@ -174,7 +175,8 @@ class _Attempt:
             return Match(None, "no match")
 
         def find(key: Key) -> list[RemoteObject]:
-            return sink.find(key, fresh=fresh)
+            impossible = key.field == sink.declaration.id_field and not sink.can_be_id(key.value)
+            return [] if impossible else sink.find(key, fresh=fresh)
 
         return match_entity(
             sink.declaration,

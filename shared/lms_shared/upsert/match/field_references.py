@@ -51,8 +51,10 @@ class FieldReferenceResolver:
                     filled[one.field] = self._settled.id_of(named, one.takes)
             elif one.many:
                 filled[one.field] = list(dict.fromkeys(self._member(one, str(text)) for text in filled[one.field]))
-            else:
+            elif one.takes or self._sink(one.object_name).can_be_id(str(filled[one.field])):
                 given.append(one.field)
+            else:
+                raise _not_there(one)
         return Filled(filled, tuple(given))
 
     def expect(self, declaration: ObjectDeclaration, records: Sequence[Values]) -> None:
@@ -161,6 +163,8 @@ class FieldReferenceResolver:
                 return found[0]
             awaited += self._settled.awaited(declaration, key, target)
         awaited += self._unplaced(declaration, selector.target_field, target)
+        if not awaited:
+            raise _incomplete(one, selector)
         for name in awaited:
             settled = self._settled.get(name)
             if settled is not None:
@@ -210,6 +214,15 @@ def _ambiguous(selector: Selector, object_name: str, found: list[RemoteObject]) 
         f"{selector.field} fits {len(found)} {object_name} in the LMS",
         "Remove or rename all but one of the candidates in the LMS, or refer to the right one by id.",
         tuple(found),
+    )
+
+
+def _incomplete(one: FieldReference, selector: Selector) -> RecordRejected:
+    beside = " or ".join(dict.fromkeys(field for _, field in one.scope))
+    return RecordRejected(
+        "INPUT.MISSING",
+        f"{selector.field} alone does not tell which {one.name} is meant",
+        f"Send {beside} beside it, or the id in {one.field}.",
     )
 
 

@@ -78,7 +78,8 @@ class ReferenceResolver:
             settled = self._settled.get(key)
             if settled is not None:
                 return settled
-            if selector.target_field in findable:
+            impossible = selector.target_field == sink.declaration.id_field and not sink.can_be_id(str(value))
+            if selector.target_field in findable and not impossible:
                 found = sink.find(Key(selector.target_field, value))
                 if not found and selector.field in as_they_came:
                     found = sink.find(Key(selector.target_field, as_they_came[selector.field]))
