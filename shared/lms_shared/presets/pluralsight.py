@@ -106,10 +106,78 @@ def completion(row: SourceRow) -> dict[str, Any] | None:
     )
 
 
+def team(row: SourceRow) -> dict[str, Any]:
+    """A row of `teams` as group. Groups have no tree, so each team stands alone."""
+    return _given(external_reference=row.needed("id"), name=row.needed("name"))
+
+
+def team_members(row: SourceRow) -> list[dict[str, Any]]:
+    """The teams of a row of `users`, whose direct member the user is; no query lists members of a team.
+
+    A team that the user has left is not told, so nobody is removed.
+    """
+    person = {"user_external_reference": row.needed("psUserId"), "user_email": row.get("email")}
+    edges = row.object("teams").items("edges")
+    memberships = [SourceRow(one) for one in edges if isinstance(one, Mapping)] if isinstance(edges, list) else []
+    return [
+        _given(**person, group_external_reference=one.get("node", "id"), group_name=one.get("node", "name"))
+        for one in memberships
+        if read_boolean(one.get("isDirect")) is not False and one.get("node", "id") is not None
+    ]
+
+
+def assessment(row: SourceRow) -> dict[str, Any]:
+    """A row of `skill_assessment_catalog` as content."""
+    return _given(
+        external_reference=row.needed("id"),
+        title=row.needed("name"),
+        cover_url=row.get("imageUrl"),
+        content_type="ASSESSMENT",
+        active=_active(row.needed("state")),
+        provider=PROVIDER,
+    )
+
+
+def collection(row: SourceRow) -> dict[str, Any]:
+    """A row of `channels` as content. A title is not made of the description, which need not be one."""
+    return _given(
+        external_reference=row.needed("id"),
+        title=row.needed("name"),
+        description=row.get("description"),
+        content_type="COLLECTION",
+        provider=PROVIDER,
+    )
+
+
+def assessment_result(row: SourceRow) -> dict[str, Any] | None:
+    """The current row of a learner and an assessment in `skill_assessment_results` as completion.
+
+    It says a level, of which no score is made, and no Pass of a percentile.
+    """
+    if read_boolean(row.needed("isCurrentScore")) is not True:
+        return None
+    return _given(
+        user_external_reference=row.needed("psUserId"),
+        learning_object_external_reference=row.needed("skillAssessmentId"),
+        completed_at=row.get("completedOn"),
+    )
+
+
 PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
     "course_catalog": (target("content", course, needs=("id", "courseStatus.name")),),
     "content_catalog": (target("content", path, needs=("contentId", "contentType", "status")),),
-    "users": (target("users", user, needs=("psUserId", "isOnAccount")),),
+    "users": (
+        target("users", user, needs=("psUserId", "isOnAccount")),
+        target("group_members", team_members, needs=("psUserId", "teams"), beside="teams"),
+    ),
+    "teams": (target("groups", team, needs=("id", "name")),),
+    "channels": (target("content", collection, needs=("id", "name")),),
+    "skill_assessment_catalog": (target("content", assessment, needs=("id", "name", "state")),),
+    "skill_assessment_results": (
+        target(
+            "completions", assessment_result, needs=("psUserId", "skillAssessmentId", "isCurrentScore", "completedOn")
+        ),
+    ),
     "course_progress": (
         target("assignments", assignment, needs=("psUserId", "courseId", "isCourseCompleted")),
         target("completions", completion, needs=("completedOn",)),

@@ -87,12 +87,68 @@ def completion(row: SourceRow) -> dict[str, Any] | None:
     )
 
 
+def group(row: SourceRow) -> dict[str, Any]:
+    """A row of `groups`."""
+    return _given(external_reference=row.needed("id"), name=row.needed("name"))
+
+
+def group_member(row: SourceRow) -> dict[str, Any]:
+    """A row of `group_users`, below its group, or of `user_groups`, below its user."""
+    return _given(
+        user_external_reference=row.get("user", "id") or row.needed("user_id"),
+        user_email=row.get("user", "email"),
+        group_external_reference=row.get("group", "id") or row.needed("group_id"),
+        group_name=row.get("group", "name"),
+    )
+
+
+def published_path(row: SourceRow) -> dict[str, Any]:
+    """A row of `published_paths` as content, found again by the id that enrollments in it carry."""
+    return _given(
+        external_reference=row.needed("id"),
+        title=row.get("path", "title") or row.get("title"),
+        description=row.get("path", "long_description_html") or row.get("path", "short_description"),
+        content_url=row.get("path_url"),
+        cover_url=row.get("path", "promo_image_url"),
+        content_type="PATH",
+        active=not _boolean(row, "hidden"),
+        tags=_names(row.items("tags")),
+    )
+
+
+def path_assignment(row: SourceRow) -> dict[str, Any]:
+    """A row of `user_path_enrollments` as assignment."""
+    completed = row.get("published_path_progress", "completed_at") is not None
+    courses = read_number(row.get("published_path_progress", "completed_course_count"))
+    started = courses is not None and courses > 0
+    return _given(
+        **_learner_and_path(row),
+        assigned_at=row.get("enrolled_at"),
+        active=row.get("active"),
+        status="completed" if completed else "in_progress" if started else "pending",
+    )
+
+
+def path_completion(row: SourceRow) -> dict[str, Any] | None:
+    """A completed row of `user_path_enrollments` as completion; paths are neither passed nor failed."""
+    completed_at = row.get("published_path_progress", "completed_at")
+    return None if completed_at is None else _given(**_learner_and_path(row), completed_at=completed_at)
+
+
 SKILLJAR: Mapping[str, tuple[Target, ...]] = {
     "courses": (target("content", course, needs=("id",)),),
     "published_courses": (target("content", published_course, needs=("course.id", "hidden"), sole=_ONE_DOMAIN),),
     "published_course_details": (target("content", published_course, needs=("course.id", "hidden"), sole=_ONE_DOMAIN),),
     "users": (target("users", user, needs=("user.id",)),),
     "domain_users": (target("users", member, needs=("user.id", "active"), sole=_ONE_DOMAIN),),
+    "groups": (target("groups", group, needs=("id", "name")),),
+    "group_users": (target("group_members", group_member, needs=("group_id", "user.id")),),
+    "user_groups": (target("group_members", group_member, needs=("user_id", "group.id")),),
+    "published_paths": (target("content", published_path, needs=("id", "hidden"), sole=_ONE_DOMAIN),),
+    "user_path_enrollments": (
+        target("assignments", path_assignment, needs=("user_id", "published_path_id"), sole=_ONE_DOMAIN),
+        target("completions", path_completion, needs=("published_path_progress.completed_at",), sole=_ONE_DOMAIN),
+    ),
     "user_course_progress": (
         target("assignments", assignment, needs=("user_id", "course.id"), sole=_ONE_DOMAIN),
         target("completions", completion, needs=("course_progress.completed_at",), sole=_ONE_DOMAIN),
@@ -104,6 +160,13 @@ def _learner_and_course(row: SourceRow) -> dict[str, Any]:
     return {
         "user_external_reference": row.needed("user_id"),
         "learning_object_external_reference": row.needed("course", "id"),
+    }
+
+
+def _learner_and_path(row: SourceRow) -> dict[str, Any]:
+    return {
+        "user_external_reference": row.needed("user_id"),
+        "learning_object_external_reference": row.needed("published_path_id"),
     }
 
 

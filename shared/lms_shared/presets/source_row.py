@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected
-from lms_shared.upsert.routing.map import Target
+from lms_shared.upsert.routing.map import Built, Target
 
 Path = tuple[str, ...]
 """The way to a field: its name, or the names from an outer object to an inner field."""
@@ -80,19 +80,21 @@ def from_json(value: Any) -> Any:
 
 def target(
     object_name: str,
-    build: Callable[[SourceRow], Mapping[str, Any] | None],
+    build: Callable[[SourceRow], Built],
     *,
     needs: tuple[str, ...],
     sole: Sole | None = None,
+    beside: str | None = None,
 ) -> Target:
     """A target of a preset: what `build` makes of a row, the fields without which it would make something else of it
-    (dotted where they are in an object), and the field of which a sync has one value."""
+    (dotted where they are in an object), the field of which a sync has one value, and the stream that it goes with."""
     paths = tuple(tuple(one.split(".")) for one in needs)
     return Target(
         object_name,
         lambda data: build(SourceRow(data)),
         lacks=lambda names: frozenset(".".join(path) for path in paths if not _has(tuple(names), path)),
         sole=None if sole is None else (sole.field, lambda data: SourceRow(data).get(sole.field), sole.remedy),
+        beside=beside,
     )
 
 

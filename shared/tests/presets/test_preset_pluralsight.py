@@ -269,3 +269,80 @@ def test_what_passed_through_a_warehouse_is_the_same(
     spelled: Callable[[dict[str, Any]], dict[str, Any]], stream: str, row: dict[str, Any]
 ) -> None:
     assert become(stream, spelled(row)) == become(stream, row)
+
+
+PERSON: dict[str, Any] = {
+    "psUserId": "ps-1",
+    "email": "ada@example.com",
+    "isOnAccount": True,
+    "teams": {
+        "edges": [
+            {"isDirect": True, "node": {"id": "t-1", "name": "Engines"}},
+            {"isDirect": False, "node": {"id": "t-0", "name": "All"}},
+            {"isDirect": None, "node": {"id": "t-2", "name": "Notes"}},
+        ]
+    },
+}
+
+
+def test_a_team_becomes_a_group_and_its_direct_members_become_members() -> None:
+    assert become("teams", {"id": "t-1", "name": "Engines", "parentTeamId": "t-0"}) == {
+        "groups": {"external_reference": "t-1", "name": "Engines"}
+    }
+    members = [dict(one.values) for one in Mapper(PLURALSIGHT["users"]).map(PERSON) if one.object_name != "users"]
+    person = {"user_external_reference": "ps-1", "user_email": "ada@example.com"}
+    assert members == [
+        {**person, "group_external_reference": "t-1", "group_name": "Engines"},
+        {**person, "group_external_reference": "t-2", "group_name": "Notes"},
+    ]
+
+
+@pytest.mark.parametrize("teams", [None, {}, {"edges": None}, {"edges": [None]}, "no teams"])
+def test_a_user_without_readable_teams_is_a_user_all_the_same(teams: Any) -> None:
+    assert [one.object_name for one in Mapper(PLURALSIGHT["users"]).map({**PERSON, "teams": teams})] == ["users"]
+
+
+def test_teams_that_passed_through_a_warehouse_as_json_text_are_the_same() -> None:
+    flat = {**{name.lower(): value for name, value in PERSON.items()}, "teams": json.dumps(PERSON["teams"])}
+    assert Mapper(PLURALSIGHT["users"]).map(flat) == Mapper(PLURALSIGHT["users"]).map(PERSON)
+
+
+def test_a_skill_assessment_becomes_content() -> None:
+    row = {"id": "a-1", "name": "Python", "state": "retired", "imageUrl": "https://img.example.com/a.png"}
+    assert become("skill_assessment_catalog", row)["content"] == {
+        "external_reference": "a-1",
+        "title": "Python",
+        "cover_url": "https://img.example.com/a.png",
+        "content_type": "ASSESSMENT",
+        "active": False,
+        "provider": "Pluralsight",
+    }
+
+
+def test_only_a_current_result_becomes_a_completion_and_no_level_a_score() -> None:
+    row = {
+        "psUserId": "ps-1",
+        "skillAssessmentId": "a-1",
+        "isCurrentScore": True,
+        "completedOn": "2026-05-01T00:00:00Z",
+        "quintileLevel": "expert",
+    }
+    assert become("skill_assessment_results", row)["completions"] == {
+        "user_external_reference": "ps-1",
+        "learning_object_external_reference": "a-1",
+        "completed_at": "2026-05-01T00:00:00Z",
+    }
+    assert become("skill_assessment_results", {**row, "isCurrentScore": False}) == {}
+
+
+@pytest.mark.parametrize(
+    ("stream", "known", "missing"),
+    [
+        ("channels", {"id", "description", "ownerPsUserId"}, {"name"}),
+        ("skill_assessment_results", {"id", "psUserId", "isCurrentScore", "completedOn"}, {"skillAssessmentId"}),
+    ],
+)
+def test_a_stream_whose_schema_lacks_what_its_object_needs_names_the_field(
+    stream: str, known: set[str], missing: set[str]
+) -> None:
+    assert {name for one in PLURALSIGHT[stream] for name in one.lacks(known)} == missing

@@ -10,6 +10,7 @@ import pytest
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.presets import PRESETS
 from lms_shared.presets.skilljar import SKILLJAR
+from lms_shared.upsert.routing.map import Mapper
 
 Row = dict[str, Any]
 user, member, course, published_course, (assignment, completion) = (
@@ -150,3 +151,48 @@ def test_rows_of_any_shape_are_mapped_without_an_error(stream: str, junk: Row) -
         with contextlib.suppress(RecordRejected):
             made = target.build(junk)
             assert made is None or isinstance(made, dict)
+
+
+def become(stream: str, row: Row) -> dict[str, Row]:
+    return {one.object_name: dict(one.values) for one in Mapper(SKILLJAR[stream]).map(row)}
+
+
+def test_groups_and_their_members_become_groups_and_members() -> None:
+    assert become("groups", {"id": "g-1", "name": "Partners"}) == {
+        "groups": {"external_reference": "g-1", "name": "Partners"}
+    }
+    below_group = {"group_id": "g-1", "user_id": "u-1", "user": {"id": "u-1", "email": "ada@example.com"}}
+    assert become("group_users", below_group)["group_members"] == {
+        "user_external_reference": "u-1",
+        "user_email": "ada@example.com",
+        "group_external_reference": "g-1",
+    }
+    below_user = {"user_id": "u-1", "id": "m-1", "group": {"id": "g-1", "name": "Partners"}}
+    assert become("user_groups", below_user)["group_members"] == {
+        "user_external_reference": "u-1",
+        "group_external_reference": "g-1",
+        "group_name": "Partners",
+    }
+
+
+def test_a_published_path_becomes_content_and_its_enrollments_assignments_and_completions() -> None:
+    path = {"id": "p-1", "path": {"title": "First steps"}, "path_url": "https://a.example.com/path/p", "hidden": True}
+    assert become("published_paths", path)["content"] == {
+        "external_reference": "p-1",
+        "title": "First steps",
+        "content_url": "https://a.example.com/path/p",
+        "content_type": "PATH",
+        "active": False,
+    }
+    row = {
+        "user_id": "u-1",
+        "published_path_id": "p-1",
+        "enrolled_at": "2026-01-01T00:00:00Z",
+        "active": True,
+        "published_path_progress": {"completed_at": None, "completed_course_count": 1},
+    }
+    started = become("user_path_enrollments", row)
+    assert set(started) == {"assignments"}
+    assert started["assignments"]["status"] == "in_progress"
+    done = {**row, "published_path_progress": {"completed_at": "2026-02-01T00:00:00Z"}}
+    assert become("user_path_enrollments", done)["completions"]["learning_object_external_reference"] == "p-1"

@@ -159,3 +159,10 @@ def test_each_marker_is_a_field_of_the_source_and_each_stream_is_taken_for_itsel
 def test_what_a_preset_maps_is_recognized() -> None:
     for provider in PROVIDERS.values():
         assert set(provider.preset) <= set(provider.markers), provider.name
+
+
+def test_team_members_are_written_only_where_the_teams_are_in_the_sync_too() -> None:
+    people = Stream("users", fields=["psUserId", "email", "isOnAccount", "teams"])
+    teams = Stream("teams", fields=["id", "name", "parentTeamId"])
+    assert routed(people) == {"users": ["users"]}
+    assert routed(people, teams) == {"users": ["users", "group_members"], "teams": ["groups"]}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -15,20 +15,25 @@ from lms_shared.adapter.remote import RecordRejected
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.reading import CLEAR, read_constant
 
+Built = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+"""What a source record becomes of one object."""
+
 
 @dataclass(frozen=True)
 class Target:
     """One object that the records of a stream are written to."""
 
     object_name: str
-    build: Callable[[Mapping[str, Any]], Mapping[str, Any] | None] = lambda data: data
-    """Makes the object's fields of a source record; None where the record is not relevant to this object."""
+    build: Callable[[Mapping[str, Any]], Built] = lambda data: data
+    """Makes the fields of one object or of several out of a source record; None where it is not relevant to them."""
     lacks: Callable[[Iterable[str]], frozenset[str]] = lambda names: frozenset()
     """The fields without which nobody knows what a record means, and which are not among the names of a schema or row,
     in whichever form they are spelled."""
     sole: tuple[str, Callable[[Mapping[str, Any]], Any], str] | None = None
     """A field of which all records of a sync have the same value: its name, its value in a record, and what to do
     where there are several."""
+    beside: str | None = None
+    """A stream of the same source that must be in the sync as well, or the records are not written to this object."""
 
 
 _PATH = re.compile(r"\.\.|[\[\]{}|`@]")
@@ -132,8 +137,8 @@ class Mapper:
         """
         mapped = []
         for target in self.targets:
-            values = target.build(data)
-            if values is not None:
+            built = target.build(data)
+            for values in [built] if isinstance(built, Mapping) else built or ():
                 mapped.append(Mapped(target.object_name, self._with_fields(target.object_name, values, data)))
         return mapped
 

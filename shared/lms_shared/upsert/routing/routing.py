@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from airbyte_cdk.models import (
     ConfiguredAirbyteCatalog,
@@ -74,11 +74,22 @@ def route_streams(catalog: ConfiguredAirbyteCatalog, mappings: Mappings, offered
     _tell_unused(catalog, by_stream)
     recognized = recognized_streams(catalog, mappings, offered)
     routes = {}
+    names = [one.stream.name for one in catalog.streams]
     for configured in catalog.streams:
         name = configured.stream.name
         route = _route(configured, by_stream.get(name), recognized.get(name), offered)
-        routes[route.stream] = route
+        routes[route.stream] = _without_strays(route, names)
     return routes
+
+
+def _without_strays(route: Route, names: Sequence[str]) -> Route:
+    """A route without the objects that are written only beside another stream of the source, which is not there."""
+    kept = tuple(
+        one
+        for one in route.mapper.targets
+        if one.beside is None or any(known_name(name, [one.beside]) is not None for name in names)
+    )
+    return replace(route, mapper=replace(route.mapper, targets=kept))
 
 
 def _tell_unused(catalog: ConfiguredAirbyteCatalog, by_stream: Mapping[str, StreamMapping]) -> None:
