@@ -101,7 +101,7 @@ class SourceSkilljar(Source):
         catalog: ConfiguredAirbyteCatalog,
         state: list[AirbyteStateMessage] | None = None,
     ) -> Iterator[AirbyteMessage]:
-        """Read the configured streams; one that there is not fails, after the others are read.
+        """Read the configured streams. An unknown one fails after the others are read.
 
         A stream that is configured for full refresh is read in full, whatever its state says.
         """
@@ -109,9 +109,7 @@ class SourceSkilljar(Source):
         yield from failures_said_once(in_order(_read(settings, catalog, state), _names(catalog)))
         unknown = [name for name in _names(catalog) if name not in declared_streams()]
         if unknown:
-            raise config_error(
-                f"There is no stream {', '.join(sorted(unknown))}. Refresh the schema of the connection."
-            )
+            raise config_error(f"Unknown stream: {', '.join(sorted(unknown))}. Refresh the schema of the connection.")
 
 
 def _names(catalog: ConfiguredAirbyteCatalog) -> list[str]:

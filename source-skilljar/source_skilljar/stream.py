@@ -1,4 +1,4 @@
-"""A stream as the CDK reads it, made of its declaration: schema, key, cursor, and the lists that it is read in."""
+"""A stream as the CDK reads it, made of its declaration: schema, key, cursor, and the lists that make it up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Answers that are no good, row by row: what the connector does, and how the stream ends."""
+"""Bad answers, row by row: what the connector does, and how the stream ends."""
 
 from __future__ import annotations
 

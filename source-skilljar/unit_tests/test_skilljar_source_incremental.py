@@ -271,6 +271,26 @@ def test_a_state_from_the_future_is_healed_and_warned_of(commands: Any, serve: A
     assert not any(third.records.values())
 
 
+@pytest.mark.parametrize(
+    ("state", "is_foreign"),
+    [
+        ({"cursor": "abc"}, True),
+        ({"modified_at": "yesterday"}, True),
+        ({"modified_at": None}, True),
+        ({}, False),
+        ({"__ab_no_cursor_state_message": True}, False),
+    ],
+    ids=str,
+)
+def test_a_state_of_a_foreign_form_is_said_and_everything_is_read(
+    commands: Any, serve: Any, state: dict[str, Any], is_foreign: bool
+) -> None:
+    site = serve()
+    result = commands.read(site.config(), ["courses"], {"courses": state})
+    assert len(result.records["courses"]) == len(site.rows("courses"))
+    assert bool([text for text in result.warnings() if "not of a known form" in text]) == is_foreign
+
+
 def test_no_state_of_any_stream_is_ahead_of_the_clock_although_rows_are(commands: Any, serve: Any) -> None:
     site = serve(replace(SkilljarOptions(), future_rows=True))
     result = commands.read(site.config(), declared_streams())

@@ -243,3 +243,16 @@ def test_times_are_answered_in_utc_with_microseconds_only_where_there_are_any(ap
         {"user": {"id": user}, "enrolled_at": "yesterday"},
     )
     assert set(errors) == {"enrolled_at"}
+
+
+def test_pages_can_be_cut_to_a_size(serve: Any) -> None:
+    api = serve(SkilljarSandbox(users=9, courses=1, options=SkilljarOptions(largest_page=4)))
+    page = api.get("/users?page_size=1000")
+    assert (len(page["results"]), page["count"]) == (4, 9)
+    assert page["next"] is not None
+
+
+def test_one_row_of_each_table_can_claim_to_be_from_the_future(serve: Any) -> None:
+    api = serve(SkilljarSandbox(users=9, courses=3, options=SkilljarOptions(future_rows=True)))
+    stamps = [course["modified_at"] for course in api.get("/courses")["results"]]
+    assert [stamp > "2099" for stamp in stamps].count(True) == 1

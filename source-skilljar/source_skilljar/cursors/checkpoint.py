@@ -13,6 +13,7 @@ from typing import Any
 
 from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import MessageRepository
+from airbyte_cdk.sources.streams import NO_CURSOR_STATE_KEY
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
@@ -24,6 +25,8 @@ from source_skilljar.cursors.timestamps import format_timestamp, parse_timestamp
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
 FINGERPRINTS_KEY = "fingerprints"
+_KNOWN_WITHOUT_TIME = frozenset({FINGERPRINTS_KEY, NO_CURSOR_STATE_KEY})
+"""Keys of a state without a time: what a stream leaves whose rows have none, and one that was read in full before."""
 
 
 @dataclass(frozen=True)
@@ -75,8 +78,12 @@ class Checkpoint(Cursor):
 
     @cached_property
     def _reached(self) -> datetime | None:
-        """The time in the state; None where there is none, or where it lies in the future."""
-        reached = parse_timestamp(self._beginning.state.get(self._beginning.state_key))
+        """The time in the state; None if it has no time, or one in the future."""
+        state, key = self._beginning.state, self._beginning.state_key
+        reached = parse_timestamp(state.get(key))
+        is_foreign = reached is None and (key in state or not state.keys() <= _KNOWN_WITHOUT_TIME)
+        if is_foreign:
+            LOGGER.warning("Stream %s: its state is not of a known form, so the stream is read in full.", self._stream)
         if reached is None or reached <= self._beginning.began():
             return reached
         LOGGER.warning(
@@ -89,7 +96,7 @@ class Checkpoint(Cursor):
 
     @cached_property
     def _known(self) -> Fingerprints | None:
-        """The summary in the state; None where there is none, or where the state is not used."""
+        """The summary in the state; None if it has none, or if the state is not used."""
         if self._reached is None and self._beginning.state_key in self._beginning.state:
             return None
         return Fingerprints.from_state(self._beginning.state.get(FINGERPRINTS_KEY))

@@ -7,7 +7,7 @@ from typing import Any
 
 
 def parse_timestamp(value: Any) -> datetime | None:
-    """The moment, UTC where no offset is given; None for what is no time. Digits below microseconds are cut off."""
+    """The moment, UTC where no offset is given; None if it is not a time. Digits below microseconds are cut off."""
     if not isinstance(value, str):
         return None
     try:

@@ -1,7 +1,7 @@
 """What an answer of Skilljar means for a call, as one table: first rule that fits wins.
 
-Sources of the rules: Skilljar reference, 1.4 (statuses) and 1.5 (429, Retry-After). What a list answers that is not a
-list is trouble: it never means that there are no rows.
+Sources of the rules: Skilljar reference, 1.4 (statuses) and 1.5 (429, Retry-After). An answer
+that is not the list that was asked for is trouble: it never means that the list is empty.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def answer_of(response: requests.Response, declared: StreamDeclaration) -> Answe
 
 
 def page_of(content: bytes, declared: StreamDeclaration) -> Page:
-    """The page in a body. Raises NotAList for what is not one."""
+    """The page in a body. Raises NotAList if it is not a page of this stream."""
     if not content.strip():
         raise NotAList("an empty body")
     try:

@@ -24,7 +24,7 @@ MOST_REMEMBERED = 200_000
 
 
 class _NotServed(Exception):
-    """There is no such list, or not any more."""
+    """The list does not exist, or not any longer."""
 
 
 class ListReader:

@@ -29,7 +29,7 @@ class RateLimitStatus:
         self._messages = messages
 
     def limited(self, stream: str, seconds: float, reason: str) -> None:
-        """Calls wait because there is no room for them: in this connection's quota, or in Skilljar's."""
+        """Calls wait for a quota: this connection's share, or Skilljar's own."""
         self._log(stream, seconds, reason, "waiting")
         self._messages.emit_message(
             as_airbyte_message(StreamDescriptor(name=stream), AirbyteStreamStatus.RUNNING, _RATE_LIMITED)
