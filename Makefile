@@ -15,7 +15,7 @@ COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-all demo lint acceptance images bench sandbox warehouse docs folders lock clean
+.PHONY: help install test test-all demo lint acceptance images image-tests bench sandbox warehouse docs folders lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -57,6 +57,10 @@ acceptance: $(STAMP) ## Run Airbyte's standard connector tests (FAST) alone
 
 images: ## Build the connector images with docker
 	@for c in $(CONNECTORS); do docker build $(if $(BASE_IMAGE),--build-arg BASE_IMAGE=$(BASE_IMAGE)) -f $$c/Dockerfile -t $$c:dev . || exit 1; done
+
+image-tests: $(STAMP) images ## Run what is tested in the images: their commands, and Airbyte's standard tests of images
+	$(BIN)/python -m pytest -m image_tests shared/tests/images
+	@for c in $(CONNECTORS); do $(BIN)/python -m pytest -p airbyte_cdk.test.standard_tests.pytest_hooks -m image_tests --connector-image $$c:dev $$c/unit_tests/*standard.py || exit 1; done
 
 bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, memory
 	@for b in */bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done

@@ -8,6 +8,7 @@ import re
 import subprocess
 import sys
 import zipfile
+from fnmatch import fnmatch
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -107,3 +108,33 @@ def test_the_wheel_of_the_shared_package_holds_nothing_for_development(tmp_path:
     held = zipfile.ZipFile(wheel).namelist()
     assert "lms_shared/upsert/engine.py" in held
     assert [one for one in held if one.startswith("lms_shared/dev") or "test" in one] == []
+
+
+def test_the_release_builds_tests_and_pushes_the_connector_of_its_tag() -> None:
+    workflow = yaml.safe_load((ROOT / ".github" / "workflows" / "release.yml").read_text())
+    patterns = workflow[True]["push"]["tags"]  # YAML takes the key `on` for a truth value
+    for name in CONNECTORS:
+        tag = f"{name}-v{CONNECTORS[name]['version']}"
+        assert [one for one in patterns if fnmatch(tag, one)], tag
+    assert workflow["jobs"]["image"]["needs"] == "test"
+    steps = [step["run"] for job in workflow["jobs"].values() for step in job["steps"] if "run" in step]
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    made = [step.removeprefix("make ") for step in steps if step.startswith("make ")]
+    assert made == ["test-all", "lint", "image-tests"]
+    assert set(made) <= set(targets)
+
+
+@pytest.mark.parametrize("state", ["missing", "half made", "its Python is gone"])
+def test_an_environment_that_does_not_work_is_made_anew(tmp_path: Path, state: str, every_case: bool) -> None:
+    if not every_case and state != "half made":
+        pytest.skip("an environment takes seconds; make test-all makes each")
+    folder = tmp_path / "environment"
+    if state != "missing":
+        (folder / "bin").mkdir(parents=True)
+    if state == "its Python is gone":
+        (folder / "bin" / "python").symlink_to(tmp_path / "nowhere")
+    for _ in range(2):
+        subprocess.run([ROOT / ".ci" / "make-venv", folder, sys.executable], check=True)
+        made = (folder / "pyvenv.cfg").stat().st_mtime_ns
+    subprocess.run([folder / "bin" / "python", "-m", "pip", "--version"], capture_output=True, check=True)
+    assert (folder / "pyvenv.cfg").stat().st_mtime_ns == made, "one that works is kept"
