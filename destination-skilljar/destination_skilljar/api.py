@@ -9,6 +9,7 @@ from urllib.parse import quote
 
 import requests
 
+from destination_skilljar import dialect
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.adapter.remote_index import Listing
 from lms_shared.errors import config_error, transient_error
@@ -19,7 +20,7 @@ from lms_shared.privacy import mask_emails
 
 Row = dict[str, Any]
 
-PAGE_SIZE = 1000
+PAGE_SIZE = dialect.PAGE_SIZE.assumed
 """Asked of every list. Skilljar API, paging: the server caps sizes silently, and ignores the parameter where it is not
 documented; pages are followed by `next`, never computed."""
 MAX_REASON = 500

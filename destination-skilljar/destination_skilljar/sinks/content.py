@@ -7,6 +7,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from destination_skilljar import dialect
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.sinks.closing import CLOSED, OPEN, Access, Closing, find_mark, is_mark, mark
 from destination_skilljar.sinks.labels import Labels
@@ -31,8 +32,8 @@ logger = logging.getLogger("airbyte")
 
 _ACTIVE = frozenset({"active"})
 
-SHORT_DESCRIPTION_LIMIT = 300
-"""Characters of a short description (inferred: the API states no limit for courses, 300 for catalog pages)."""
+SHORT_DESCRIPTION_LIMIT = dialect.SHORT_DESCRIPTION_LIMIT.assumed
+"""Characters of a short description."""
 
 
 class ContentSink(EntitySink):
@@ -308,7 +309,7 @@ class ContentSink(EntitySink):
         if key.field == "id":
             row = self._api.item("courses", key.value)
             return [row] if row and str(row.get("id")) == key.value else []
-        rows = self._api.rows("courses", {"label__name": label(self._namespace, key.value)})
+        rows = self._api.rows("courses", {dialect.LABEL_FILTER.assumed: label(self._namespace, key.value)})
         return [row for row in rows if key in self._keys(row)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from destination_skilljar import dialect
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.sinks.closing import Access
 from lms_shared.adapter.keys import Key
@@ -28,7 +29,11 @@ class Publications:
         )
 
     def _fetch(self, key: Key) -> list[Row]:
-        return [row for row in self._api.rows(self._path, {"course__id": key.value}) if _course_id(row) == key.value]
+        return [
+            row
+            for row in self._api.rows(self._path, {dialect.COURSE_FILTER.assumed: key.value})
+            if _course_id(row) == key.value
+        ]
 
     def expect(self, courses: Iterable[str]) -> None:
         """Announces courses whose publications are going to be looked up."""

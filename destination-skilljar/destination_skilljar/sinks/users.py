@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import cached_property
 from typing import Any
 
+from destination_skilljar import dialect
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.bulk_users import BULK_FROM, bulk_create
@@ -182,7 +183,7 @@ class UsersSink(EntitySink):
             member = self._member(found) if found else None
             return [member] if member and member.id == key.value else []
         if key.field == "email":
-            rows = self._api.rows(self._members, {"user__email": key.value, **self._with_fields})
+            rows = self._api.rows(self._members, {dialect.EMAIL_FILTER.assumed: key.value, **self._with_fields})
         else:
             value = {"signup_field_id": self._signup_field_id, "signup_field_value": key.value}
             rows = self._api.rows(self._members, {**value, **self._with_fields})

@@ -201,14 +201,18 @@ def _doctor(arguments: argparse.Namespace) -> ExitCode:
 
     folder: Folder = arguments.folder
     with opened(folder) as session:
-        reports = examine(folder, _containers(arguments), session)
+        examination = examine(folder, _containers(arguments), session)
     console = Console(highlight=False, width=None if sys.stdout.isatty() else 120)
-    for role, report in reports.items():
+    for role, report in examination.reports.items():
         console.print(findings_table(report))
         for line in proposals(role, report):
             console.print(line)
-    console.print(f"The report is in {folder.doctor_file}. It names no people, addresses, keys or ids.", soft_wrap=True)
-    return ExitCode.DONE
+    if examination.reports:
+        told = f"The report is in {folder.doctor_file}. It names no people, addresses, keys or ids."
+        console.print(told, soft_wrap=True)
+    for problem in examination.problems:
+        print(f"lms-sync: {problem}", file=sys.stderr)
+    return max((problem.exit_code for problem in examination.problems), default=ExitCode.DONE)
 
 
 if __name__ == "__main__":

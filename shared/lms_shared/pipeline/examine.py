@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.pipeline.connector import Connector, Containers, Session
@@ -14,14 +15,28 @@ ROLES = ("source", "destination")
 LONGEST_ERROR = 500
 
 
-def examine(folder: Folder, containers: Containers | None, session: Session) -> dict[str, Mapping[str, Any]]:
-    """The report of each side by its role, also written to `doctor.json`.
+@dataclass(frozen=True)
+class Examination:
+    """The reports by role, and why a side has none."""
 
-    Raises PipelineError, or one of its kinds, if an account cannot be examined.
+    reports: Mapping[str, Mapping[str, Any]]
+    problems: tuple[PipelineError, ...]
+
+
+def examine(folder: Folder, containers: Containers | None, session: Session) -> Examination:
+    """Examines both sides, and writes the reports to `doctor.json`.
+
+    A side that cannot be examined costs itself alone.
     """
-    reports = {role: _report(Connector(role, folder.side(role), folder, containers), session) for role in ROLES}
-    write_object(folder.doctor_file, reports)
-    return reports
+    reports, problems = {}, []
+    for role in ROLES:
+        try:
+            reports[role] = _report(Connector(role, folder.side(role), folder, containers), session)
+        except PipelineError as problem:
+            problems.append(problem)
+    if reports:
+        write_object(folder.doctor_file, reports)
+    return Examination(reports, tuple(problems))
 
 
 def _report(connector: Connector, session: Session) -> Mapping[str, Any]:
