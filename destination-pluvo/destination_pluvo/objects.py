@@ -44,7 +44,7 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
             },
             choices={"language": LANGUAGE_NAMES},
             policies={"first_name": PART_POLICY, "last_name": PART_POLICY},
-            create_needs=("email", "name", "first_name", "last_name"),
+            create_needs=(("email",), ("name", "first_name", "last_name")),
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the user is archived",
             extra_fields=(*own, *map(extra_field, settings.extra_fields)),

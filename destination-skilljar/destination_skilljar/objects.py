@@ -38,6 +38,7 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
             },
             keys=(_REFERENCE_KEY, _ID_KEY, email) if signup_field else (_ID_KEY, email),
             limits={"email": 254, "first_name": 50, "last_name": 50},
+            create_needs=(("email",),),
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the domain membership is set to active = false",
             notes=("Created by get-or-create on the domain: a person who is known elsewhere becomes a member.",),

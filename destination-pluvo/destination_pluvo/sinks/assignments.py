@@ -67,8 +67,8 @@ class Assigner:
         wanted = self.wanted(references)
         return wanted is not None and self.withdrawals.holds(wanted.user, wanted.target)
 
-    def assign(self, references: References) -> Assigned:
-        """Assigns. Raises RecordRejected where the learner cannot be."""
+    def possible(self, references: References) -> Assigned:
+        """The assignment that the references mean. Raises RecordRejected where the content can have none."""
         wanted = self.wanted(references)
         if wanted is None:
             raise RecordRejected(
@@ -76,6 +76,11 @@ class Assigner:
                 "the offer has no event of its own, so nobody can be enrolled in it",
                 "Sync the offer as content, or give it one event in Pluvo.",
             )
+        return wanted
+
+    def assign(self, references: References) -> Assigned:
+        """Assigns. Raises RecordRejected where the learner cannot be."""
+        wanted = self.possible(references)
         self.add(wanted)
         self._known.put(wanted)
         return wanted
@@ -191,6 +196,9 @@ class AssignmentsSink(LinkSink):
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
         row = self._assigner.find(references, fresh=fresh)
         return None if row is None else _remote(row)
+
+    def before_create(self, references: References) -> None:
+        self._assigner.possible(references)
 
     def create(self, values: Values, references: References) -> RemoteObject:
         return _remote(self._assigner.assign(references))

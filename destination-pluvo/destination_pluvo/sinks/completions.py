@@ -39,6 +39,10 @@ class CompletionsSink(LinkSink):
         marked = [row for row in items if carries(row.get("description"), marks)]
         return _completion(marked[0]) if marked else None
 
+    def before_create(self, references: References) -> None:
+        if not self._assigner.is_withdrawn(references):
+            self._assigner.possible(references)
+
     def create(self, values: Values, references: References) -> RemoteObject:
         if not self._assigner.is_withdrawn(references) and self._assigner.find(references) is None:
             self._assigner.assign(references)

@@ -78,13 +78,6 @@ class UsersSink(EntitySink):
 
     def create(self, values: Values, references: References) -> RemoteObject:
         values = _with_name(values)
-        for name in ("email", "name"):
-            if name not in values:
-                raise RecordRejected(
-                    "INPUT.MISSING",
-                    f"{name} is missing or empty, and no user has this reference or e-mail address",
-                    f"Send {name}: Pluvo makes no user without it.",
-                )
         reference = values.get("external_reference")
         selector = {"ref": reference} if reference else {"email": values["email"]}
         try:

@@ -41,7 +41,11 @@ class _LearningSink(LinkSink):
             return None
         return self._courses.find(references["user"].id, str(publication["id"]), fresh=fresh)
 
-    def _enroll(self, references: References, enrolled_at: str | None) -> LearnerCourse:
+    def before_create(self, references: References) -> None:
+        self._published(references)
+
+    def _published(self, references: References) -> Mapping[str, Any]:
+        """The publication of the content. Raises RecordRejected where there is none."""
         publication = self._publications.of(references["content"].id)
         if publication is None:
             raise RecordRejected(
@@ -49,6 +53,10 @@ class _LearningSink(LinkSink):
                 "the course is not published on the domain, so nobody can be enrolled in it",
                 "Publish the course on the domain, or sync it as content.",
             )
+        return publication
+
+    def _enroll(self, references: References, enrolled_at: str | None) -> LearnerCourse:
+        publication = self._published(references)
         moment = enrolled_at or format_instant(datetime.now(UTC).replace(microsecond=0))
         return self._courses.enroll(references["user"].id, str(publication["id"]), moment)
 

@@ -13,7 +13,7 @@ from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.bulk_users import BULK_FROM, bulk_create
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key, spellings
-from lms_shared.adapter.remote import FieldRefused, RecordRejected, RemoteObject
+from lms_shared.adapter.remote import FieldRefused, RemoteObject
 from lms_shared.adapter.remote_index import Listing, RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
@@ -95,12 +95,6 @@ class UsersSink(EntitySink):
         self._lookup.expect(keys)
 
     def create(self, values: Values, references: References) -> RemoteObject:
-        if "email" not in values:
-            raise RecordRejected(
-                "INPUT.MISSING",
-                "email is missing or empty, and no learner has this reference or id",
-                "Send the e-mail address: Skilljar creates learners by it.",
-            )
         names = {part: values[part] for part in ("first_name", "last_name") if part in values}
         body: dict[str, Any] = {"user": {"email": values["email"], **names}}
         if "active" in values:

@@ -45,6 +45,13 @@ class ObjectSink(ABC):
         """Where people find the object in the LMS, if what was read of it says so."""
         return None
 
+    def before_create(self, references: References) -> None:
+        """Looks whether an object with these references can be created at all; reads only, so that a dry run asks too.
+
+        Raises RecordRejected where it cannot.
+        """
+        return
+
     @abstractmethod
     def create(self, values: Values, references: References) -> RemoteObject:
         """Makes the object, with everything that belongs to it. Never called for a key that has a match."""

@@ -133,8 +133,9 @@ class ObjectDeclaration:
     fields: tuple[Field, ...]
     required: tuple[tuple[str, ...], ...]
     """Every inner tuple needs at least one of its fields."""
-    create_needs: tuple[str, ...] = ()
-    """Fields beside them that the LMS's own call for a new object requires."""
+    create_needs: tuple[tuple[str, ...], ...] = ()
+    """Fields beside them that the LMS's own call for a new object requires, of every inner tuple at least one: a record
+    that finds its object by another key can do without them."""
     keys: tuple[MatchKey, ...] = ()
     references: tuple[Reference, ...] = ()
     """References that together are the key of a link object (assignments, memberships)."""
@@ -231,7 +232,7 @@ class ObjectDeclaration:
     @cached_property
     def sent_at_creation(self) -> frozenset[str]:
         """Fields that a create sends whatever their policy: without them the LMS makes no object."""
-        return self._required | set(self.create_needs)
+        return self._required | set(chain(*self.create_needs))
 
     @cached_property
     def needed(self) -> frozenset[str]:
@@ -301,7 +302,7 @@ class Placement:
     """Numbers, and nested fields of numbers, of which it keeps no decimals."""
     clearable: frozenset[str] = frozenset()
     """Fields that can be emptied."""
-    create_needs: tuple[str, ...] = ()
+    create_needs: tuple[tuple[str, ...], ...] = ()
     policies: Mapping[str, FieldPolicy] = field(default_factory=dict)
     after: tuple[str, ...] = ()
     extra_fields: tuple[Field, ...] = ()
@@ -316,7 +317,7 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
     """
     known = {one.name for one in unified.fields}
     named = (placement.places, placement.limits, placement.choices, placement.whole_numbers, placement.clearable)
-    for name in (*chain(*named), *placement.policies, *placement.create_needs):
+    for name in (*chain(*named), *placement.policies, *chain(*placement.create_needs)):
         if name not in known:
             raise ValueError(f"{unified.name} has no field {name}")
     fields = tuple(

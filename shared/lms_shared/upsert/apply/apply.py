@@ -151,6 +151,8 @@ class _Attempt:
                 "Use sync mode append_dedup to create what is missing, or remove the record from the stream.",
             )
         self.planned = decision
+        if decision.action is Action.CREATE and not any(one.planned for one in self.references.values()):
+            self.sink.before_create(self.references)
         if item.given_ids and decision.action in _SENDING:
             sent = decision.new_values
             self.applier.prove(self.sink.declaration, [one for one in item.given_ids if one in sent], item.values)

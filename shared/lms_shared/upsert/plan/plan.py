@@ -95,12 +95,21 @@ def plan(
 
 
 def _without_match(declaration: ObjectDeclaration, mode: Mode, values: Mapping[str, Any]) -> Decision:
+    """Raises RecordRejected for a record that lacks what a new object needs."""
     if mode is Mode.UPDATE:
         return Decision(Action.REJECT, "no match; mode update creates nothing")
     if mode in (Mode.SOFT_DELETE, Mode.HARD_DELETE):
         return Decision(Action.UNCHANGED, "no match; nothing to remove")
     if values.get("active") is False and not declaration.create_inactive:
         return Decision(Action.UNCHANGED, "no match; nothing to withdraw")
+    for names in declaration.create_needs:
+        if all(values.get(name) is None for name in names):
+            raise RecordRejected(
+                "INPUT.MISSING",
+                f"{' and '.join(names)} {'are' if len(names) > 1 else 'is'} missing or empty, and no object of the LMS "
+                "has the record's other keys",
+                f"Send {' or '.join(names)}, without which the LMS creates no such object.",
+            )
     changes = tuple(
         Change(one.name, None, values[one.name], one.secret)
         for one in declaration.fields
