@@ -36,6 +36,14 @@ Told = tuple[str, str, str]
 """Connector, level and text of a log message."""
 
 
+@dataclass(frozen=True)
+class Sample:
+    """The first records of each stream, instead of all."""
+
+    size: int
+    streams: frozenset[str]
+
+
 @dataclass
 class _Process:
     """A connector that runs, and what it said about itself."""
@@ -71,13 +79,20 @@ class Chain:
         destination: tuple[Connector, Sequence[str]],
         session: Session,
         keep: Callable[[State], None],
+        sample: Sample | None = None,
     ) -> None:
-        """Each connector comes with its command line. `keep` takes an acknowledged state."""
+        """Each connector comes with its command line. `keep` takes an acknowledged state.
+
+        With a `sample`, the destination gets records and nothing else: no state, which would pass over records that are
+        not in the sample, and no word that a stream is complete, which would let a mirror deactivate them.
+        """
         self.progress = Progress()
         self.told: queue.SimpleQueue[Told] = queue.SimpleQueue()
         """Warnings and errors of the connectors, in order, to be shown by whoever watches."""
         self._session = session
         self._keep = keep
+        self._sample = sample
+        self._has_enough = False
         self._trouble: OSError | None = None
         self._writer = _started(destination, session, stdin=subprocess.PIPE)
         try:
@@ -132,7 +147,7 @@ class Chain:
             )
         # The destination first: when it fails, the source is ended for that reason alone.
         for one in (self._writer, self._reader):
-            if one.failed:
+            if one.failed and not (one is self._reader and self._has_enough):
                 raise one.failure()
 
     def _stop(self) -> None:
@@ -154,6 +169,8 @@ class Chain:
                 if message is None:
                     continue
                 if is_for_the_destination(message):
+                    if self._is_left_out(message):
+                        continue
                     sink.write(line)
                     sink.flush()
                     if message["type"] == "RECORD":
@@ -165,6 +182,19 @@ class Chain:
         except BrokenPipeError:
             self._reader.process.terminate()
             _read_to_the_end(source)
+
+    def _is_left_out(self, message: Message) -> bool:
+        """Whether a message is not part of the sample. Ends the source once no stream is missing a record."""
+        if self._sample is None:
+            return False
+        if message["type"] == "RECORD" and self.progress.records[message["record"]["stream"]] < self._sample.size:
+            return False
+        if not self._has_enough and all(
+            self.progress.records[one] >= self._sample.size for one in self._sample.streams
+        ):
+            self._has_enough = True
+            self._reader.process.terminate()
+        return True
 
     def _listen(self) -> None:
         output = self._writer.process.stdout

@@ -73,6 +73,9 @@ def build_parser() -> argparse.ArgumentParser:
     run_it.add_argument("--dry-run", action="store_true", help="plan and report, but write nothing and keep no state")
     run_it.add_argument("--full-refresh", action="store_true", help="read everything again, also incremental streams")
     run_it.add_argument("--streams", default="", metavar="A,B", help="only these streams of catalog.json")
+    run_it.add_argument(
+        "--limit", type=_count, metavar="N", help="only the first N records of each stream; keeps no state"
+    )
     run_it.add_argument("--json", action="store_true", help="tell the progress as JSON lines on a terminal too")
     _add_image(run_it)
     run_it.set_defaults(command=_run)
@@ -103,6 +106,12 @@ def _add_image(parser: argparse.ArgumentParser) -> None:
         metavar="OPTION",
         help="a further option of docker run, such as --image-option=--network=host; may be repeated",
     )
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) == 0:
+        raise argparse.ArgumentTypeError("must be a whole number, 1 or more")
+    return int(text)
 
 
 def _containers(arguments: argparse.Namespace) -> Containers | None:
@@ -172,7 +181,7 @@ def _given(settings: Sequence[str]) -> dict[str, dict[str, Any]]:
 
 def _run(arguments: argparse.Namespace) -> ExitCode:
     names = tuple(name.strip() for name in arguments.streams.split(",") if name.strip())
-    options = Options(arguments.dry_run, arguments.full_refresh, names, _containers(arguments))
+    options = Options(arguments.dry_run, arguments.full_refresh, names, _containers(arguments), arguments.limit)
     return ExitCode(run(arguments.folder, options, _reporter(arguments.json)).exit_code)
 
 

@@ -6,14 +6,14 @@ import queue
 import signal
 import threading
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lms_shared.pipeline import catalog
-from lms_shared.pipeline.chain import Chain
+from lms_shared.pipeline.chain import Chain, Sample
 from lms_shared.pipeline.connector import Connector, Containers, Session
 from lms_shared.pipeline.folder import Folder, write_object
 from lms_shared.pipeline.problems import ExitCode, PipelineError
@@ -34,6 +34,8 @@ class Options:
     streams: Collection[str] = field(default_factory=tuple)
     """Names of the streams to sync; none means all."""
     containers: Containers | None = None
+    limit: int | None = None
+    """Sync so many records of each stream only, and keep no state, so that the next run starts where this one did."""
 
 
 def run(folder: Folder, options: Options, reporter: Reporter) -> Result:
@@ -85,9 +87,14 @@ class _Run:
             raise PipelineError("Stopped from outside before anything was read.")
         # A dry run wrote nothing, so the real one still needs its records, whatever the destination acknowledges.
         keep = _forget if destination.side.config.get("dry_run") is True else states.acknowledge
-        with Chain((source, read), (destination, write), session, keep) as chain:
+        with Chain((source, read), (destination, write), session, keep, self._sample(streams)) as chain:
             self.progress = chain.progress
             chain.wait(lambda: self._watch(chain))
+
+    def _sample(self, streams: Sequence[catalog.Configured]) -> Sample | None:
+        if self._options.limit is None:
+            return None
+        return Sample(self._options.limit, frozenset(one["stream"]["name"] for one in streams))
 
     def _connector(self, role: str) -> Connector:
         side = self._folder.side(role)

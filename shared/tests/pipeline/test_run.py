@@ -42,6 +42,10 @@ def test_the_second_run_writes_nothing_and_a_dry_run_leaves_everything_as_it_was
     assert pipeline.end_state == empty
     assert pipeline.states() == {}, "what a dry run did not write must come again"
 
+    sample = pipeline.run("--limit", "3", "--streams", "users,course_catalog")
+    assert (sample.code, sample.end["records"]) == (0, 6)
+    assert pipeline.states() == {}, "what a sample left out must come again"
+
     first = pipeline.run()
     assert first.code == 0, first.error
     assert first.end["written"] > 0
