@@ -1,12 +1,12 @@
-"""Collects items until it is worth writing them, and says which of a batch are written, and which one by one."""
+"""Collects items until it is worth writing them, and says which of them mean the same object."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
 
-from lms_shared.model.declarations import KeyKind, ObjectDeclaration
-from lms_shared.upsert.item import Item, Ready, identity, subject
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.upsert.item import Item, Ready, subject
 
 MAX_BYTES = 16_000_000
 MAX_AGE = 60.0
@@ -48,10 +48,10 @@ class Batch:
 
 
 def rivals(declaration: ObjectDeclaration, ready: Iterable[Ready]) -> list[list[Ready]]:
-    """Items of one object, those together that mean the same object and of which only one is to be written.
+    """Items of one object, those together that mean the same one.
 
     Records of different streams are no rivals: each owns other fields, and each is written. Nor are records with
-    different references: at most one of them is right, and the others are rejects.
+    different references, see `apply/contest`.
     """
     groups: dict[object, list[Ready]] = {}
     for one in ready:
@@ -60,20 +60,13 @@ def rivals(declaration: ObjectDeclaration, ready: Iterable[Ready]) -> list[list[
 
 
 def _by_reference(declaration: ObjectDeclaration, group: list[Ready]) -> list[list[Ready]]:
-    keys = [key for key in declaration.keys if key.kind is KeyKind.REFERENCE]
-    given = {declaration.key_value(key, one.item.values) for key in keys for one in group} - {None}
+    """The records of each person, also where the LMS has no place for what tells them apart."""
+    if "external_reference" not in declaration.field_by_name:
+        return [group]
+    given = {one.item.values.get("external_reference") for one in group} - {None}
     if len(given) < 2:
         return [group]
     parts: dict[object, list[Ready]] = {}
     for one in group:
-        parts.setdefault(identity(declaration, one.item), []).append(one)
+        parts.setdefault(one.item.values.get("external_reference"), []).append(one)
     return list(parts.values())
-
-
-def winner(declaration: ObjectDeclaration, group: list[Ready]) -> Ready:
-    """The item that is written: the last one, or of objects that keep the best of several, the best."""
-    best = group[0]
-    for one in group[1:]:
-        if declaration.supersedes is None or declaration.supersedes(one.item.values, best.item.values):
-            best = one
-    return best

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from lms_shared.adapter.adapter import Adapter, ObjectSink
+from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
 from lms_shared.adapter.keys import Awaited
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.errors import config_error
@@ -22,12 +22,16 @@ from lms_shared.upsert.account.counters import Counters, SyncResult
 from lms_shared.upsert.account.kept_rejects import KeptRejects
 from lms_shared.upsert.account.limits import past_limits, wrong_mapping
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
+from lms_shared.upsert.account.repeats import Repeats
 from lms_shared.upsert.account.store import ReportStore, SyncObserver
 from lms_shared.upsert.apply.apply import Applier
+from lms_shared.upsert.apply.contest import Contested
+from lms_shared.upsert.apply.contests import Contests
 from lms_shared.upsert.apply.mirror import Mirror
 from lms_shared.upsert.apply.setbacks import Held, Setbacks, rejected
 from lms_shared.upsert.apply.writer import Result, Writer
-from lms_shared.upsert.batch import Batch, rivals, winner
+from lms_shared.upsert.batch import Batch, rivals
+from lms_shared.upsert.duplicates import united
 from lms_shared.upsert.intake import Intake
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting
 from lms_shared.upsert.match.deferred import DeferredRecords
@@ -94,6 +98,8 @@ class SyncEngine:
         self._postponed_objects: set[str] = set()
         self._resolver = ReferenceResolver(self._sinks, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run, self._resolver.fields.prove, adapter.moment)
+        self._contests = Contests(self._applier)
+        self._repeats = Repeats(self._report.remarks)
         self._setbacks = Setbacks(adapter.went_well_since)
         self._last_tries: set[int] = set()
         """Records that are tried once more, and rejected where they fail again."""
@@ -184,6 +190,9 @@ class SyncEngine:
         self._open_streams.discard(message.stream)
         yield from self._acknowledged(self._checkpoints.release(message.stream))
         yield from self._flush_all(self._postponed)
+        if self._contests.objects:
+            yield from self._flush()
+            yield from self._settle_contests()
         if len(self._deferred):
             # What waits for this stream alone waits in vain now; it would hold back all states to the end.
             yield from self._flush()
@@ -193,9 +202,11 @@ class SyncEngine:
         self._open_streams.clear()
         yield from self._flush()
         yield from self._flush_all(self._postponed)
+        yield from self._settle_contests()
         if (failure := self._setbacks.left) is not None:
             raise failure
         yield from self._flush_all(self._deferred)
+        yield from self._settle_contests()
         if (failure := self._setbacks.left) is not None:
             raise failure
         self._stop(past_limits(self._report, self._config) or wrong_mapping(self._report, self._config))
@@ -293,25 +304,48 @@ class SyncEngine:
         arrived: list[Awaited] = []
         for result in results:
             arrived += self._settle(sink.declaration, result)
+        self._repeats.look_at(sink.declaration, [one.item for one in ready])
         groups = rivals(sink.declaration, ready)
         while groups and failure is None:
-            chosen = [winner(sink.declaration, group) for group in groups]
-            others = {
-                best.item.record: [one for one in group if one is not best]
-                for best, group in zip(chosen, groups, strict=True)
-            }
+            chosen: list[Ready] = []
+            group_of: dict[int, list[Ready]] = {}
+            for group in groups:
+                one = united(sink.declaration, group)
+                for each in group if one is None else [one]:
+                    chosen.append(each)
+                    group_of[each.item.record] = [each] if one is None else group
             outcomes, failure = self._writer.write(sink, chosen)
             groups = []
             for outcome in outcomes:
-                rest = others[outcome.item.record]
-                arrived += self._settle(sink.declaration, outcome, rest)
-                if isinstance(outcome, Stuck):
-                    continue
-                if rest and outcome.action is Action.REJECT:
-                    groups.append(rest)  # the last valid one wins
-                    continue
-                self._beaten(rest, outcome.known)
+                group = group_of[outcome.item.record]
+                rest = [one for one in group if one.item.record != outcome.item.record]
+                if isinstance(outcome, Contested):
+                    self._record_outcomes.put_aside(outcome.item.record)
+                    self._contests.hold(outcome, rest)
+                elif rest and isinstance(outcome, Outcome) and outcome.action is Action.REJECT:
+                    groups += [[one] for one in group]  # one of them is to blame; each is written by itself
+                else:
+                    arrived += self._settle(sink.declaration, outcome, rest)
+                    if isinstance(outcome, Outcome):
+                        self._beaten(rest, outcome.known)
         return arrived, failure
+
+    def _settle_contests(self) -> Iterator[dict[str, Any]]:
+        """Settles records that waited for a natural key, of objects of which nothing else is to come."""
+        for name in self._order:
+            if name not in self._contests.objects:
+                continue
+            sink = self._sinks[name]
+            assert isinstance(sink, EntitySink)
+            arrived: list[Awaited] = []
+            for outcome, rest in self._contests.settle(sink, self._objects_of_streams()):
+                arrived += self._settle(sink.declaration, outcome, rest)
+                if isinstance(outcome, Outcome):
+                    if outcome.action is Action.REJECT:
+                        yield from self._flush([one.item for one in rest], postpone=False)
+                    else:
+                        self._beaten(rest, outcome.known)
+            yield from self._flush([item for key in arrived for item in self._deferred.arrived(key)])
 
     def _beaten(self, rest: Iterable[Ready], by: RemoteObject | None) -> None:
         for one in rest:
@@ -355,11 +389,15 @@ class SyncEngine:
         self._deferred.defer(outcome.item, awaited, declaration.name)
         return True
 
+    def _objects_of_streams(self) -> set[str]:
+        """Objects of which records may still come in, or wait for another stream."""
+        of_streams = {name for stream in self._open_streams for name in self._routes[stream].objects}
+        return of_streams | (self._postponed_objects if len(self._postponed) else set())
+
     def _objects_to_come(self) -> set[str]:
         """Objects of which this sync may still write more."""
-        of_streams = {name for stream in self._open_streams for name in self._routes[stream].objects}
-        of_records = self._postponed_objects if len(self._postponed) else set()
-        return self._deferred.to_come(of_streams | of_records | self._setbacks.objects)
+        others = self._setbacks.objects | self._contests.objects
+        return self._deferred.to_come(self._objects_of_streams() | others)
 
     def _wait(self, waiting: Waiting) -> None:
         item = waiting.item

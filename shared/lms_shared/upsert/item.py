@@ -66,6 +66,8 @@ class Outcome:
     reject: Reject | None = None
     former: RemoteObject | None = None
     """The object as it was found."""
+    beaten: bool = False
+    """Whether another person under the record's natural key goes before it."""
 
     @property
     def known(self) -> RemoteObject | None:

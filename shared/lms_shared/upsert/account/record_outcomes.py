@@ -113,6 +113,8 @@ class RecordOutcomes:
         identity = self._identity(outcome)
         changes = [one.shown for one in outcome.changes]
         left_out = {} if outcome.action is Action.REJECT else item.left_out
+        if outcome.beaten:
+            self._report.remarks.beaten(item.stream, item.object_name)
         self._report.remarks.left_out(item.stream, item.object_name, left_out)
         self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes, left_out, identity)
         if identity.id is not None and outcome.action is not Action.REJECT:

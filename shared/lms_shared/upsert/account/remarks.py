@@ -21,6 +21,8 @@ class Remarks:
         self._left_out: dict[Place, Counter[str]] = defaultdict(Counter)
         self._why: dict[tuple[Place, str], str] = {}
         self._rounded: dict[Place, Counter[str]] = defaultdict(Counter)
+        self._beaten: Counter[Place] = Counter()
+        self._repeated: Counter[Place] = Counter()
 
     def left_out(self, stream: StreamId, object_name: str, fields: Mapping[str, str]) -> None:
         """A record was written without fields, for these reasons."""
@@ -31,6 +33,14 @@ class Remarks:
     def rounded(self, stream: StreamId, object_name: str, field_name: str) -> None:
         """More than noise was rounded away of a number."""
         self._rounded[stream, object_name][field_name] += 1
+
+    def beaten(self, stream: StreamId, object_name: str) -> None:
+        """A record is that of a person who is not active, under a key that another person has."""
+        self._beaten[stream, object_name] += 1
+
+    def repeated(self, stream: StreamId, object_name: str) -> None:
+        """A record says something else than an earlier one of the same key, which was written before it."""
+        self._repeated[stream, object_name] += 1
 
     def counts_left_out(self, stream: StreamId, object_name: str) -> Mapping[str, int]:
         """Fields that were left out, and of how many records."""
@@ -57,3 +67,19 @@ class Remarks:
                     name,
                     count,
                 )
+        for (stream, object_name), count in self._beaten.items():
+            logger.warning(
+                "Stream '%s': %d record(s) of %s are of people who are not active, under an address that another "
+                "person has; they are left alone.",
+                stream,
+                count,
+                object_name,
+            )
+        for (stream, object_name), count in self._repeated.items():
+            logger.warning(
+                "Stream '%s': %d record(s) of %s say something else than an earlier one of the same key; the last one "
+                "holds, and each sync writes them anew.",
+                stream,
+                count,
+                object_name,
+            )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from airbyte_cdk.models import FailureType
@@ -22,8 +22,17 @@ from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject, is_planned
 from lms_shared.http.outcome import CallFailed, UnknownOutcome
 from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.upsert.apply.contest import (
+    REFERENCE,
+    Claims,
+    Contested,
+    Verdict,
+    is_inactive,
+    natural_values,
+    two_people,
+)
 from lms_shared.upsert.item import Item, Outcome, Reject, set_mark
-from lms_shared.upsert.match.match import Match, match_entity
+from lms_shared.upsert.match.match import Match, Stranger, match_entity
 from lms_shared.upsert.plan.plan import Action, Decision, plan
 
 logger = logging.getLogger("airbyte")
@@ -44,6 +53,9 @@ class Applier:
     """Looks up ids that a record came with. Raises RecordRejected where the LMS does not have one."""
     mark: Callable[[], int] = lambda: 0
     """The moment now, as `CallFailed` has it."""
+    claims: Claims = field(default_factory=Claims)
+    vacated: set[tuple[str, str, str]] = field(default_factory=set)
+    """In a dry run, natural keys that objects would have given up: the object's name, its id and the key's value."""
 
     def held(self, sink: ObjectSink, item: Item) -> str | None:
         """The id of the object that an item means, where the LMS has it and it is clear which one it is."""
@@ -63,13 +75,21 @@ class Applier:
             return None
 
     def apply(
-        self, sink: ObjectSink, item: Item, references: Mapping[str, RemoteObject], begun: Decision | None = None
-    ) -> Outcome:
+        self,
+        sink: ObjectSink,
+        item: Item,
+        references: Mapping[str, RemoteObject],
+        begun: Decision | None = None,
+        *,
+        last: bool = False,
+    ) -> Outcome | Contested:
         """Matches, plans and writes an item. `begun` is what a call for many has done for it, perhaps.
+
+        `last`: nothing else is to come that could settle whose a natural key is.
 
         Raises CallFailed where calls stay without an answer, or fail each time.
         """
-        attempt = _Attempt(self, sink, item, references, begun)
+        attempt = _Attempt(self, sink, item, references, begun, last=last)
         retrying = Retrying(
             retry=retry_if_exception_type(UnknownOutcome),
             stop=stop_after_attempt(MAX_ATTEMPTS),
@@ -110,6 +130,9 @@ class _Attempt:
     lost_at: int | None = None
     """When the first answer got lost, as `CallFailed` has it."""
     planned: Decision | None = None
+    last: bool = False
+    taken_over: RemoteObject | None = None
+    """The object of an inactive person, whose address the record's person has now."""
 
     def note(self, state: RetryCallState) -> None:
         self.in_doubt = self.in_doubt or self.planned
@@ -138,7 +161,28 @@ class _Attempt:
         """Whether the object is still to be marked as one of its stream's set."""
         return self.item.mode is Mode.MIRROR and set_mark(self.item.stream) not in remote.sets
 
-    def run(self) -> Outcome:
+    def run(self) -> Outcome | Contested:
+        try:
+            return self._run()
+        except Stranger as stranger:
+            return self._contest(stranger)
+
+    def _contest(self, stranger: Stranger) -> Outcome | Contested:
+        """Settles whose a natural key is that another reference holds. Raises Stranger where that one keeps it."""
+        if is_inactive(self.item):
+            return self._beaten(stranger.field)
+        if not self.last:
+            return Contested(self.item, stranger.field, stranger.remote)
+        if stranger.remote.fields.get("active") is not False:
+            raise stranger
+        self.taken_over = stranger.remote
+        return self._run()
+
+    def _beaten(self, field_name: str) -> Outcome:
+        reason = f"another person has this {field_name}"
+        return Outcome(self.item, Action.UNCHANGED, reason, beaten=True)
+
+    def _run(self) -> Outcome | Contested:
         item = self.item
         if isinstance(self.sink, LinkSink) and not any(one.planned for one in self.references.values()):
             wanted = item.mode not in _REMOVING and item.values.get("active") is not False
@@ -150,6 +194,9 @@ class _Attempt:
                 decision.reason,
                 "Use sync mode append_dedup to create what is missing, or remove the record from the stream.",
             )
+        contested = self._claimed(decision, remote) or self._occupied(decision, remote)
+        if contested is not None:
+            return contested
         self.planned = decision
         if decision.action is Action.CREATE and not any(one.planned for one in self.references.values()):
             self.sink.before_create(self.references)
@@ -164,6 +211,53 @@ class _Attempt:
         told = self.in_doubt or self.begun or decision
         return Outcome(item, told.action, told.reason, told.changes, written, former=remote)
 
+    def _claimed(self, decision: Decision, remote: RemoteObject | None) -> Outcome | Contested | None:
+        """What becomes of a record whose reference the LMS does not keep, where other people claim its key."""
+        declaration = self.sink.declaration
+        verdict = self.applier.claims.judge(declaration, self.item, remote, last=self.last)
+        if verdict is Verdict.GO_ON or (verdict is Verdict.WAIT and decision.action is Action.UNCHANGED):
+            return None
+        name = next(iter(natural_values(declaration, self.item.values)))
+        if verdict is Verdict.BEATEN:
+            return self._beaten(name)
+        if verdict is Verdict.WAIT:
+            assert remote is not None
+            return Contested(self.item, name, remote, remote)
+        raise two_people(name, () if remote is None else (remote,))
+
+    def _occupied(self, decision: Decision, remote: RemoteObject | None) -> Contested | None:
+        """Whether a change of a natural key would take the key of another object. Raises RecordRejected where it
+        stays with that one."""
+        if not isinstance(self.sink, EntitySink) or remote is None or decision.action not in _MOVING:
+            return None
+        for name, value in natural_values(self.sink.declaration, decision.new_values).items():
+            others = [one for one in self._find(Key(name, value)) if one.id != remote.id]
+            if others and self.last:
+                raise RecordRejected(
+                    "REMOTE.CONFLICT",
+                    f"the new {name} is that of another object in the LMS, which keeps it",
+                    f"Correct {name} in the source. Two people can exchange theirs in one sync where both are found by "
+                    "reference or id.",
+                    tuple(others),
+                )
+            if others:
+                return Contested(self.item, name, others[0], remote)
+            if self.applier.dry_run and remote.fields.get(name) is not None:
+                given_up = self.sink.declaration.normal(name, remote.fields[name])
+                self.applier.vacated.add((self.item.object_name, remote.id, str(given_up)))
+        return None
+
+    def _find(self, key: Key) -> list[RemoteObject]:
+        """The objects that carry a key, asked for anew where the memory of it may be too old."""
+        assert isinstance(self.sink, EntitySink)
+        if key.field == self.sink.declaration.id_field and not self.sink.can_be_id(key.value):
+            return []
+        found = self.sink.find(key, fresh=self.in_doubt is not None or self.last)
+        if not self.applier.vacated:
+            return found
+        name = self.item.object_name
+        return [one for one in found if (name, one.id, key.value) not in self.applier.vacated]
+
     def match(self) -> Match:
         """The object in the LMS that the item means. Raises RecordRejected where that is not clear."""
         fresh = self.in_doubt is not None
@@ -176,14 +270,13 @@ class _Attempt:
         if any(map(is_planned, references)):
             return Match(None, "no match")
 
-        def find(key: Key) -> list[RemoteObject]:
-            impossible = key.field == sink.declaration.id_field and not sink.can_be_id(key.value)
-            return [] if impossible else sink.find(key, fresh=fresh)
-
+        if self.taken_over is not None:
+            anew = self.taken_over.changed({REFERENCE: None})
+            return Match(anew, "matched by a natural key, taken over from a person who is not active")
         return match_entity(
             sink.declaration,
             self.item.values,
-            find,
+            self._find,
             removing=self.item.mode in _REMOVING,
             chosen=self.item.match_by,
             as_they_came=self.item.as_they_came,
@@ -214,5 +307,7 @@ class _Attempt:
 
 
 _REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
+_MOVING = frozenset({Action.UPDATE, Action.DEACTIVATE})
+"""What may give an object another natural key."""
 _SENDING = frozenset({Action.CREATE, Action.UPDATE})
 _COMPARING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.MIRROR, Mode.SOFT_DELETE})

@@ -120,6 +120,7 @@ class Mirror:
             self._brake(one, len(members), gone, record_outcomes)
             for item in _removals(one, gone):
                 outcome = applier.apply(sink, item, {})
+                assert isinstance(outcome, Outcome)  # what is to be removed claims nothing
                 if outcome.reject is None:
                     record_outcomes.note(outcome)
                 else:

@@ -14,6 +14,7 @@ from lms_shared.model.declarations import KeyKind, ObjectDeclaration
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.bulk import Begun, create_in_bulk
+from lms_shared.upsert.apply.contest import Contested
 from lms_shared.upsert.apply.pool import threads
 from lms_shared.upsert.apply.serial_groups import serial_groups
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting, subject
@@ -47,7 +48,9 @@ class Writer:
         except BaseException as error:
             return [], results, error
 
-    def write(self, sink: ObjectSink, ready: list[Ready]) -> tuple[list[Outcome | Stuck], BaseException | None]:
+    def write(
+        self, sink: ObjectSink, ready: list[Ready]
+    ) -> tuple[list[Outcome | Stuck | Contested], BaseException | None]:
         """Writes items, those one after the other that depend on each other.
 
         Gives what became of them, as far as it got, and the failure that stopped it, if any.
@@ -56,7 +59,7 @@ class Writer:
             begun = self._in_bulk(sink, [one.item for one in ready])
         except BaseException as error:
             return [], error
-        outcomes: list[Outcome | Stuck] = []
+        outcomes: list[Outcome | Stuck | Contested] = []
         groups = serial_groups((one, _shared_keys(sink.declaration, one)) for one in ready)
         return outcomes, self._in_parallel(sink, groups, outcomes, begun)
 
@@ -143,7 +146,7 @@ class Writer:
         self,
         sink: ObjectSink,
         groups: list[list[Ready]],
-        outcomes: list[Outcome | Stuck],
+        outcomes: list[Outcome | Stuck | Contested],
         begun: Begun,
     ) -> BaseException | None:
         failures: list[BaseException] = []

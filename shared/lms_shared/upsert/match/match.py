@@ -9,7 +9,21 @@ from typing import Any
 from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
-from lms_shared.model.fields import FieldPolicy
+from lms_shared.model.fields import FieldPolicy, Kind, equal
+
+
+class Stranger(RecordRejected):
+    """The object that a natural key finds is that of another reference."""
+
+    def __init__(self, field: str, remote: RemoteObject) -> None:
+        super().__init__(
+            "REMOTE.CONFLICT",
+            f"the object matched by {field} carries another external reference",
+            "Correct the reference in the source, or clear it in the LMS.",
+            (remote,),
+        )
+        self.field = field
+        self.remote = remote
 
 
 @dataclass(frozen=True)
@@ -150,10 +164,13 @@ def _refuse_stranger(
     if key.kind is KeyKind.IDENTIFIER and stamp.policy is FieldPolicy.SOURCE_WINS:
         return
     wanted, held = values.get(stamp.name), remote.fields.get(stamp.name)
-    if wanted is not None and held is not None and wanted != held:
-        raise RecordRejected(
-            "REMOTE.CONFLICT",
-            f"the object matched by {key.field} carries another external reference",
-            "Correct the reference in the source, or clear it in the LMS.",
-            (remote,),
-        )
+    if wanted is None or held is None or equal(Kind.REFERENCE, wanted, held):
+        return
+    if key.kind is KeyKind.NATURAL:
+        raise Stranger(key.field, remote)
+    raise RecordRejected(
+        "REMOTE.CONFLICT",
+        f"the object matched by {key.field} carries another external reference",
+        "Correct the reference in the source, or clear it in the LMS.",
+        (remote,),
+    )

@@ -1,0 +1,36 @@
+"""Keys that come more than once in a sync with other values: each of them is written, in each sync again."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.upsert.account.remarks import Remarks
+from lms_shared.upsert.item import Item, identity
+
+REMEMBERED = 200_000
+"""Keys that are remembered at a time; a repetition further apart is not told."""
+
+
+class Repeats:
+    """Remembers keys and values of the batches that were written, as hashes."""
+
+    def __init__(self, remarks: Remarks) -> None:
+        self._remarks = remarks
+        self._values: OrderedDict[int, int] = OrderedDict()
+
+    def look_at(self, declaration: ObjectDeclaration, batch: Iterable[Item]) -> None:
+        """Takes note of a batch. Records that compete for the best one, such as completions, do not repeat."""
+        if declaration.supersedes is not None:
+            return
+        said: dict[int, int] = {}
+        for item in batch:
+            key = hash((item.stream, item.object_name, identity(declaration, item)))
+            values = hash(str(sorted(item.values.items())))
+            if self._values.get(key, values) != values:
+                self._remarks.repeated(item.stream, item.object_name)
+            said[key] = values
+        self._values.update(said)
+        while len(self._values) > REMEMBERED:
+            self._values.popitem(last=False)
