@@ -83,7 +83,9 @@ class ContentSink(EntitySink):
         self._extra.write(str(row["id"]), values)
         if reference is not None:
             self.refs.note([Key("external_reference", reference)])
-        return self.remote(row, asked=reference)
+        remote = self.remote(row, asked=reference)
+        self.answered(values, remote.fields)
+        return remote
 
     def stamps(self, row: Row) -> list[str]:
         """The references by which a row is known to be somebody's."""

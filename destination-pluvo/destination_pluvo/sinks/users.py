@@ -130,7 +130,9 @@ class UsersSink(EntitySink):
         self._lookup.put(row, instead_of)
         if "external_reference" in values:
             self._refs.note([Key("external_reference", values["external_reference"])])
-        return self._remote(row)
+        remote = self._remote(row)
+        self.answered(values, remote.fields)
+        return remote
 
     def _remote(self, row: Row) -> RemoteObject:
         reference = self._refs.given(row.get("ref"))
@@ -162,5 +164,5 @@ def _keys(row: Row) -> Iterator[Key]:
 
 def _with_name(values: Values) -> Values:
     """The values with the part of a name that is given alone as the name."""
-    alone = next((values[part] for part in _PARTS if part in values), None)
+    alone = None if "name" in values else next((values[part] for part in _PARTS if part in values), None)
     return values if alone is None else {"name": alone, **{key: values[key] for key in values if key not in _PARTS}}

@@ -7,36 +7,39 @@ description. That these texts are HTML is inferred.
 from __future__ import annotations
 
 import html
-import re
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from lms_shared.model.markup import fragment
 
 LINK_TEXT = "Open the content"
 """By its text the link is known again, so that admins may write around it."""
 
-_TITLE = re.compile(r"""\btitle\s*=\s*(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_LINK = re.compile(
-    r"""\s*(?:<p[^>]*>)?\s*<a\b[^>]*?\bhref\s*=\s*(?:"([^"]*)"|'([^']*)')[^>]*>\s*"""
-    + re.escape(LINK_TEXT)
-    + r"""\s*</a>\s*(?:</p>)?""",
-    re.IGNORECASE,
-)
+_AROUND = frozenset({"p", "div", "span", "strong", "b", "em", "i", "u"})
+"""Tags that editors put around a link; they go with it where they hold nothing else."""
 
 
 def link_of(text: str | None) -> str | None:
     """The address of the link, or None where there is none."""
-    found = _LINK.search(text or "")
-    return html.unescape(found.group(1) or found.group(2) or "") if found else None
+    return _attribute(text, "href")
 
 
 def reference_in_link(text: str | None) -> str | None:
     """The reference that the link carries in its title, or None."""
-    found = _LINK.search(text or "")
-    title = _TITLE.search(found.group(0)) if found else None
-    return (html.unescape(title.group(1) or title.group(2) or "") or None) if title else None
+    return _attribute(text, "title")
 
 
 def without_link(text: str | None) -> str | None:
     """The text that is not the link, or None where there is nothing else."""
-    return _LINK.sub("", text or "").strip() or None
+    parsed = _parsed(text)
+    link = None if parsed is None else _link(parsed)
+    if parsed is None or link is None:
+        return (text or "").strip() or None
+    block = link
+    while block.parent is not None and block.parent.tag in _AROUND and _words(block.parent) == _words(link):
+        block = block.parent
+    block.decompose()
+    return (parsed.html or "").strip() or None
 
 
 def with_link(text: str | None, address: str | None, reference: str | None = None) -> str:
@@ -47,3 +50,23 @@ def with_link(text: str | None, address: str | None, reference: str | None = Non
     title = "" if reference is None else f' title="{html.escape(reference)}"'
     link = f'<p><a href="{html.escape(address)}"{title}>{LINK_TEXT}</a></p>'
     return f"{words}\n{link}" if words else link
+
+
+def _attribute(text: str | None, name: str) -> str | None:
+    parsed = _parsed(text)
+    link = None if parsed is None else _link(parsed)
+    return None if link is None else link.attributes.get(name) or None
+
+
+def _parsed(text: str | None) -> LexborHTMLParser | None:
+    """The text as a browser reads it; None for one without any link."""
+    return fragment(text) if text and "<a" in text.lower() else None
+
+
+def _link(parsed: LexborHTMLParser) -> LexborNode | None:
+    links = (one for one in parsed.css("a") if one.attributes.get("href"))
+    return next((one for one in links if _words(one) == LINK_TEXT), None)
+
+
+def _words(node: LexborNode) -> str:
+    return " ".join(node.text().split())

@@ -93,6 +93,7 @@ class ContentSink(EntitySink):
         marks = [self._mark(OPEN)] if inactive else []
         row = self._create_course(values, [stamp, *marks])
         self._lookup.put(row)
+        self.answered(values, _shown_texts(row))
         remote = self._remote(row)
         if stamp not in _labels_of(row):
             remote = self._stamp(remote, values["external_reference"])
@@ -115,7 +116,9 @@ class ContentSink(EntitySink):
             title = str(changes.get("title", remote.fields.get("title")))
             body |= {"long_description_html": "", **_descriptions(changes["description"], title)}
         if body:
-            row = {**remote.parts["row"], **self._api.patch(f"courses/{remote.id}", body), **body}
+            answer = self._api.patch(f"courses/{remote.id}", body)
+            self.answered(changes, _shown_texts(answer))
+            row = {**remote.parts["row"], **answer, **body}
             self._lookup.put(row, instead_of=remote.parts["row"])
             remote = remote.changed(changes, parts={**remote.parts, "row": row})
         if "content_url" in changes:
@@ -315,6 +318,10 @@ class ContentSink(EntitySink):
 
 def _labels_of(row: Row) -> list[str]:
     return [name for name in row.get("labels") or [] if isinstance(name, str)]
+
+
+def _shown_texts(row: Row) -> dict[str, Any]:
+    return {"title": row.get("title"), "description": row.get("long_description_html")}
 
 
 def _descriptions(description: str | None, title: str) -> dict[str, str]:

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import html
-import re
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
 from destination_skilljar.api import Row
+from lms_shared.model.markup import fragment, top_nodes
 
 LESSON_TITLE = "Open the content"
 LESSON_TYPE = "HTML"
-
-_HREF = re.compile(r"""(<a\b[^>]*?\bhref\s*=\s*)(?:"([^"]*)"|'([^']*)')""", re.IGNORECASE)
-_SOLE_LINK = re.compile(r"\s*(?:<p[^>]*>)?\s*<a\b[^>]*>[^<]*</a>\s*(?:</p>)?\s*", re.IGNORECASE)
 
 
 def link_html(address: str, title: str) -> str:
@@ -23,23 +22,38 @@ def link_html(address: str, title: str) -> str:
 
 def linked_address(content_html: str | None) -> str | None:
     """The address of the first link."""
-    found = _HREF.search(content_html or "")
-    return html.unescape(found.group(2) or found.group(3) or "") if found else None
+    link = _first_link(fragment(content_html or ""))
+    return None if link is None else link.attributes.get("href")
 
 
 def with_address(content_html: str | None, address: str, title: str) -> str:
     """The text with another address in its first link; everything that admins wrote around it stays."""
-    if linked_address(content_html) is None:
+    parsed = fragment(content_html or "")
+    link = _first_link(parsed)
+    if link is None:
         return f"{content_html or ''}{link_html(address, title)}"
-    return _HREF.sub(lambda found: f'{found.group(1)}"{html.escape(address)}"', content_html or "", count=1)
+    link.attrs["href"] = address
+    return parsed.html or ""
 
 
 def link_lesson(lessons: Sequence[Row]) -> Row | None:
     """The lesson that this connector made: by its title, else the first that is nothing but a link."""
     texts = sorted((one for one in lessons if one.get("type") == LESSON_TYPE), key=lambda one: one.get("order") or 0)
     titled = [one for one in texts if one.get("title") == LESSON_TITLE]
-    bare = [one for one in texts if _SOLE_LINK.fullmatch(one.get("content_html") or "")]
+    bare = [one for one in texts if _is_sole_link(one.get("content_html") or "")]
     return next(iter([*titled, *bare]), None)
+
+
+def _first_link(parsed: LexborHTMLParser) -> LexborNode | None:
+    return next((one for one in parsed.css("a") if one.attributes.get("href")), None)
+
+
+def _is_sole_link(text: str) -> bool:
+    """Whether a text shows a link and nothing else."""
+    parsed = fragment(text)
+    links = parsed.css("a")
+    shown = "".join(node.text() for node in top_nodes(parsed) if not node.is_comment_node)
+    return len(links) == 1 and links[0].text().split() == shown.split() and not parsed.css("img, iframe, video")
 
 
 def plain_text(value: str) -> str:

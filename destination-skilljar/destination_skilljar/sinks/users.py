@@ -11,6 +11,7 @@ from destination_skilljar import dialect
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.bulk_users import BULK_FROM, bulk_create
+from destination_skilljar.sinks.signup_field import SignupField
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key, spellings
 from lms_shared.adapter.remote import FieldRefused, RemoteObject
@@ -18,6 +19,7 @@ from lms_shared.adapter.remote_index import Listing, RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, normalise
+from lms_shared.upsert.plan.plan import changes_to
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ class UsersSink(EntitySink):
         self._lookup.expect(keys)
 
     def create(self, values: Values, references: References) -> RemoteObject:
+        self._refuse_unfit(values)
         names = {part: values[part] for part in ("first_name", "last_name") if part in values}
         body: dict[str, Any] = {"user": {"email": values["email"], **names}}
         if "active" in values:
@@ -102,9 +105,8 @@ class UsersSink(EntitySink):
         # Skilljar API, idempotency: POST of a domain user is get-or-create by e-mail, so repeating it is safe.
         row = self._api.post(self._members, body, repeatable=True)
         remote = self._noted(self._member(row))
-        # An existing person's names come back unchanged.
-        missing = {part: name for part, name in names.items() if remote.fields.get(part) != name}
-        late = {**missing, **{name: values[name] for name in ("external_reference",) if name in values}}
+        # An existing person's names come back unchanged; the field policies say whether they are to change.
+        late = {one.field: one.new for one in changes_to(self.declaration, values, remote)}
         if late:
             remote = self.update(remote, late, references)
         if self._settings.send_notifications:
@@ -112,7 +114,7 @@ class UsersSink(EntitySink):
         return remote
 
     def create_many(self, many: Sequence[Values]) -> None:
-        named = [one for one in many if "email" in one]
+        named = [one for one in many if "email" in one and self._fits(one)]
         bulk_create(self._api, self._members, named, lambda email: bool(self._fetch(Key("email", email))))
         for email in {one["email"] for one in named} - self._list_for({one["email"] for one in named}):
             self._lookup.forget(Key("email", email))
@@ -128,9 +130,11 @@ class UsersSink(EntitySink):
         return {normalise(Kind.EMAIL, one.email) for one in found}
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        self._refuse_unfit(changes)
         person = {name: changes[name] for name in ("email", "first_name", "last_name") if name in changes}
         if person:
-            self._api.patch(f"users/{remote.id}", person)
+            answer = self._api.patch(f"users/{remote.id}", person)
+            self.answered(person, answer.get("user") or answer)
         if "active" in changes:
             self._api.patch(f"{self._members}/{remote.id}", {"active": changes["active"]})
         reference = changes.get("external_reference")
@@ -141,6 +145,24 @@ class UsersSink(EntitySink):
         member: Member = remote.parts["member"]
         written = {**person, **{name: changes[name] for name in ("active", "external_reference") if name in changes}}
         return self._noted(replace(member, **written), instead_of=member)
+
+    def _fits(self, values: Values) -> bool:
+        """Whether the signup field takes the reference of a record."""
+        reference = values.get("external_reference")
+        if reference is None or self._settings.user_reference_signup_field is None:
+            return True
+        return self._signup_field.takes(reference)
+
+    def _refuse_unfit(self, values: Values) -> None:
+        """Refuses a reference that the signup field does not take before anything is written: a learner who is made
+        first would be left without it."""
+        if not self._fits(values):
+            label = self._settings.user_reference_signup_field
+            raise RecordRejected(
+                "INPUT.VALUE",
+                f"the signup field '{label}' does not take this external_reference",
+                f"Send a value that signup field '{label}' allows, or change the field in Skilljar.",
+            )
 
     def _invite(self, remote: RemoteObject) -> None:
         invites = f"{self._members}/{remote.id}/invites"
@@ -192,13 +214,17 @@ class UsersSink(EntitySink):
         # The rows of a list carry signup fields only when asked.
         return {"include_signup_field_data": "true"} if self._settings.user_reference_signup_field else {}
 
-    @cached_property
+    @property
     def _signup_field_id(self) -> str:
+        return self._signup_field.id
+
+    @cached_property
+    def _signup_field(self) -> SignupField:
         label = self._settings.user_reference_signup_field
         fields = self._api.rows(f"domains/{self._settings.domain}/signup-fields")
         found = [one for one in fields if one.get("label") == label]
         if len(found) == 1:
-            return str(found[0]["id"])
+            return SignupField.of(found[0])
         labels = ", ".join(sorted(str(one.get("label")) for one in fields)) or "none"
         raise config_error(
             f"The domain has {len(found)} signup fields with the label '{label}'. Correct "

@@ -13,6 +13,7 @@ from typing import Any
 
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.rewriting import RewrittenTexts
 from lms_shared.http.client import Limits
 from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import ObjectDeclaration
@@ -32,6 +33,7 @@ class ObjectSink(ABC):
 
     def __init__(self, declaration: ObjectDeclaration) -> None:
         self.declaration = declaration
+        self._rewritten = RewrittenTexts()
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         """The record as the LMS holds it, such as a name put together of its parts. Pure.
@@ -51,6 +53,11 @@ class ObjectSink(ABC):
         Raises RecordRejected where it cannot.
         """
         return
+
+    def answered(self, sent: Values, answer: Mapping[str, Any]) -> None:
+        """To be called with what a write sent and what its answer shows, in the fields of the declaration: an LMS that
+        does not keep texts as they are is told of once."""
+        self.declaration = self._rewritten.look_at(self.declaration, sent, answer)
 
     @abstractmethod
     def create(self, values: Values, references: References) -> RemoteObject:

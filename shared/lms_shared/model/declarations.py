@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from lms_shared.model.fields import Field, FieldPolicy, OnInvalid, key_part, normalise
+from lms_shared.model.fields import Field, FieldPolicy, Kind, OnInvalid, key_part, normalise
 
 
 class Mode(Enum):
@@ -302,6 +302,8 @@ class Placement:
     """Numbers, and nested fields of numbers, of which it keeps no decimals."""
     clearable: frozenset[str] = frozenset()
     """Fields that can be emptied."""
+    texts_are_escaped: bool = False
+    """Whether the LMS escapes texts by itself."""
     create_needs: tuple[tuple[str, ...], ...] = ()
     policies: Mapping[str, FieldPolicy] = field(default_factory=dict)
     after: tuple[str, ...] = ()
@@ -331,6 +333,7 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
             if one.name in placement.whole_numbers
             else one.members,
             clearable=one.name in placement.clearable,
+            escaped=placement.texts_are_escaped and one.kind is Kind.TEXT,
             policy=placement.policies.get(one.name, one.policy),
         )
         for one in unified.fields

@@ -128,6 +128,8 @@ class Field:
     """Decimals of a number that the LMS keeps; more are rounded, and that is said."""
     plausible: bool = False
     """Whether a point in time must be later than 1989 and not in the future, see `lms_shared.model.completion`."""
+    escaped: bool = False
+    """Whether the LMS escapes the text by itself, so that it is compared without escapes."""
     clearable: bool = False
     """Whether the LMS can be told that the field is empty."""
     clear_on_null: bool = False

@@ -25,8 +25,11 @@ def united(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready | No
         return group[0]
     if mode in _REMOVING:
         return group[-1]
-    if not declaration.create_inactive and any(one.item.values.get("active") is False for one in group):
-        return None
+    if not declaration.create_inactive:
+        rest = _given_back(group)
+        if rest is None:
+            return None
+        group = rest
     if declaration.supersedes is not None:
         return _best(declaration, group)
     values: Mapping[str, Any] = {}
@@ -35,6 +38,19 @@ def united(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready | No
     last = group[-1]
     given = tuple(dict.fromkeys(name for one in group for name in one.item.given_ids))
     return replace(last, item=replace(last.item, values=values, given_ids=given))
+
+
+def _given_back(group: Sequence[Ready]) -> Sequence[Ready] | None:
+    """The records of a link that count: those that give it back after it was taken away, or all of them.
+
+    None where the end depends on whether there is a link by now: one that is taken away is not made first.
+    """
+    taken = [number for number, one in enumerate(group) if one.item.values.get("active") is False]
+    if not taken or len(taken) == len(group):
+        return group
+    rest = group[taken[-1] + 1 :]
+    clear = len(taken) == taken[-1] + 1 and rest and rest[0].item.values.get("active") is True
+    return rest if clear else None
 
 
 def _best(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready:

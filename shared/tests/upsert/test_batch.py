@@ -13,7 +13,8 @@ from lms_shared.adapter.remote import RemoteObject
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import Mode
 from lms_shared.upsert.apply.serial_groups import serial_groups
-from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals, winner
+from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals
+from lms_shared.upsert.duplicates import united
 from lms_shared.upsert.item import Item, Ready
 from lms_shared.wire.messages import StreamId
 
@@ -40,7 +41,7 @@ def test_a_batch_is_full_by_count_bytes_or_age(sizes: list[int], seconds: float,
     assert not batch.full
 
 
-def test_records_of_one_stream_and_key_are_rivals_and_the_last_wins() -> None:
+def test_records_of_one_stream_and_key_are_rivals_and_are_written_as_one() -> None:
     items = [
         item(1, {"external_reference": "u-1", "email": "a@b.c"}),
         item(2, {"external_reference": "u-2"}),
@@ -49,7 +50,9 @@ def test_records_of_one_stream_and_key_are_rivals_and_the_last_wins() -> None:
     ]
     groups = rivals(OBJECTS["users"], [Ready(one, {}) for one in items])
     assert [[one.item.record for one in group] for group in groups] == [[1, 3], [2], [4]]
-    assert winner(OBJECTS["users"], groups[0]).item.record == 3
+    one = united(OBJECTS["users"], groups[0])
+    assert one is not None
+    assert (one.item.record, dict(one.item.values)) == (3, {"external_reference": "u-1", "email": "a@b.c"})
 
 
 def test_records_that_mean_one_object_of_the_lms_by_different_keys_are_rivals_unless_their_references_differ() -> None:
@@ -80,7 +83,33 @@ def test_of_rival_completions_the_best_wins_wherever_it_stands() -> None:
         for number, moment in enumerate(("2026-01-02", "2026-01-01", "2026-01-01", "2026-01-03"))
     ]
     (group,) = rivals(OBJECTS["completions"], [Ready(one, {}) for one in items])
-    assert winner(OBJECTS["completions"], group).item.record == 1
+    one = united(OBJECTS["completions"], group)
+    assert one is not None
+    assert one.item.record == 1
+
+
+@pytest.mark.parametrize(
+    ("active", "counts"),
+    [
+        ([None, None], [0, 1]),
+        ([False, False], [0, 1]),
+        ([False, True], [1]),
+        ([False, True, None], [1, 2]),
+        ([True, False], None),
+        ([False, None], None),
+        ([True, False, True], None),
+    ],
+)
+def test_a_link_that_is_taken_and_given_is_one_record_only_where_that_gives_the_same_end(
+    active: list[bool | None], counts: list[int] | None
+) -> None:
+    pair = {"user": RemoteObject("7", {}), "content": RemoteObject("9", {})}
+    group = [
+        Ready(item(number, {f"f{number}": number, **({} if one is None else {"active": one})}, "assignments"), pair)
+        for number, one in enumerate(active)
+    ]
+    one = united(OBJECTS["assignments"], group)
+    assert (None if one is None else [int(name[1]) for name in one.item.values if name != "active"]) == counts
 
 
 @given(st.lists(st.frozensets(st.integers(0, 12), min_size=1, max_size=3), max_size=25))

@@ -242,10 +242,7 @@ def test_a_membership_that_is_given_and_taken_ends_taken(batch_size: int) -> Non
     streams = [
         Stream("users", [person("E1")]),
         Stream("groups", [{"name": "G"}]),
-        Stream(
-            "group_members",
-            [member, {**member, "active": False}, {**member, "active": True}, {**member, "active": False}],
-        ),
+        Stream("group_members", [member, gone, {**member, "active": True}, gone]),
     ]
     run = sync_into(lms, streams, batch_size=batch_size)
     assert (run.error, lms.rows("group_members")) == (None, [])

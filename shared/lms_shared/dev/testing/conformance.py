@@ -160,7 +160,8 @@ class ConformanceSuite:
             people += [{**user, "first_name": "Early"}, without(user, "external_reference")]
         assigned: list[Mapping[str, Any]] = []
         for one, user in zip(assignments(), users(), strict=False):
-            assigned += [{**one, "active": False}, {**one, "user_external_reference": user["external_reference"]}]
+            again = {**one, "user_external_reference": user["external_reference"], "active": True}
+            assigned += [{**one, "active": False}, again]
         run = self.run(bench, [Stream("users", people), Stream("assignments", assigned)])
         self.expect_success(run)
         assert run.total("unchanged") == len(people) + len(assigned)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
@@ -165,6 +166,8 @@ def _left_behind(declaration: ObjectDeclaration, values: Mapping[str, Any], remo
 def _is_equal(declared: Field, wanted: Any, held: Any) -> bool:
     if declared.clear_on_null and declared.kind is Kind.NESTED:
         return equal_with_nulls(wanted, held)
+    if declared.escaped and isinstance(held, str):
+        held = html.unescape(held)
     return equal(declared.kind, wanted, held)
 
 

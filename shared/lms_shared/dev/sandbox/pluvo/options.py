@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from time import time
 
+from lms_shared.dev.sandbox.kept_texts import KeptTexts
+
 ALL_SCOPES = frozenset(
     {
         "users.read",
@@ -203,6 +205,8 @@ class PluvoOptions:
     bulk_twins: BulkTwins = BulkTwins.BOTH
     trim_names: bool = True
     """Blanks around names and titles are cut."""
+    kept_texts: KeptTexts = KeptTexts.AS_SENT
+    """What becomes of the titles and introductions of trainings."""
     null_clears: bool = True
     """False: an explicit null in an update changes nothing."""
     instant_style: InstantStyle = InstantStyle.ZULU

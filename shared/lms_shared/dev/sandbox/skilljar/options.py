@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from time import time
 
+from lms_shared.dev.sandbox.kept_texts import KeptTexts
 from lms_shared.dev.sandbox.skilljar.v2.tokens import V2Client
 
 DEMO_KEY = "sk-live-demo"
@@ -98,6 +99,8 @@ class SkilljarOptions:
     email_filters_mind_capitals: bool = False
     trim_texts: bool = True
     """Blanks around texts in bodies are cut, as the framework does unless told otherwise."""
+    kept_texts: KeptTexts = KeptTexts.AS_SENT
+    """What becomes of the titles and descriptions of courses, and of the texts of lessons."""
     accept_trailing_slash: bool = True
     largest_page: int | None = None
     """The most rows of a page, whatever a call asks for. None: as the reference says."""

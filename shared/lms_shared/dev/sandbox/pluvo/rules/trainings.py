@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
+from lms_shared.dev.sandbox.kept_texts import kept
 from lms_shared.dev.sandbox.pluvo.errors import ApiError
 from lms_shared.dev.sandbox.pluvo.inputs import attributes
 from lms_shared.dev.sandbox.pluvo.organization import Organization
@@ -78,6 +79,7 @@ def _update_training(organization: Organization, arguments: Arguments) -> Any:
 
 def _values(organization: Organization, arguments: Arguments, *, creating: bool) -> dict[str, Any]:
     values = attributes(arguments["training"], organization.options, creating=creating, nullable=_DATES)
+    values = kept(organization.options.kept_texts, values, texts=("title",), markup=("introduction",))
     # Given as moments, kept as days: the object's fields are dates.
     return {
         name: value.date() if name in _DATES and isinstance(value, datetime) else value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lms_shared.dev.sandbox.kept_texts import kept
 from lms_shared.dev.sandbox.skilljar.errors import bad_request
 from lms_shared.dev.sandbox.skilljar.options import LabelsOnCreate, LabelsOnUpdate
 from lms_shared.dev.sandbox.skilljar.query import Ids
@@ -15,6 +16,12 @@ def _create_course(call: Call, row: Row) -> None:
     if store.options.labels_on_create is LabelsOnCreate.REFUSE_UNKNOWN:
         _refuse_unknown(store, row.get("labels", []))
     row.pop("labels", None)
+    row.update(_kept(store, row))
+
+
+def _kept(store: Store, row: Row) -> Row:
+    markup = ("long_description_html",)
+    return kept(store.options.kept_texts, row, texts=("title", "short_description"), markup=markup)
 
 
 def _label_new_course(call: Call, course: Row) -> None:
@@ -25,6 +32,7 @@ def _label_new_course(call: Call, course: Row) -> None:
 def _update_course(call: Call, course: Row, changes: Row) -> None:
     store, names = call.store, changes.pop("labels", None)
     changes["modified_at"] = store.now()
+    changes.update(_kept(store, changes))
     mode = store.options.labels_on_update
     if names is None or mode is LabelsOnUpdate.IGNORED:
         return
