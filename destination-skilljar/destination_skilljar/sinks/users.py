@@ -14,7 +14,7 @@ from destination_skilljar.sinks.bulk_users import BULK_FROM, bulk_create
 from destination_skilljar.sinks.signup_field import SignupField
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key, spellings
-from lms_shared.adapter.remote import FieldRefused, RemoteObject
+from lms_shared.adapter.remote import FieldRefused, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import Listing, RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration

@@ -72,7 +72,7 @@ def test_a_member_without_a_place_is_warned_of_once_and_shown_escaped(lms: Memor
     scored = a_completion(score={"scaled": 0.5, "percentage": 50})
     run = sync_into(lms, [users, Stream("content", [a_course()]), Stream("completions", [scored, scored])])
     assert sum("score.scaled" in line for line in run.log) == 1
-    assert any(r"'\ufeffnickname'" in line for line in run.log)
+    assert any(r"\ufeffnickname" in line for line in run.log)
 
 
 def test_a_policy_never_comes_before_any_look_at_the_value(lms: MemoryLms) -> None:
