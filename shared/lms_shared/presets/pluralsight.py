@@ -163,6 +163,14 @@ def assessment_result(row: SourceRow) -> dict[str, Any] | None:
     )
 
 
+_MISSING = {
+    "content": "The course is most likely outside of the plan: its progress comes although show_off_plan_content is off "
+    "in source-pluralsight. Switch that on, and sync course_catalog in the same connection.",
+    "user": "The learner is most likely off the account, or the users stream is not part of the connection. Sync users "
+    "in the same connection.",
+}
+"""Pluralsight Skills GraphQL API, courseProgress: it has rows of courses that courseCatalog leaves out."""
+
 PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
     "course_catalog": (target("content", course, needs=("id", "courseStatus.name")),),
     "content_catalog": (target("content", path, needs=("contentId", "contentType", "status")),),
@@ -179,8 +187,8 @@ PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
         ),
     ),
     "course_progress": (
-        target("assignments", assignment, needs=("psUserId", "courseId", "isCourseCompleted")),
-        target("completions", completion, needs=("completedOn",)),
+        target("assignments", assignment, needs=("psUserId", "courseId", "isCourseCompleted"), hints=_MISSING),
+        target("completions", completion, needs=("completedOn",), hints=_MISSING),
     ),
 }
 

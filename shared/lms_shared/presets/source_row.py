@@ -85,9 +85,11 @@ def target(
     needs: tuple[str, ...],
     sole: Sole | None = None,
     beside: str | None = None,
+    hints: Mapping[str, str] | None = None,
 ) -> Target:
     """A target of a preset: what `build` makes of a row, the fields without which it would make something else of it
-    (dotted where they are in an object), the field of which a sync has one value, and the stream that it goes with."""
+    (dotted where they are in an object), the field of which a sync has one value, the stream that it goes with, and
+    what it means that something which it refers to is missing."""
     paths = tuple(tuple(one.split(".")) for one in needs)
     return Target(
         object_name,
@@ -95,6 +97,7 @@ def target(
         lacks=lambda names: frozenset(".".join(path) for path in paths if not _has(tuple(names), path)),
         sole=None if sole is None else (sole.field, lambda data: SourceRow(data).get(sole.field), sole.remedy),
         beside=beside,
+        hints=hints or {},
     )
 
 

@@ -414,9 +414,17 @@ class SyncEngine:
                 reject=Reject(
                     "REFERENCE.NOT_FOUND",
                     f"the {waiting.reference} that the record refers to is not in {self._adapter.lms}",
-                    f"Sync {' and '.join(sorted(target))} first or in the same connection, or correct the reference.",
+                    self._hint(item, waiting.reference, target),
                 ),
             )
+        )
+
+    def _hint(self, item: Item, reference: str, objects: set[str]) -> str:
+        """What to do about a reference that is not there: what the source's preset knows of it, if anything."""
+        targets = (one for one in self._routes[item.stream].mapper.targets if one.object_name == item.object_name)
+        known = next((one.hints[reference] for one in targets if reference in one.hints), None)
+        return (
+            known or f"Sync {' and '.join(sorted(objects))} first or in the same connection, or correct the reference."
         )
 
 

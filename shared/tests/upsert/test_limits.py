@@ -128,3 +128,13 @@ def test_a_record_of_two_objects_is_one_reject_and_two_rejected_items(lms: Memor
     assert run.total("rejected") == 1
     assert run.total("rejected_items") == 2
     assert run.counted("rejectedRecordCount") == 1
+
+
+def test_progress_of_a_course_outside_of_the_plan_is_rejected_with_the_true_cause(lms: MemoryLms) -> None:
+    row = {"psUserId": "p-1", "courseId": "c-1", "isCourseCompleted": True, "completedOn": "2026-01-05T00:00:00Z"}
+    people = [{"psUserId": "p-1", "email": "ada@example.com", "isOnAccount": True}]
+    streams = [Stream("users", people, fields=list(people[0])), Stream("course_progress", [row], fields=list(row))]
+    run = sync_into(lms, streams)
+    (warned,) = told(run, "rejected as REFERENCE.NOT_FOUND")
+    assert "outside of the plan" in warned
+    assert "show_off_plan_content" in warned

@@ -29,6 +29,8 @@ class Target:
     lacks: Callable[[Iterable[str]], frozenset[str]] = lambda names: frozenset()
     """The fields without which nobody knows what a record means, and which are not among the names of a schema or row,
     in whichever form they are spelled."""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """What it means, most likely, that an object which records refer to is not there, by the name of the reference."""
     sole: tuple[str, Callable[[Mapping[str, Any]], Any], str] | None = None
     """A field of which all records of a sync have the same value: its name, its value in a record, and what to do
     where there are several."""
