@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 
 from destination_pluvo import objects
 from destination_pluvo.access_token import PluvoToken, TokenDesk
@@ -41,6 +42,7 @@ class PluvoAdapter(Adapter):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.site = urlsplit(settings.address).netloc
         self.limits = Limits(settings.requests_per_minute)
         self.writes_per_call = settings.operations_per_document
         self._client, _ = connect(settings)

@@ -37,6 +37,7 @@ class SkilljarAdapter(Adapter):
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
+        self.site = settings.domain
         self.limits = _limits(settings)
         self._client = _client(settings)
         api = SkilljarApi(self._client)

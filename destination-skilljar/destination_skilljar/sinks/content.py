@@ -87,6 +87,11 @@ class ContentSink(EntitySink):
             unsettled=_ACTIVE if closing and closing.unsettled else frozenset(),
         )
 
+    def address(self, remote: RemoteObject) -> str | None:
+        """The page of the course on the domain, where it is published."""
+        publication = remote.parts.get("publication") or {}
+        return str(publication["course_url"]) if publication.get("course_url") else None
+
     def create(self, values: Values, references: References) -> RemoteObject:
         stamp = label(self._namespace, values["external_reference"])
         inactive = values.get("active") is False

@@ -154,6 +154,9 @@ class Adapter(ABC):
     lms: str
     """Name of the LMS, for messages."""
 
+    site: str = ""
+    """Which academy of the LMS is written to, for reports."""
+
     limits: Limits = Limits()
     """The connector's share of the quota, by which a dry run tells how long the writes would take."""
 

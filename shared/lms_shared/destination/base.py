@@ -282,6 +282,8 @@ def _facts(adapter: Adapter, settings: SyncConfig, result: SyncResult, summary: 
         summaries=result.summaries,
         summary=summary,
         calls_to_write=result.calls_to_write,
+        site=adapter.site,
+        retries=settings.retry_rejected and not settings.dry_run,
     )
 
 

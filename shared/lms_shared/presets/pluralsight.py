@@ -164,9 +164,9 @@ def assessment_result(row: SourceRow) -> dict[str, Any] | None:
 
 
 _MISSING = {
-    "content": "The course is most likely outside of the plan: its progress comes although show_off_plan_content is off "
+    "content": "The course is most likely outside of the plan: its progress comes though show_off_plan_content is off "
     "in source-pluralsight. Switch that on, and sync course_catalog in the same connection.",
-    "user": "The learner is most likely off the account, or the users stream is not part of the connection. Sync users "
+    "user": "The learner is most likely off the account, or the stream users is not in the connection. Sync users "
     "in the same connection.",
 }
 """Pluralsight Skills GraphQL API, courseProgress: it has rows of courses that courseCatalog leaves out."""

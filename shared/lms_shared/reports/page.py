@@ -1,6 +1,7 @@
 """The report page: one HTML file that a learning administrator reads, for a dry run and a real one alike.
 
-It needs nothing but itself: no script, no other file, no network. Everything from records is escaped.
+It needs nothing but itself: no other file, no network. Its one script is the filter box; without scripts everything is
+shown. Everything from records is escaped.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -21,6 +23,14 @@ from lms_shared.upsert.plan.estimate import time_at_quota
 from lms_shared.upsert.plan.plan import Action
 
 _TEMPLATE = "report.html.jinja"
+_COUNTS = {
+    "Created": Action.CREATE,
+    "Changed": Action.UPDATE,
+    "Deactivated": Action.DEACTIVATE,
+    "Deleted": Action.DELETE,
+    "Unchanged": Action.UNCHANGED,
+    "Rejected": Action.REJECT,
+}
 
 
 @dataclass(frozen=True)
@@ -36,6 +46,15 @@ class SyncFacts:
     summary: ReportSummary
     calls_to_write: int
     """About how many calls the planned writes take."""
+    site: str = ""
+    """Which academy of the LMS it is about."""
+    retries: bool = False
+    """Whether the next sync tries rejects of incremental streams again."""
+
+    @property
+    def retried(self) -> int:
+        """Rejects of earlier syncs that this one tried again."""
+        return sum(one.retried for one in self.summaries)
 
     def total(self, *actions: Action) -> int:
         return sum(one.count(*actions) for one in self.summaries)
@@ -59,7 +78,14 @@ def render(facts: SyncFacts, problem: str | None = None, now: datetime | None = 
         lstrip_blocks=True,
         loader=FileSystemLoader(Path(__file__).parent),
     )
-    environment.filters.update(number=_number, counted=_counted, duration=_duration, moment=_moment, meaning=_meaning)
+    environment.filters.update(
+        number=_number,
+        counted=_counted,
+        duration=_duration,
+        moment=_moment,
+        meaning=_meaning,
+        web_address=_web_address,
+    )
     template = environment.get_template(_TEMPLATE)
     return template.render(
         facts=facts,
@@ -68,6 +94,8 @@ def render(facts: SyncFacts, problem: str | None = None, now: datetime | None = 
         time_at_quota=time_at_quota(facts.calls_in_all, facts.limits),
         reasons=sorted(facts.summary.reasons.values(), key=lambda one: -one.records),
         Action=Action,
+        counts=_COUNTS,
+        table_file=lambda stream: file_name(Kind.TABLE, stream),
         plan_file=lambda stream: file_name(Kind.PLAN, stream),
         rejects_file=lambda stream: file_name(Kind.REJECTS, stream),
     )
@@ -83,6 +111,11 @@ def _counted(value: int, noun: str) -> str:
 
 def _moment(value: datetime) -> str:
     return f"{value.astimezone(UTC):%d %B %Y, %H:%M:%S} UTC"
+
+
+def _web_address(value: str | None) -> str:
+    """An address that a page may link to, or nothing: what an LMS answers could be a script."""
+    return value if value and urlsplit(value).scheme in ("http", "https") else ""
 
 
 def _meaning(reason: RejectReason) -> str:
