@@ -80,8 +80,8 @@ class StreamDeclaration:
     top-level fields to the nested fields (dotted) that they repeat. `secrets` are dropped, besides those that are
     dropped from every stream. `unwrap` names a field that may hold the row; `rows_in` one that holds the rows, and
     `rows_or_row_in` one that may; `kept` are dotted paths of the outer row that such inner rows keep. `may_be_absent`:
-    404 says that there is none. `domain_field` names the row's domain, where it has one. `item` is the field that
-    stands for a row in paths. Parents whose fields have the values of `parents_without` have no children.
+    404, or null, says that there is none. `domain_field` names the row's domain, where it has one. `item` is the field
+    that stands for a row in paths. Parents whose fields have the values of `parents_without` have no children.
     """
 
     name: str

@@ -35,7 +35,7 @@ def read(commands: Any, requests_mock: Mocker, *answers: dict[str, Any], stream:
         {"status_code": 200, "text": '{"count": 1, "results": ['},
         {"status_code": 200, "text": ""},
         {"status_code": 204, "text": ""},
-        {"json": None},
+        {"text": "null"},
         {"json": []},
         {"json": "text"},
         {"json": {"id": "l1"}},

@@ -81,6 +81,17 @@ def test_no_reenrollment_rule_is_no_reason_for_a_warning(commands: Any, serve: A
     assert not commands.read(serve().config(), ["reenrollment_rules"]).warnings()
 
 
+def test_null_says_that_a_course_has_no_reenrollment_rule(commands: Any, requests_mock: Mocker) -> None:
+    requests_mock.get(f"{BASE}/domains", json=DOMAINS)
+    requests_mock.get(f"{BASE}/domains/a.example.com/published-courses", json=page({"id": "c1"}, {"id": "c2"}))
+    rules = f"{BASE}/domains/a.example.com/published-courses"
+    requests_mock.get(f"{rules}/c1/reenrollment_rule", text="null")
+    requests_mock.get(f"{rules}/c2/reenrollment_rule", json={"id": "r2"})
+    result = commands.read(CONFIG, ["reenrollment_rules"])
+    assert not result.errors
+    assert result.keys("reenrollment_rules", "published_course_id") == [("c2",)]
+
+
 @pytest.mark.parametrize("status", [401, 403])
 def test_a_key_that_is_refused_everywhere_is_a_config_error(commands: Any, requests_mock: Mocker, status: int) -> None:
     requests_mock.get(re.compile(BASE), status_code=status, json={"detail": "no"})

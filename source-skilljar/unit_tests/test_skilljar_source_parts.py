@@ -49,7 +49,7 @@ def test_a_summary_overlooks_about_as_many_changes_as_it_says(rows: int) -> None
 
 
 def test_a_summary_of_any_number_of_rows_is_bounded() -> None:
-    for rows in (0, 1, 50_000, MAX_ROWS):
+    for rows in (0, 1, 5_000, 200_000):
         summary = Fingerprints.of(array("Q", bytes(8 * rows)))
         assert summary is not None
         assert len(str(summary.to_state()["bits"])) <= MAX_BYTES * 1.25 + 1

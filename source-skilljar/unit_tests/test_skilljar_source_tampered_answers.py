@@ -36,6 +36,9 @@ WITHOUT_COUNT = frozenset(
 )
 OBJECTS = frozenset(declared.path for declared in declared_streams().values() if declared.one is not None)
 
+ABSENT_OBJECTS = frozenset(declared.path for declared in declared_streams().values() if declared.may_be_absent)
+"""Null says that there is none of these."""
+
 
 def paths() -> dict[str, list[str]]:
     """The streams that are made of each path."""
@@ -56,6 +59,8 @@ def rows_of(result: Any) -> dict[str, list[str]]:
 
 def kinds_for(path: str) -> list[FaultKind]:
     """The shapes that can be told from an answer at this path."""
+    if path in ABSENT_OBJECTS:
+        return [kind for kind in UNREADABLE if kind is not FaultKind.NULL]
     if path in OBJECTS:
         return UNREADABLE
     return UNREADABLE + ROWLESS + ([] if path in WITHOUT_COUNT else FEWER)

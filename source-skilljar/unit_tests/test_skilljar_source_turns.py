@@ -105,7 +105,7 @@ def test_a_full_refresh_reads_every_row_whatever_the_state_says(commands: Any, s
 
 
 def test_the_turns_of_a_sync_that_breaks_are_not_lost(commands: Any, serve: Any, at: Any) -> None:
-    site = serve(users=1_100, courses=2)
+    site = serve(users=1_000, courses=1)
     at(NIGHT)
     site.server.faults = FaultPlan([FaultRule(FaultKind.SERVER_ERROR, path="/invites$", skip=800)])
     broken = commands.read(site.config(), ["domain_user_invites"])
@@ -121,7 +121,7 @@ def test_the_turns_of_a_sync_that_breaks_are_not_lost(commands: Any, serve: Any,
 
 
 def test_the_state_of_lists_in_turns_has_no_entry_per_parent(commands: Any, serve: Any) -> None:
-    site = serve(users=1_500, courses=2)
+    site = serve(users=700, courses=1)
     state = commands.read(site.config(), ["domain_user_invites"]).last_states()["domain_user_invites"]
     assert sorted(state) == ["fingerprints", "read_until"]
     assert len(json.dumps(state)) < 2 * len(site.rows("domain_users")) + 200

@@ -80,6 +80,8 @@ def page_of(content: bytes, declared: StreamDeclaration) -> Page:
         payload = orjson.loads(content)
     except ValueError:
         raise NotAList("a web page" if content.lstrip()[:1] == b"<" else "a body that is not valid JSON") from None
+    if payload is None and declared.may_be_absent:
+        return Page([])
     page = _one(payload, declared.one) if declared.one is not None else _list(payload, declared.shape)
     if declared.rows_in is not None:
         rows_of(declared, page.rows)
