@@ -21,6 +21,7 @@ from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
 from lms_shared.dev.testing.skilljar_academy import DOMAIN, Academy
 from lms_shared.dev.testing.skilljar_world import World
 from lms_shared.dev.testing.syncs import Run
+from lms_shared.dev.testing.tamper_walk import INCOMPLETE, UNREADABLE, list_calls
 from lms_shared.model.declarations import KeyKind, Mode, ObjectDeclaration
 from lms_shared.model.fields import Kind
 from lms_shared.resources.resource import Attribute, Resource
@@ -231,6 +232,32 @@ def counts(run: Run) -> dict[str, int]:
 def usual(name: str) -> dict[str, str]:
     """The way to write an object: an upsert where it can be made."""
     return {} if able(name, Mode.UPSERT) else {"sync_mode": "update"}
+
+
+@pytest.mark.parametrize("name", RESOURCES)
+def test_a_spoiled_answer_of_any_list_call_changes_nothing_of_what_is_there(
+    world: World, name: str, every_case: bool
+) -> None:
+    kinds = (*UNREADABLE, *INCOMPLETE)
+    record = a_record(RESOURCES[name], world)
+    run = world.academy.try_to_write(name, record, **usual(name))
+    assert (run.error, run.total("rejected")) == (None, 0)
+    server = world.academy.server
+    server.requests.reset()
+    server.note_lists = True
+    assert unchanged(world, name, record, **usual(name))
+    server.note_lists = False
+    for call in list_calls(server):
+        for kind in kinds if every_case else kinds[len(name) % len(kinds) :][:1]:
+            writes = server.requests.writes
+            server.faults = FaultPlan([call.rule(kind, times=1)])
+            run = world.academy.try_to_write(name, record, **usual(name))
+            struck = server.faults.to_json()["rules"][0]["hits"]
+            server.faults = FaultPlan()
+            failed = isinstance(run.error, AirbyteTracedException)
+            assert struck, f"{kind} at {call}: never asked"
+            assert failed or counts(run) == {"unchanged": 1}, f"{kind} at {call}: {run.error!r} {counts(run)}"
+            assert server.requests.writes == writes, f"{kind} at {call}"
 
 
 @pytest.mark.parametrize("name", RESOURCES)
