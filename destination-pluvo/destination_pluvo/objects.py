@@ -161,5 +161,7 @@ def declare_completions(settings: Settings) -> ObjectDeclaration:
                 *([certificate] if certificate else []),
             ),
             write_calls=WriteCalls(create=3 if certificate else 2),
+            # An item has the title of its content, which is settled first.
+            after=(unified.CONTENT.name,),
         ),
     )

@@ -28,6 +28,7 @@ OPERATIONS = load(
         "AddUsersToTraining": Behaviour(repeatable=True, gathers="userIds"),
         "RemoveUsersFromTraining": Behaviour(repeatable=True, gathers="userIds"),
         "UpdateOffer": _SETS,
+        "RenameOfferEvent": _SETS,
         "ArchiveOffers": Behaviour(repeatable=True, gathers="ids"),
         "CreateOfferEventEnrollments": Behaviour(repeatable=True, gathers="userRefs", arrays=("",)),
         "CreateOfferEventEnrollmentsById": Behaviour(repeatable=True, gathers="userIds", arrays=("",)),

@@ -14,6 +14,7 @@ from destination_pluvo.texts.completion_note import carries, mark_by_id, mark_by
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind, equal
 
 
 class CompletionsSink(LinkSink):
@@ -37,7 +38,10 @@ class CompletionsSink(LinkSink):
         marks = self._marks(references["content"])
         items = self._portfolio.of(references["user"].id, fresh=fresh)
         marked = [row for row in items if carries(row.get("description"), marks)]
-        return _completion(marked[0]) if marked else None
+        if not marked:
+            return None
+        found = _completion(marked[0])
+        return found if self._is_titled(marked[0], references) else found.changed({}, incomplete=True)
 
     def before_create(self, references: References) -> None:
         if not self._assigner.is_withdrawn(references):
@@ -53,15 +57,23 @@ class CompletionsSink(LinkSink):
         return _completion(made)
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        row: Row = remote.parts["row"]
+        title = {} if self._is_titled(row, references) else {"title": references["content"].fields["title"]}
+        if not changes:
+            return _completion(self._portfolio.update(row, title))
         values = {**remote.fields, **changes}
         if remote.fields.get("result") == "Fail":
             self._certify(values, references)
-        written = self._portfolio.update(remote.parts["row"], self._item(values, references))
+        written = self._portfolio.update(row, {**title, **self._item(values, references)})
         self._certified(references)
         return _completion(written)
 
     def delete(self, remote: RemoteObject) -> None:
         self._portfolio.delete(remote.parts["row"])
+
+    def _is_titled(self, row: Row, references: References) -> bool:
+        """Whether an item has the title of its content, which may have been renamed."""
+        return equal(Kind.TEXT, row.get("title"), references["content"].fields["title"])
 
     def _item(self, values: Values, references: References) -> Row:
         return {

@@ -17,6 +17,7 @@ from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind, equal
 
 EVENT_REF = "event_ref"
 """Key of an offer by the ref of one of its events."""
@@ -104,12 +105,22 @@ class OffersSink(ContentSink):
         changed = self.changed(row, changes)
         if changes.get("active") is True and not row.get("isActive"):
             changed["isActive"] = True
+        if "title" in changes:
+            self._rename_event(remote, str(changes["title"]))
         if changed:
             row = self._update(row, changed)
         if "active" in changes and bool(row.get("archivedAt")) == changes["active"]:
             row = self._set_archived(row, archived=not changes["active"])
         reference = changes.get("external_reference") or remote.fields["external_reference"]
         return self.written(self._with_event(row, reference), changes, reference)
+
+    def _rename_event(self, remote: RemoteObject, title: str) -> None:
+        """The event of an offer has its title, unless an admin gave it another."""
+        row: Row = remote.parts["row"]
+        event = next((one for one in _events(row) if str(one["id"]) == remote.parts.get("event")), None)
+        if event is not None and event.get("title") and equal(Kind.TEXT, event["title"], row.get("title")):
+            self.api.write("RenameOfferEvent", "offerEvent", id=event["id"], offerEvent={"title": title})
+            event["title"] = title
 
     def _update(self, row: Row, changed: Row) -> Row:
         return write_with_ref(lambda fields: self._write(row, fields), changed) or row
@@ -129,7 +140,10 @@ class OffersSink(ContentSink):
             return row
         event = {"title": row["title"], "ref": reference, "type": EVENT_TYPE_NAME, "publish": True}
         made = self.api.write("CreateOfferEvent", "offerEvent", offerId=row["id"], offerEvent=event)
-        written = {**row, "offerEvents": [*_events(row), {"id": made["id"], "ref": made.get("ref")}]}
+        written = {
+            **row,
+            "offerEvents": [*_events(row), {"id": made["id"], "ref": made.get("ref"), "title": row["title"]}],
+        }
         self.rows.put(written, instead_of=row)
         return written
 

@@ -19,6 +19,7 @@ from destination_skilljar.sinks.lesson_link import (
     linked_address,
     plain_text,
     with_address,
+    with_link_text,
 )
 from destination_skilljar.sinks.publications import Publications
 from destination_skilljar.stamp import is_stamped, label, references, set_label, sets
@@ -27,6 +28,7 @@ from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind, equal
 
 logger = logging.getLogger("airbyte")
 
@@ -120,6 +122,8 @@ class ContentSink(EntitySink):
         if "description" in changes:
             title = str(changes.get("title", remote.fields.get("title")))
             body |= {"long_description_html": "", **_descriptions(changes["description"], title)}
+        if "title" in changes:
+            body |= self._renamed(remote, str(changes["title"]), body)
         if body:
             answer = self._api.patch(f"courses/{remote.id}", body)
             self.answered(changes, _shown_texts(answer))
@@ -130,6 +134,21 @@ class ContentSink(EntitySink):
             title = str(changes.get("title", remote.fields.get("title")))
             self._write_link(remote, changes["content_url"], title, remote.parts.get("lesson"))
         return self._publish(remote, changes, own=own).changed(changes, incomplete=False)
+
+    def _renamed(self, remote: RemoteObject, title: str, body: Row) -> Row:
+        """What else of a course was made from its title and still says so. The link goes first: it is not looked at any
+        more once the title is right."""
+        row, old = remote.parts["row"], str(remote.fields.get("title") or "")
+        lesson = remote.parts.get("lesson") or link_lesson(self._lessons(remote.id))
+        text = with_link_text(lesson.get("content_html"), old, title) if lesson else None
+        if lesson is not None and text is not None:
+            self._api.patch(f"lessons/{lesson['id']}", {"content_html": text})
+            lesson["content_html"] = text
+        if "short_description" in body or not equal(
+            Kind.TEXT, row.get("short_description"), old[:SHORT_DESCRIPTION_LIMIT]
+        ):
+            return {}
+        return _descriptions(None, title)
 
     def mark(self, remote: RemoteObject, stream: str) -> RemoteObject:
         marked = self._with_label(remote, set_label(self._namespace, stream))

@@ -9,6 +9,7 @@ from html.parser import HTMLParser
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from destination_skilljar.api import Row
+from lms_shared.model.fields import Kind, equal
 from lms_shared.model.markup import fragment, top_nodes
 
 LESSON_TITLE = "Open the content"
@@ -33,6 +34,16 @@ def with_address(content_html: str | None, address: str, title: str) -> str:
     if link is None:
         return f"{content_html or ''}{link_html(address, title)}"
     link.attrs["href"] = address
+    return parsed.html or ""
+
+
+def with_link_text(content_html: str | None, old: str, new: str) -> str | None:
+    """The text with another text in its first link, or None where the link has another text than the old one."""
+    parsed = fragment(content_html or "")
+    link = _first_link(parsed)
+    if link is None or not equal(Kind.TEXT, link.text(), old):
+        return None
+    link.inner_html = html.escape(new)
     return parsed.html or ""
 
 

@@ -83,16 +83,21 @@ def plan(
     if declaration.joined:
         values = declaration.joined(values, remote.fields)
     if declaration.supersedes and not _is_new_or_better(declaration, values, remote):
-        return Decision(Action.UNCHANGED, f"{match_reason}; what the LMS has is as good or better")
+        return _unless_incomplete(remote, match_reason, "what the LMS has is as good or better")
     changes = changes_to(declaration, values, remote)
     if declaration.supersedes:
         changes += _left_behind(declaration, values, remote)
     if not changes:
-        if remote.incomplete:
-            return Decision(Action.UPDATE, f"{match_reason}; completed what was left undone")
-        return Decision(Action.UNCHANGED, f"{match_reason}; equal")
+        return _unless_incomplete(remote, match_reason, "equal")
     switched_off = any(one.field == "active" and one.old and one.new is False for one in changes)
     return Decision(Action.DEACTIVATE if switched_off else Action.UPDATE, match_reason, changes)
+
+
+def _unless_incomplete(remote: RemoteObject, match_reason: str, why: str) -> Decision:
+    """Nothing of the record is to be written."""
+    if remote.incomplete:
+        return Decision(Action.UPDATE, f"{match_reason}; completed what was left undone")
+    return Decision(Action.UNCHANGED, f"{match_reason}; {why}")
 
 
 def _without_match(declaration: ObjectDeclaration, mode: Mode, values: Mapping[str, Any]) -> Decision:
