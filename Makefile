@@ -66,7 +66,7 @@ bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, 
 	@for b in */bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
 
 sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
-	$(BIN)/lms-sandbox --skilljar-users 12 --skilljar-courses 6 $(ARGS)
+	$(BIN)/lms-sandbox $(ARGS)
 
 warehouse: $(STAMP) ## Read both sources into a DuckDB file with PyAirbyte, ask it four questions, draw a chart
 	@test -e $(WAREHOUSE)/.installed || { echo "Setting up $(WAREHOUSE) for PyAirbyte, once; this takes some minutes."; \

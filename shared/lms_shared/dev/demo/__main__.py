@@ -89,8 +89,6 @@ def _arguments(argv: Sequence[str] | None) -> argparse.Namespace:
     )
     for vendor in VENDORS:
         parser.set_defaults(**{f"{vendor.name}_port": 0})
-    # What source-skilljar has to read beside what the demo itself writes there.
-    parser.set_defaults(skilljar_users=12, skilljar_courses=6)
     arguments = parser.parse_args(argv)
     if arguments.faults > 1:
         parser.error("--faults is a share between 0 and 1")

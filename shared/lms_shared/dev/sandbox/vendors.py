@@ -99,8 +99,8 @@ VENDORS = (
         8602,
         (
             Option("skilljar-api-key", "sk-live-demo", "one more key that is accepted"),
-            Option("skilljar-users", 0, "Skilljar users there are from the start"),
-            Option("skilljar-courses", 0, "Skilljar courses there are from the start"),
+            Option("skilljar-users", 12, "Skilljar users there are from the start"),
+            Option("skilljar-courses", 6, "Skilljar courses there are from the start"),
         ),
         _skilljar,
         lambda arguments, url: {
