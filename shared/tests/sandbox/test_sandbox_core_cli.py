@@ -122,3 +122,21 @@ def test_a_wrong_option_is_refused_with_a_sentence(wrong: str, capsys: pytest.Ca
         main([wrong])
     assert ended.value.code == 2
     assert wrong.partition("=")[0] in capsys.readouterr().err
+
+
+def test_fault_rules_of_the_command_line_spoil_the_answers_that_they_name(tmp_path: Path) -> None:
+    ready, rules = tmp_path / "ready.json", tmp_path / "rules.json"
+    rules.write_text(json.dumps([{"kind": "rows_null", "path": "/v1/groups$", "times": 1}]))
+    with running("--only=skilljar", f"--fault-rules=@{rules}", f"--ready-file={ready}") as process:
+        read_until_ready(process)
+        config = json.loads(ready.read_text())["skilljar"]["config"]
+        groups = f"{config['base_url']}/groups"
+        answers = [requests.get(groups, auth=(config["api_key"], "")).json()["results"] for _ in range(2)]
+    assert answers == [None, []]
+
+
+@pytest.mark.parametrize("rules", ["{", "[{}]", '[{"kind": "nonsense"}]', '[{"kind": "500", "path": "("}]', "@nowhere"])
+def test_fault_rules_that_cannot_be_read_are_refused(rules: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["--only=skilljar", f"--fault-rules={rules}"])
+    assert "fault rules cannot be read" in capsys.readouterr().err
