@@ -117,14 +117,36 @@ def test_a_new_web_package_is_written_once_it_is_processed(academy: Academy) -> 
     assert writes_nothing_again(academy, "web_packages", package)
 
 
-def test_a_web_package_that_could_not_be_found_again_is_removed_and_rejected_with_its_own_title(
-    academy: Academy,
-) -> None:
-    package = {"title": "My title", "content_url": "https://files.example.com/scorm.zip"}
-    code, text = reject(academy, "web_packages", package)
-    assert code == "REMOTE.TITLE"
-    assert "'scorm'" in text
-    assert academy.rows("web_packages") == []
+PACKAGE = {"title": "My title", "content_url": "https://files.example.com/scorm.zip"}
+
+
+def test_a_web_package_with_another_title_inside_is_kept_and_found_again(academy: Academy) -> None:
+    assert totals(academy.write("web_packages", PACKAGE)) == {"created": 1}
+    (package,) = academy.rows("web_packages")
+    assert package["title"] == "scorm"
+    assert writes_nothing_again(academy, "web_packages", PACKAGE)
+    assert writes_nothing_again(academy, "web_packages", {**PACKAGE, "id": package["id"]})
+    lesson = {"course_id": academy.add_course("Python"), "title": "Do it", "type": "WEB_PACKAGE", "order": 1}
+    academy.write("lessons", {**lesson, "web_package_title": "My title"})
+    assert academy.row("lessons", title="Do it")["content_web_package_id"] == package["id"]
+    academy.admin("DELETE", f"lessons/{academy.row('lessons', title='Do it')['id']}")
+    gone = academy.write("web_packages", {**PACKAGE, "id": package["id"]}, mode="hard_delete")
+    assert gone.total("deactivated") == 1
+    assert (academy.rows("web_packages"), academy.rows("labels")) == ([], [])
+
+
+def test_a_web_package_with_the_title_that_was_sent_leaves_no_label(academy: Academy) -> None:
+    academy.write("web_packages", {**PACKAGE, "title": "scorm"})
+    assert academy.rows("labels") == []
+
+
+def test_a_web_package_of_a_sync_that_died_before_it_was_processed_is_found_again(academy: Academy) -> None:
+    body = {"content_url": PACKAGE["content_url"], "web_package": {"title": "My title"}}
+    package = academy.admin("POST", "web-packages", body)["id"]
+    assert totals(academy.write("web_packages", PACKAGE)) == {"updated": 1}
+    while academy.admin("GET", f"web-packages/{package}")["state"] != "READY":
+        pass
+    assert writes_nothing_again(academy, "web_packages", PACKAGE)
 
 
 def test_a_lesson_waits_for_its_web_package(academy: Academy) -> None:

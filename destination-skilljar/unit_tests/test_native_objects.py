@@ -334,7 +334,7 @@ def misleading(declaration: ObjectDeclaration, record: Record) -> Iterator[Recor
         # Nothing tells in which pool an access code is.
         if Mode.UPSERT in declaration.modes and not one.takes and one.object_name != "access_codes":
             yield {**rest_of_it, one.field: "nothing"}
-        where = {"course_id": "nothing"} if "course_id" in (mine for _, mine in one.scope) else {}
+        where = {mine: "nothing" for _, mine in one.scope if mine.endswith("_id") and mine not in record}
         yield from ({**rest_of_it, **where, each.field: "nothing"} for each in one.selectors)
 
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
 
 from destination_skilljar.api import SkilljarApi
 from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.labels import Labels
+from destination_skilljar.stamp import MAX_LABEL
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.remote import RecordRejected
+from lms_shared.model.instant import format_instant
 from lms_shared.resources.hooks import ResourceHooks
 from lms_shared.resources.resource import Row, dotted
 
@@ -23,6 +27,8 @@ PROCESSING = "PROCESSING"
 POLL_WAIT = 10.0
 """Seconds between two looks at a web package. Skilljar API, slow work: 10 s, for up to 2 minutes, is enough."""
 POLLS = 12
+LONGEST_ID = 32
+"""Characters that an id of Skilljar has at most; those seen have 13."""
 
 
 class Hooks(ResourceHooks):
@@ -90,21 +96,86 @@ class WebPackageOfLesson(Hooks):
 
 
 class ProcessedPackage(Hooks):
-    """The title of a web package is replaced by its own one in the end, by which alone it can be found again."""
+    """Processing replaces the title of a web package by the one inside of it, which normally is another.
+
+    Packages have no place for an outside reference (Skilljar API, writing), so a label keeps the id by the title that
+    was sent. It is made before anybody knows the title inside, because a sync may end at any time.
+    """
+
+    def __init__(self, api: SkilljarApi, settings: Settings) -> None:
+        super().__init__(api, settings)
+        self._labels = Labels(api)
+        self._prefix = f"web-package:{settings.namespace}:"
+        self._lock = threading.Lock()
+        self._titles: dict[str, str] | None = None
+        """Titles under which packages were sent, or what stands for these, by package."""
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        longest = MAX_LABEL - len(self._label("x" * LONGEST_ID, ""))
+        if len(values.get("title", "")) > longest:
+            raise RecordRejected(
+                "INPUT.LENGTH",
+                f"title is longer than {longest} characters",
+                "Shorten title; nothing is cut silently.",
+            )
+        return values
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        yield row
+        sent = self._sent().get(str(row["id"]))
+        if sent is not None:
+            yield {**row, "title": sent}
+
+    def meant(self, values: Values, row: Row) -> Values:
+        """A title only finds a package: no call can change it."""
+        return {name: value for name, value in values.items() if name != "title"}
 
     def created(self, row: Row, values: Values) -> Row:
-        package = _settled(self.api, str(row["id"]))
-        if package is None:
+        package, title = str(row["id"]), str(values["title"])
+        label = self._remember(package, title)
+        settled = _settled(self.api, package)
+        if settled is None:
             logger.warning("A web package is still being processed by Skilljar; its title may change.")
-            return row
-        if package.get("title") != values["title"]:
-            self.api.delete(f"web-packages/{row['id']}")
-            raise RecordRejected(
-                "REMOTE.TITLE",
-                f"the title inside the web package is '{package.get('title')}', and Skilljar keeps no other",
-                "Send that title: it is how the package is found again. The new package was removed.",
+        elif settled.get("title") == title:
+            self._forget(package, label)
+        else:
+            logger.info("Web package %s has another title inside; it is found again by the one that was sent.", package)
+        return {**row, **(settled or {}), "title": title}
+
+    def incomplete(self, row: Row) -> bool:
+        return row.get("state") == PROCESSING and str(row["id"]) not in self._sent()
+
+    def finish(self, row: Row) -> None:
+        self._remember(str(row["id"]), str(row["title"]))
+
+    def removed(self, row: Row) -> None:
+        package = str(row["id"])
+        if package in self._sent():
+            name = self._label(package, self._sent()[package])
+            self._forget(
+                package, next((str(one["id"]) for one in self.api.rows("labels") if one["name"] == name), None)
             )
-        return {**row, **package}
+
+    def _sent(self) -> dict[str, str]:
+        with self._lock:
+            if self._titles is None:
+                names = (str(row.get("name")) for row in self.api.rows("labels"))
+                ours = (name.removeprefix(self._prefix) for name in names if name.startswith(self._prefix))
+                self._titles = {package: title for package, _, title in (one.partition(":") for one in ours)}
+            return self._titles
+
+    def _remember(self, package: str, title: str) -> str:
+        label = self._labels.ensure(self._label(package, title))
+        self._sent()[package] = title
+        return label
+
+    def _forget(self, package: str, label: str | None) -> None:
+        if label is not None:
+            self.api.delete(f"labels/{label}")
+        self._sent().pop(package, None)
+
+    def _label(self, package: str, title: str) -> str:
+        return f"{self._prefix}{package}:{title}"
 
 
 class RatingBlocks(Hooks):
@@ -148,6 +219,55 @@ class OneWayToNameAStudent(Hooks):
         return {**body, "student": named}
 
 
+class NamedByAddress(Hooks):
+    """An asset whose record has no name: the API names it by its address, so that is its name here too."""
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        address = values.get("content_url") or values.get("embed_link_url")
+        if "name" not in values and address and "id" not in values:
+            values["name"] = unquote(urlsplit(str(address)).path.rstrip("/").rpartition("/")[2]) or str(address)
+        return values
+
+
+class DatedEnrollment(Hooks):
+    """A new enrollment without a date is dated now: without one, each try would make another enrollment."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"enrolled_at": format_instant(datetime.now(UTC).replace(microsecond=0)), **body}
+
+
+class Registration(Hooks):
+    """A registration is made by enrollment and shown by user (Skilljar API, answers), so one tells the other."""
+
+    def complete(self, values: Values) -> Values:
+        if "user" in values or "enrollment_id" not in values or "id" in values:
+            return values
+        return {**values, "user": self._user(str(values["vilt_session"]), str(values["enrollment_id"]))}
+
+    def _user(self, session: str, enrollment: str) -> str:
+        domain = f"domains/{self.settings.domain}/published-courses"
+        course = self._course(session)
+        for publication in self.api.rows(domain, {"course__id": course}) if course else ():
+            row = self.api.item(f"{domain}/{publication['id']}/enrollments", enrollment)
+            user = dotted(row, "user.id")
+            if user is not None:
+                return str(user)
+        raise RecordRejected(
+            "REFERENCE.NOT_FOUND",
+            "enrollment_id is not the id of an enrollment in the session's course on the domain",
+            "Correct enrollment_id, or send the user beside it.",
+        )
+
+    def _course(self, session: str) -> str | None:
+        """The course of a session, whose lesson is its own or that of its multi-session event."""
+        row = self.api.item("ilt-sessions", session) or {}
+        event = row.get("multi_session_event")
+        if row.get("lesson") is None and event is not None:
+            row = self.api.item("ilt-multi-session-events", str(event)) or {}
+        lesson = self.api.item("lessons", str(row["lesson"])) if row.get("lesson") else None
+        return None if lesson is None else str(lesson["course_id"])
+
+
 HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], Hooks]] = {
     "": Hooks,
     "course_labels": CourseLabels,
@@ -157,6 +277,9 @@ HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], Hooks]] = {
     "wrapped_paths": WrappedPaths,
     "offers_of_pool": OffersOfPool,
     "no_mail": NoMail,
+    "named_by_address": NamedByAddress,
+    "dated_enrollment": DatedEnrollment,
+    "registration": Registration,
     "one_way_to_name_a_student": OneWayToNameAStudent,
 }
 

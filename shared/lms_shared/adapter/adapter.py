@@ -24,6 +24,10 @@ References = Mapping[str, RemoteObject]
 """The objects that a record refers to, by the name of the reference."""
 
 
+class WholeList(list[str]):
+    """A list that says all that there is to be, whatever a field policy would keep beside it."""
+
+
 class ObjectSink(ABC):
     """The calls of one object. All methods may be called from several threads at once.
 
@@ -34,6 +38,10 @@ class ObjectSink(ABC):
     def __init__(self, declaration: ObjectDeclaration) -> None:
         self.declaration = declaration
         self._rewritten = RewrittenTexts()
+
+    def declared_shape(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        """A record as the API's own pages show it, in the fields of the declaration. Pure, and before any check."""
+        return values
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         """The record as the LMS holds it, such as a name put together of its parts. Pure.
@@ -125,7 +133,14 @@ class EntitySink(ObjectSink):
         """
         raise NotImplementedError(f"{self.declaration.name} declares no mode mirror")
 
-    def meant(self, values: Values, remote: RemoteObject) -> Values:
+    def complete(self, values: Values) -> Values:
+        """Adds what only the LMS knows of a record, once it is known what it refers to.
+
+        Raises RecordRejected where the LMS does not know it.
+        """
+        return values
+
+    def meant(self, values: Values, remote: RemoteObject | None) -> Values:
         """What a record means for the object that it matches, such as a list by what is to be added to it. Pure."""
         return values
 

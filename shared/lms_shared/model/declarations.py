@@ -50,6 +50,8 @@ class MatchKey:
     kind: KeyKind
     also: tuple[str, ...] = ()
     """Further fields that make up the key together with `field`."""
+    unless: str = ""
+    """A field with which a record is not looked for by this key, because a finer one says which object it means."""
 
     @property
     def fields(self) -> tuple[str, ...]:

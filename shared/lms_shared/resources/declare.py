@@ -9,6 +9,7 @@ from lms_shared.model.declarations import FieldReference, KeyKind, MatchKey, Mod
 from lms_shared.model.fields import Field, FieldPolicy, Kind
 from lms_shared.resources.references import References, Surroundings, finder_fields
 from lms_shared.resources.resource import Attribute, Resource, RowKey
+from lms_shared.resources.shapes import ADD, REMOVE
 
 _WHY_NOT = {
     Mode.UPSERT: "the API has no call that makes one",
@@ -87,6 +88,10 @@ def _required(
     for reference in references:
         selectors.setdefault(reference.field, []).extend(each.field for each in reference.selectors)
 
+    for one in resource.attributes:
+        if one.add_remove:
+            selectors.setdefault(one.name, []).extend((one.name + ADD, one.name + REMOVE))
+
     def named(names: Iterable[str]) -> tuple[str, ...]:
         found = (each for name in names for each in (name, *selectors.get(name, ())))
         return tuple(dict.fromkeys(found))
@@ -103,7 +108,7 @@ def _required(
 def _keys(resource: Resource, keys: Iterable[RowKey]) -> Iterator[MatchKey]:
     for key in keys:
         first, *others = resource.key_fields(key)
-        yield MatchKey(first, key.kind, tuple(others))
+        yield MatchKey(first, key.kind, tuple(others), key.unless)
 
 
 def _fields(resource: Resource, references: tuple[FieldReference, ...], surroundings: Surroundings) -> Iterator[Field]:
@@ -115,9 +120,17 @@ def _fields(resource: Resource, references: tuple[FieldReference, ...], surround
             yield Field(name, Kind.REFERENCE, meaning, place="path", fixed=True)
     for one in resource.attributes:
         yield _field(resource, one)
+        if one.add_remove:
+            yield from _parts(one)
     own = {"id", *resource.parents, *resource.attribute}
     finders = {one.name: one for one in reversed(list(finder_fields(references)))}
     yield from (one for name, one in reversed(finders.items()) if name not in own)
+
+
+def _parts(one: Attribute) -> Iterator[Field]:
+    for ending, what in ((ADD, "gets"), (REMOVE, "loses")):
+        said = f"What `{one.name}` {what}, whatever else it has; the same as `{ending[1:]}` inside of it."
+        yield Field(one.name + ending, one.kind, said, place=str(one.body_place), policy=FieldPolicy.NEVER)
 
 
 def _field(resource: Resource, one: Attribute) -> Field:

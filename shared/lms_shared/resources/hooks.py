@@ -16,6 +16,10 @@ class ResourceHooks:
         """What the LMS can hold of a valid record. Pure. Raises RecordRejected for what it cannot take."""
         return values
 
+    def complete(self, values: Values) -> Values:
+        """Adds what only the LMS knows of a record. Raises RecordRejected where the LMS does not know it."""
+        return values
+
     def meant(self, values: Values, row: Row) -> Values:
         """What a record means for the row that it matches. Pure."""
         return values
@@ -54,6 +58,16 @@ class ResourceHooks:
     def created(self, row: Row, values: Values) -> Row:
         """The row once it is really there. Raises RecordRejected where it is not what was asked for."""
         return row
+
+    def incomplete(self, row: Row) -> bool:
+        """Whether something that belongs to a new row is still to be done, as after a crash."""
+        return False
+
+    def finish(self, row: Row) -> None:
+        """Does what belongs to a row that is incomplete."""
+
+    def removed(self, row: Row) -> None:
+        """Removes what belonged to a row that was deleted."""
 
     def mended(self, values: Values) -> bool:
         """Makes what a write that was refused may have lacked; False where that cannot have been the reason."""

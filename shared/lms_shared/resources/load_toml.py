@@ -69,7 +69,11 @@ def _resource(name: str, entry: Mapping[str, Any]) -> Resource:
 
 
 def _keys(entry: Mapping[str, str]) -> tuple[RowKey, ...]:
-    return tuple(RowKey(tuple(key.split("+")), KeyKind(kind)) for key, kind in entry.items())
+    return tuple(_key(key, *kind.split(" unless ")) for key, kind in entry.items())
+
+
+def _key(fields: str, kind: str, unless: str = "") -> RowKey:
+    return RowKey(tuple(fields.split("+")), KeyKind(kind), unless)
 
 
 def _refers(field: str, spec: str | Mapping[str, Any]) -> Refers:

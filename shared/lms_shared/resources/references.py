@@ -8,11 +8,12 @@ too, by id or by whatever names a course.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from lms_shared.model.declarations import FieldReference, Selector
 from lms_shared.model.fields import Field, Kind
 from lms_shared.resources.resource import Refers, Resource
+from lms_shared.resources.shapes import ADD, REMOVE
 
 
 @dataclass(frozen=True)
@@ -38,14 +39,20 @@ class References:
 
     def of(self, resource: Resource) -> tuple[FieldReference, ...]:
         """The field references of a resource."""
-        return tuple(self._reference(resource, one) for one in resource.references)
+        parts = (
+            replace(one, of=one.of + ending)
+            for one in resource.references
+            for ending in (ADD, REMOVE)
+            if one.of in resource.attribute and resource.attribute[one.of].add_remove
+        )
+        return tuple(self._reference(resource, one) for one in (*resource.references, *parts))
 
     def _reference(self, resource: Resource, refers: Refers) -> FieldReference:
         target = self._resources.get(refers.object_name)
         names = self._surroundings.names[refers.object_name] if target is None else target.names
         names = refers.names or names
         called = self._surroundings.called[refers.object_name] if target is None else target.called
-        attribute = resource.attribute.get(refers.of)
+        attribute = resource.attribute.get(refers.of.removesuffix(ADD).removesuffix(REMOVE))
         return FieldReference(
             refers.of,
             called,

@@ -91,6 +91,8 @@ class RowKey:
 
     fields: tuple[str, ...]
     kind: KeyKind
+    unless: str = ""
+    """A field with which a record is not looked for by this key."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from types import MappingProxyType
 from typing import Any, TypeVar
 
@@ -20,6 +21,7 @@ from lms_shared.resources.members import given_members
 from lms_shared.resources.places import Places
 from lms_shared.resources.resource import Resource, Row, dotted
 from lms_shared.resources.rows import after_write, fields_of, not_kept, remote_of, row_id
+from lms_shared.resources.shapes import ADD, REMOVE, declared_shape, meant_lists
 from lms_shared.resources.transport import Transport
 
 T = TypeVar("T")
@@ -57,6 +59,9 @@ class ResourceSink(EntitySink):
 
     # What a record is
 
+    def declared_shape(self, values: Mapping[str, Any]) -> Mapping[str, Any]:
+        return declared_shape(self.resource, values)
+
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         """Completes what the adapter knows, and says in one place what nested objects say in another."""
         resource = self.resource
@@ -71,8 +76,9 @@ class ResourceSink(EntitySink):
                 )
                 if values[one.name] is None:
                     del values[one.name]
-            if one.name in values and one.lower:
-                values[one.name] = [text.lower() for text in values[one.name]]
+            for name in (one.name, one.name + ADD, one.name + REMOVE) if one.lower else ():
+                if name in values:
+                    values[name] = [text.lower() for text in values[name]]
             if one.null_word and one.name not in values and "id" not in values:
                 values[one.name] = one.null_word
         for name in resource.parents:
@@ -95,13 +101,20 @@ class ResourceSink(EntitySink):
     # Finding rows
 
     def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
-        return [remote_of(self.resource, row) for row in self._rows.find(key, fresh=fresh)]
+        return [self._remote(row) for row in self._rows.find(key, fresh=fresh)]
+
+    def _remote(self, row: Row) -> RemoteObject:
+        return replace(remote_of(self.resource, row), incomplete=self._hooks.incomplete(row))
 
     def expect(self, keys: Iterable[Key]) -> None:
         self._rows.expect(keys)
 
-    def meant(self, values: Values, remote: RemoteObject) -> Values:
-        return self._hooks.meant(values, remote.parts["row"])
+    def complete(self, values: Values) -> Values:
+        return self._hooks.complete(values)
+
+    def meant(self, values: Values, remote: RemoteObject | None) -> Values:
+        values = meant_lists(self.resource, values, {} if remote is None else remote.fields)
+        return values if remote is None else self._hooks.meant(values, remote.parts["row"])
 
     def announce(self, records: Iterable[Values]) -> None:
         if self.resource.place:
@@ -179,6 +192,8 @@ class ResourceSink(EntitySink):
     def _update(self, remote: RemoteObject, changes: Values) -> RemoteObject:
         resource, row = self.resource, remote.parts["row"]
         self._hooks.before_write(changes)
+        if remote.incomplete:
+            self._hooks.finish(row)
         answer: Row = {}
         fields = fields_of(resource, row)
         for one in resource.attributes:
@@ -221,6 +236,7 @@ class ResourceSink(EntitySink):
     def delete(self, remote: RemoteObject) -> None:
         row: Row = remote.parts["row"]
         self._told({}, lambda: self._transport.delete(fields_of(self.resource, row)))
+        self._hooks.removed(row)
         self._rows.drop(row)
 
     # Refusals

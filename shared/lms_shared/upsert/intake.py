@@ -109,6 +109,7 @@ class Intake:
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
         name, sink = mapped.object_name, self._sinks[mapped.object_name]
+        mapped = Mapped(name, sink.declared_shape(mapped.values))
         known = self._mirror.saw(stream, name, _reference_of(mapped.values))
         self._tell_ignored(stream, sink.declaration, mapped.values, route)
         reading = read_record(sink.declaration, mapped.values, creates=route.mode in CREATING, strict=self._strict)

@@ -91,11 +91,6 @@ REJECT_CODES: tuple[RejectCode, ...] = (
         "Leave the field out, set its field policy to never, or have the object made anew.",
     ),
     RejectCode(
-        "REMOTE.TITLE",
-        "The LMS gives the object a title of its own, and would not find it again by the record's.",
-        "Send the title that the reason names.",
-    ),
-    RejectCode(
         "REMOTE.NO_ID",
         "The LMS does not show the id of an object that is needed to write to it.",
         "Send the id in the field that the reason names.",

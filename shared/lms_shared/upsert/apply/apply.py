@@ -149,8 +149,8 @@ class _Attempt:
         declaration, item = self.sink.declaration, self.item
         match = self.match()
         remote, values = match.remote, item.values
-        if remote is not None and isinstance(self.sink, EntitySink) and item.mode in _COMPARING:
-            remote = self.sink.load(remote, frozenset(values))
+        if isinstance(self.sink, EntitySink) and item.mode in _COMPARING:
+            remote = None if remote is None else self.sink.load(remote, frozenset(values))
             values = self.sink.meant(values, remote)
         decision = plan(declaration, item.mode, values, remote, match.reason)
         if decision.action is Action.UNCHANGED and remote is not None and self._unmarked(remote):

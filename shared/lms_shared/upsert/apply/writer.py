@@ -114,7 +114,9 @@ class Writer:
                     if isinstance(sink, LinkSink):
                         return Ready(item, self._resolver.resolve(declaration, item.values, item.as_they_came))
                     filled = self._resolver.fields.fill(declaration, item.values)
-                    return Ready(replace(item, values=filled.values, given_ids=filled.given), {})
+                    assert isinstance(sink, EntitySink)
+                    values = sink.complete(filled.values)
+                    return Ready(replace(item, values=values, given_ids=filled.given), {})
                 except Missing as missing:
                     return Waiting(item, missing.name, missing.awaited)
                 except RecordRejected as error:

@@ -57,6 +57,8 @@ def match_entity(
     for key in declaration.keys:
         if removing and key.kind is KeyKind.ATTRIBUTE:
             continue
+        if key.unless and values.get(key.unless) is not None:
+            continue
         found = finder.found(key)
         if found is not None:
             _refuse_stranger(declaration, key, values, found)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from lms_shared.adapter.adapter import WholeList
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, Kind, equal, equal_with_nulls
@@ -186,7 +187,7 @@ def _change(declared: Field, wanted: Any, held: Any, *, unsettled: bool) -> Chan
         return None
     if declared.policy is FieldPolicy.FILL_IF_EMPTY and not empty:
         return None
-    if declared.policy is FieldPolicy.MERGE_LIST and isinstance(wanted, list):
+    if declared.policy is FieldPolicy.MERGE_LIST and isinstance(wanted, list) and not isinstance(wanted, WholeList):
         missing = [one for one in wanted if one not in (held or [])]
         return Change(declared.name, held, [*(held or []), *missing], declared.secret) if missing else None
     return Change(declared.name, held, wanted, declared.secret)
