@@ -39,6 +39,7 @@ from serpyco_rs import SchemaValidationError
 from lms_shared.activity import progress_logged
 from lms_shared.adapter.adapter import Adapter
 from lms_shared.config.problems import hidden, hide_secrets, read_config
+from lms_shared.destination.arguments import parse
 from lms_shared.destination.deadline import DeadlinePassed, within
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.form import destination_form
@@ -197,13 +198,8 @@ class ActivationDestination(Destination):
             _keep_reports(store, _facts(adapter, settings, engine.result(), summary), failure)
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
-        """The CDK's arguments, and those of `discover`."""
-        if args[:1] != ["discover"]:
-            return super().parse_args(args)
-        parser = argparse.ArgumentParser()
-        parser.add_argument("command")
-        parser.add_argument("--config", required=True, help="path to the json configuration file")
-        return parser.parse_args(args)
+        """The command, and the paths of its files."""
+        return parse(args)
 
     @staticmethod
     def read_config(config_path: str) -> dict[str, Any]:

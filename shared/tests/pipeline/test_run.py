@@ -43,7 +43,7 @@ def test_the_second_run_writes_nothing_and_a_dry_run_leaves_everything_as_it_was
     assert pipeline.states() == {}, "what a dry run did not write must come again"
 
     sample = pipeline.run("--limit", "3", "--streams", "users,course_catalog")
-    assert (sample.code, sample.end["records"]) == (0, 6)
+    assert (sample.code, sample.end["records"]) == (0, 6), sample.end
     assert pipeline.states() == {}, "what a sample left out must come again"
 
     first = pipeline.run()
