@@ -7,6 +7,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from concurrent.futures import Future
 from pathlib import Path
@@ -158,3 +159,42 @@ def _pid(lms_sync: subprocess.Popen[bytes], name: str) -> int:
         return lms_sync.pid
     found = subprocess.run(["pgrep", "-P", str(lms_sync.pid), "-f", name], capture_output=True, text=True, check=True)
     return int(found.stdout.split()[0])
+
+
+ENGINE = """#!{python}
+# Stands in for a container engine: runs the connector of the image's name, in the folder that is mounted.
+import json, os, sys
+line = sys.argv[1:]
+assert line[:3] == ["run", "--rm", "--interactive"], line
+folder, _, inside = line[line.index("--volume") + 1].partition(":")
+assert line[line.index("--workdir") + 1] == inside
+image = next(number for number, one in enumerate(line) if one.endswith(":dev"))
+with open("{log}", "a") as log:
+    log.write(json.dumps(line) + "\\n")
+os.chdir(folder)
+command = os.path.join("{bin}", line[image].removesuffix(":dev"))
+os.execv(command, [command, *line[image + 1:]])
+"""
+
+
+def test_with_image_each_command_runs_in_a_container_that_sees_the_folder_alone(
+    pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log, engine = tmp_path / "log", tmp_path / "bin" / "docker"
+    engine.parent.mkdir()
+    engine.write_text(ENGINE.format(python=sys.executable, log=log, bin=Path(sys.executable).parent))
+    engine.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{engine.parent}:{os.environ['PATH']}")
+    planned = pipeline.run("--dry-run", "--image", "--image-option=--network=host", "--streams", "users")
+    assert planned.code == 0, planned.end
+    lines = [json.loads(line) for line in log.read_text().splitlines()]
+    for line in lines:
+        assert "--network=host" in line
+        assert line[line.index("--user") + 1] == f"{os.getuid()}:{os.getgid()}", "or the reports could not be written"
+        assert [one for one in line if one.startswith("/") and ":" in one] == [f"{pipeline.folder}:/pipeline"]
+        assert not [key for key in KEYS.values() if key in " ".join(line)], "a command line is seen by everyone"
+    images = [next(one for one in line if one.endswith(":dev")) for line in lines]
+    assert sorted(images) == [
+        "destination-skilljar:dev", "destination-skilljar:dev",
+        "source-pluralsight:dev", "source-pluralsight:dev", "source-pluralsight:dev",
+    ]  # fmt: skip
