@@ -125,7 +125,7 @@ def test_rejects_are_told_by_reason_with_remedy_and_candidates(office: Office) -
     for _ in range(2):
         office.lms.add("content", title="Twice")
     office.sync(Stream("content", [a_course("c-1", "Twice")]), Stream("users", [a_user("one"), a_user("two")]))
-    assert "Email is not an e-mail address 2 records · INPUT.FORMAT" in office.text
+    assert "email is not an e-mail address 2 records · INPUT.FORMAT" in office.text
     assert "Send an e-mail address in email." in office.text
     assert "email: one" in office.text
     assert "id: content-1 · title: Twice id: content-2 · title: Twice" in office.text
@@ -242,7 +242,7 @@ def test_when_a_threshold_stops_the_sync_its_reports_hold_all_that_was_settled(
     plan = (office.folder / "plan-users.jsonl").read_bytes().splitlines()
     settled = run.total("created") + rejected
     assert len(plan) == settled
-    assert f"Email is not an e-mail address {rejected} records" in office.text
+    assert f"email is not an e-mail address {rejected} records" in office.text
 
 
 def test_rejects_of_an_interrupted_sync_are_in_the_page_of_the_next(office: Office) -> None:
