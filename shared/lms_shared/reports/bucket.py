@@ -9,15 +9,16 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-import boto3
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 from boto3.exceptions import Boto3Error
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, ParamValidationError
+from botocore.parsers import ResponseParserError
 
 from lms_shared.errors import config_error
 from lms_shared.reports.appended import AppendedObject
+from lms_shared.reports.bucket_session import session_of
 from lms_shared.reports.storage import S3Storage
 from lms_shared.reports.store import (
     EARLIER,
@@ -49,7 +50,7 @@ _TO_CORRECT = {
     "SignatureDoesNotMatch": "The secret does not belong to the access key. Correct "
     "object_storage_config.secret_access_key.",
     "ExpiredToken": "The machine's credentials have expired. Renew them, or set object_storage_config.access_key_id.",
-    "AccessDenied": "The access key may not do that. Allow it s3:ListBucket on the bucket, and s3:GetObject, "
+    "AccessDenied": "The access key or role may not do that. Allow it s3:ListBucket on the bucket, and s3:GetObject, "
     "s3:PutObject, s3:DeleteObject and s3:AbortMultipartUpload below the path.",
     "PermanentRedirect": _REGION,
     "AuthorizationHeaderMalformed": _REGION,
@@ -177,12 +178,9 @@ def prove_bucket(storage: S3Storage) -> None:
 
 
 def _client(storage: S3Storage) -> S3Client:
-    return boto3.client(
+    return session_of(storage).client(
         "s3",
-        region_name=storage.s3_bucket_region,
         endpoint_url=storage.s3_endpoint,
-        aws_access_key_id=storage.access_key_id,
-        aws_secret_access_key=storage.secret_access_key,
         config=Config(
             connect_timeout=10,
             read_timeout=60,
@@ -217,7 +215,7 @@ def _talking(storage: S3Storage) -> Iterator[None]:
         raise _failed(storage, type(error).__name__, remedy) from error
     except ParamValidationError as error:
         raise _failed(storage, type(error).__name__, _TO_CORRECT["InvalidBucketName"]) from error
-    except (BotoCoreError, Boto3Error) as error:
+    except (BotoCoreError, Boto3Error, ResponseParserError) as error:
         raise _failed(storage, type(error).__name__, None) from error
     except ValueError as error:  # botocore: an endpoint that is no address
         raise _failed(storage, "invalid", "Correct object_storage_config.s3_endpoint.") from error

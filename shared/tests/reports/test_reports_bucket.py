@@ -18,6 +18,7 @@ from lms_shared.dev.testing.storage import parse_storage
 from lms_shared.dev.testing.syncs import Run, Stream, catalog, lines, record, state, sync
 from lms_shared.reports.appended import PART
 from lms_shared.reports.bucket import BucketStore
+from lms_shared.reports.bucket_session import session_of
 from lms_shared.reports.storage import S3Storage
 from lms_shared.upsert.account.store import Kind
 from lms_shared.wire.parsing import parse_lines
@@ -278,3 +279,31 @@ def test_an_attempt_of_the_same_number_goes_on_in_its_files(bucket: Bucket) -> N
     numbered(bucket, 7, {"email": "no one"})
     lines_of_both = rows(bucket.files()["7/rejects-users.jsonl"])
     assert [one["record"]["record"]["data"]["email"] for one in lines_of_both] == ["nobody", "no one"]
+
+
+def test_a_role_is_assumed_for_the_bucket(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", bucket.server.url)
+    user, role = bucket.server.add_user("assumer"), bucket.server.add_role("reports")
+    place = bucket.storage(user, role_arn=role)
+    storage = parse_storage(place)
+    assert isinstance(storage, S3Storage)
+    own = session_of(storage).get_credentials()
+    assert own is not None
+    assumed = own.get_frozen_credentials()
+    assert assumed.access_key != user.id
+    assert assumed.token
+    config = {"api_key": "k", "object_storage_config": place}
+    assert sync(MemoryDestination(), config, [Stream("users", [BAD])]).error is None
+    assert len(rejected(bucket)) == 1
+    assert MemoryDestination().check(logging.getLogger("airbyte"), config).status is Status.SUCCEEDED
+
+
+def test_a_role_that_may_not_be_assumed_is_named(bucket: Bucket, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_STS", bucket.server.url)
+    user = bucket.server.add_user("stranger", "sts:AssumeRole")
+    role = bucket.server.add_role("reports")
+    bucket.server.enforce()
+    config = {"api_key": "k", "object_storage_config": bucket.storage(user, role_arn=role)}
+    answer = MemoryDestination().check(logging.getLogger("airbyte"), config)
+    assert answer.status is Status.FAILED
+    assert "The access key or role may not do that" in str(answer.message)

@@ -14,7 +14,7 @@ import boto3
 import requests
 
 REGION = "eu-central-1"
-_EVERYTHING = {"Effect": "Allow", "Action": "s3:*", "Resource": "*"}
+_EVERYTHING = {"Effect": "Allow", "Action": ["s3:*", "sts:*"], "Resource": "*"}
 
 
 @dataclass(frozen=True)
@@ -61,6 +61,16 @@ class S3Server:
         iam.put_user_policy(UserName=name, PolicyName="s3", PolicyDocument=document)
         made = iam.create_access_key(UserName=name)["AccessKey"]
         return Key(made["AccessKeyId"], made["SecretAccessKey"])
+
+    def add_role(self, name: str) -> str:
+        """Makes a role that may do everything with S3 and that everyone may assume; gives its ARN."""
+        iam = self.client("iam")
+        trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": "*"}
+        document = json.dumps({"Version": "2012-10-17", "Statement": [trust]})
+        arn: str = iam.create_role(RoleName=name, AssumeRolePolicyDocument=document)["Role"]["Arn"]
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [_EVERYTHING]})
+        iam.put_role_policy(RoleName=name, PolicyName="s3", PolicyDocument=policy)
+        return arn
 
     def enforce(self) -> None:
         """From now on every call needs the right key and the permission."""
