@@ -5,7 +5,7 @@ PYTHON ?=
 VENV := .venv
 BIN := $(VENV)/bin
 CONNECTORS := source-pluralsight source-skilljar destination-skilljar destination-pluvo
-PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar destination-pluvo/destination_pluvo
+PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar destination-pluvo/destination_pluvo docs/examples/chalk.py
 # As many processes as cores; one that is idle takes tests from the others.
 PARALLEL := -n auto --dist worksteal
 WAREHOUSE := .venv-warehouse
