@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lms_shared.model.declarations import FieldReference, KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
-from lms_shared.model.fields import Field, FieldPolicy, Kind
+from lms_shared.model.fields import Field, FieldPolicy, Kind, OnInvalid
 from lms_shared.resources.references import References, Surroundings, finder_fields
 from lms_shared.resources.resource import Attribute, Resource, RowKey
 from lms_shared.resources.shapes import ADD, REMOVE
@@ -150,6 +150,7 @@ def _field(resource: Resource, one: Attribute) -> Field:
         fixed=one.fixed or one.unread or (not resource.calls.changes and one.compared),
         secret=one.secret,
         clearable=one.clears,
+        on_invalid=OnInvalid.REJECT if one.decides else OnInvalid.LEAVE_OUT,
         extra_schema=_nested_schema(one),
     )
 

@@ -21,6 +21,8 @@ class Attribute:
     name: str
     kind: Kind
     required: bool = False
+    decides: bool = False
+    """Without it the row would be another one, so a value that is not valid rejects the record."""
     max_length: int | None = None
     item_max_length: int | None = None
     """The same for each text of a list."""
