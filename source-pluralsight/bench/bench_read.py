@@ -1,19 +1,29 @@
-"""Reads course progress from the sandbox: requests per record, rows per second, peak memory.
+"""Reads course progress from the sandbox: wall time under latency, requests, CPU time, memory, and what a kill costs.
 
-The baseline of memory is the same read of 1,000 rows, so the difference is what the rows cost.
+The baselines of the same run are a bare loop over the pages with `requests` (wall and CPU time), and the read of 1,000
+rows (memory, so the difference is what the rows cost). The pretend API answers in a process of its own, as far away as
+a real one.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from lms_shared.dev.sandbox.pluralsight.options import DEMO_KEY
 from lms_shared.dev.sandbox.pluralsight.sandbox import PluralsightSandbox
@@ -23,63 +33,165 @@ COURSES = 200
 BASELINE_ROWS = 1_000
 STREAM = "course_progress"
 PEAK_ROOM_MIB = 60
+FIELDS = (
+    "psUserId user { psUserId email } courseId courseIdNum course { id idNum title } percentComplete isCourseCompleted"
+    " completedOn courseSeconds totalWatchedSeconds totalClipsWatched firstViewedClipOn lastViewedClipOn planId"
+    " updatedOn"
+)
+QUERY = (
+    "query ($first: Int!, $after: String) { courseProgress(first: $first, after: $after) "
+    f"{{ totalCount pageInfo {{ endCursor hasNextPage }} nodes {{ {FIELDS} }} }} }}"
+)
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One read by the connector in a process of its own."""
+    """One read in a process of its own, from its start to its end."""
 
     rows: int
     requests: int
     seconds: float
+    cpu_seconds: float
     peak_mib: float
+    states: tuple[dict[str, Any], ...] = ()
 
 
-def measure(rows: int, page_size: int) -> Measured:
-    """Read `rows` rows; raises RuntimeError when the connector fails or rows are missing."""
+@dataclass(frozen=True)
+class Served:
+    """A pretend API in another process."""
+
+    url: str
+    _questions: Connection
+
+    def requests(self) -> int:
+        """Requests since the last call."""
+        self._questions.send("requests")
+        return int(self._questions.recv())
+
+
+@contextmanager
+def served(rows: int, latency: float) -> Iterator[Served]:
+    """Serves a plan with so many progress rows; `latency` is seconds a request."""
+    ours, theirs = multiprocessing.Pipe()
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_serve, args=(rows, latency, theirs), daemon=True)
+    process.start()
+    try:
+        yield Served(str(ours.recv()), ours)
+    finally:
+        ours.send("end")
+        process.join()
+
+
+def _serve(rows: int, latency: float, questions: Connection) -> None:
     sandbox = PluralsightSandbox(users=rows // COURSES + 1, courses=COURSES, progress=rows)
-    with SandboxServer(sandbox) as server, tempfile.TemporaryDirectory() as folder:
-        config = {
-            "api_key": DEMO_KEY,
-            "partner_name": "Bench",
-            "endpoint": f"{server.url}/graphql",
-            "page_size": page_size,
-        }
-        stream = {"name": STREAM, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
-        configured = {"stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
-        files = {"config": config, "catalog": {"streams": [configured]}}
-        for name, content in files.items():
-            Path(folder, name).write_text(json.dumps(content))
+    with SandboxServer(sandbox, latency=latency) as server:
+        questions.send(server.url)
+        while questions.recv() == "requests":
+            questions.send(server.requests.total)
+            server.requests.reset()
+
+
+def read(site: Served, workers: int, state: dict[str, Any] | None = None, stop_after: int | None = None) -> Measured:
+    """Reads with the connector; `stop_after` kills it after so many rows. Raises RuntimeError when it fails."""
+    stream = {"name": STREAM, "json_schema": {}, "supported_sync_modes": ["full_refresh", "incremental"]}
+    configured = {"stream": stream, "sync_mode": "incremental", "destination_sync_mode": "append_dedup"}
+    endpoint = f"{site.url}/graphql"
+    files: dict[str, Any] = {
+        "config": {"api_key": DEMO_KEY, "partner_name": "Bench", "endpoint": endpoint, "num_workers": workers},
+        "catalog": {"streams": [configured]},
+    }
+    if state is not None:
+        blob = {"stream_descriptor": {"name": STREAM}, "stream_state": state}
+        files["state"] = [{"type": "STREAM", "stream": blob}]
+    site.requests()
+    with tempfile.TemporaryDirectory() as folder:
         command = [str(Path(sys.executable).with_name("source-pluralsight")), "read"]
-        command += [part for name in files for part in (f"--{name}", str(Path(folder, name)))]
-        started = time.monotonic()
-        with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
-            assert process.stdout is not None  # it is a pipe
-            records = sum(line.startswith(b'{"type":"RECORD"') for line in process.stdout)
-            _, status, usage = os.wait4(process.pid, 0)
-            process.returncode = os.waitstatus_to_exitcode(status)
-        seconds = time.monotonic() - started
-        if process.returncode != 0 or records != rows:
-            raise RuntimeError(f"{records} of {rows} rows, exit code {process.returncode}")
-        return Measured(records, server.requests.total, seconds, usage.ru_maxrss / 1024)
+        for name, content in files.items():
+            path = Path(folder, name)
+            path.write_text(json.dumps(content))
+            command += [f"--{name}", str(path)]
+        return _run(site, command, stop_after)
+
+
+def _run(site: Served, command: list[str], stop_after: int | None) -> Measured:
+    started, rows, states = time.monotonic(), 0, []
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None  # it is a pipe
+        for line in process.stdout:
+            if line.startswith(b'{"type":"RECORD"'):
+                rows += 1
+                if rows == stop_after:
+                    process.send_signal(signal.SIGKILL)
+                    break
+            elif line.startswith(b'{"type":"STATE"'):
+                states.append(orjson.loads(line)["state"]["stream"]["stream_state"])
+        _, status, usage = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    if stop_after is None and process.returncode != 0:
+        raise RuntimeError(f"The read ended with exit code {process.returncode} after {rows} rows.")
+    cpu = usage.ru_utime + usage.ru_stime
+    return Measured(rows, site.requests(), time.monotonic() - started, cpu, usage.ru_maxrss / 1024, tuple(states))
+
+
+def bare_loop(site: Served, page_size: int = 1000) -> Measured:
+    """One page after the other, each row printed as JSON, and nothing else."""
+    site.requests()
+    script = (
+        "import orjson, requests, sys\n"
+        f"url, query, key, size = {f'{site.url}/graphql'!r}, {QUERY!r}, {DEMO_KEY!r}, {page_size}\n"
+        "session, after = requests.Session(), None\n"
+        "session.headers['Authorization'] = 'Bearer ' + key\n"
+        "while True:\n"
+        "    body = {'query': query, 'variables': {'first': size, 'after': after}}\n"
+        "    page = orjson.loads(session.post(url, json=body).content)['data']['courseProgress']\n"
+        "    for row in page['nodes']:\n"
+        '        sys.stdout.write(\'{"type":"RECORD","data":\' + orjson.dumps(row).decode() + \'}\\n\')\n'
+        "    after = page['pageInfo']['endCursor']\n"
+        "    if not page['pageInfo']['hasNextPage']:\n"
+        "        break\n"
+    )
+    return _run(site, [sys.executable, "-c", script], None)
 
 
 def main() -> None:
-    """Measure and print; fails when the rows do cost memory."""
+    """Measures and prints; fails when rows are missing or cost memory, or when a kill costs more than open windows."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=100_000)
-    parser.add_argument("--page-size", type=int, default=1_000)
+    parser.add_argument("--rows", type=int, default=200_000)
+    parser.add_argument("--latency", type=float, default=0.3, help="seconds a request")
+    parser.add_argument("--workers", type=int, nargs="+", default=[4, 8])
     arguments = parser.parse_args()
-    baseline = measure(BASELINE_ROWS, arguments.page_size)
-    result = measure(arguments.rows, arguments.page_size)
-    growth = result.peak_mib - baseline.peak_mib
-    print(f"rows                      {result.rows:,}")
-    print(f"requests                  {result.requests:,} ({result.requests / result.rows:.5f} per record)")
-    print(f"rows per second           {result.rows / result.seconds:,.0f} ({result.seconds:.1f} s, start included)")
-    print(f"peak memory               {result.peak_mib:.0f} MiB")
-    print(f"baseline, {BASELINE_ROWS:,} rows      {baseline.peak_mib:.0f} MiB, difference {growth:+.0f} MiB")
-    if growth > PEAK_ROOM_MIB:
-        sys.exit(f"Memory grows with the rows: more than {PEAK_ROOM_MIB} MiB over the baseline.")
+    rows = arguments.rows
+    with served(BASELINE_ROWS, 0) as site:
+        small = read(site, 4)
+    with served(rows, 0) as site:
+        whole, bare = read(site, 4), bare_loop(site)
+    require(whole.rows >= rows and bare.rows == rows, f"{whole.rows:,} of {rows:,} rows came.")
+    growth = whole.peak_mib - small.peak_mib
+    print(f"{rows:,} rows, no latency    CPU {whole.cpu_seconds:.1f} s (bare loop {bare.cpu_seconds:.1f} s)")
+    print(f"peak memory             {whole.peak_mib:.0f} MiB, {growth:+.0f} MiB against {BASELINE_ROWS:,} rows")
+    require(growth <= PEAK_ROOM_MIB, f"Memory grows with the rows: more than {PEAK_ROOM_MIB} MiB over the baseline.")
+    if arguments.latency:
+        with served(rows, arguments.latency) as site:
+            bare = bare_loop(site)
+            print(f"bare loop, {arguments.latency * 1000:.0f} ms a page {bare.seconds:.1f} s, {bare.requests} requests")
+            for workers in arguments.workers:
+                one = read(site, workers)
+                ratio = one.seconds / bare.seconds
+                print(f"{workers} workers               {one.seconds:.1f} s ({ratio:.2f}), {one.requests} requests")
+    with served(rows, 0) as site:
+        killed = read(site, 4, stop_after=rows * 9 // 10)
+        rest = read(site, 4, killed.states[-1] if killed.states else None)
+    print(
+        f"killed at 90 %          {len(killed.states)} states; the next sync reads {rest.rows / rows:.0%} of the rows"
+    )
+    require(rest.rows < rows * 0.7, "A kill costs more than the windows in flight.")
+
+
+def require(holds: bool, otherwise: str) -> None:
+    """Ends the benchmark where something does not hold."""
+    if not holds:
+        sys.exit(otherwise)
 
 
 if __name__ == "__main__":

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from queue import Queue
-from typing import Any
 
 from airbyte_cdk.models import AirbyteMessage, AirbyteStateMessage, ConfiguredAirbyteCatalog, SyncMode
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
@@ -13,6 +11,7 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 
+from lms_shared.source.batched_queue import BatchedQueue
 from source_pluralsight.cursors.progress_state import ProgressState, read_state
 from source_pluralsight.session import Session
 from source_pluralsight.streams import ENGINE, PROGRESS, Streams
@@ -25,7 +24,7 @@ def read_streams(
 ) -> Iterator[AirbyteMessage]:
     """The messages of a read."""
     session.log_notes({configured.stream.name for configured in catalog.streams})
-    queue: Queue[Any] = Queue(maxsize=10_000)
+    queue = BatchedQueue()
     messages = InMemoryMessageRepository()
     workers = session.run.settings.num_workers
     engine = ConcurrentSource.create(

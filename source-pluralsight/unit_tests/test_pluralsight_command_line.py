@@ -23,4 +23,4 @@ class TestCommand(SourceCommandSuite):
 
 
 def test_memory_does_not_grow_with_the_rows() -> None:
-    succeeds(Path(__file__).parents[1] / "bench" / "bench_read.py", "--rows", "20000")
+    succeeds(Path(__file__).parents[1] / "bench" / "bench_read.py", "--rows", "20000", "--latency", "0")

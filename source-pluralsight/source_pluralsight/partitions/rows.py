@@ -58,7 +58,9 @@ def with_whole_key(key: tuple[str, ...], tally: Tally) -> Step:
     """Leaves out rows of which a part of the key is null: no destination could tell them apart."""
 
     def step(rows: list[Row]) -> list[Row]:
-        whole = [row for row in rows if all(row.get(part) is not None for part in key)]
+        whole = rows
+        for part in key:
+            whole = [row for row in whole if row.get(part) is not None]
         if len(whole) < len(rows):
             with tally.lock:
                 tally.without_key += len(rows) - len(whole)
