@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from destination_pluvo import objects
+from destination_pluvo import native, objects
 from destination_pluvo.access_token import PluvoToken, TokenDesk
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.connection_check import check_connection
-from destination_pluvo.native import RESOURCES, declarations, links
+from destination_pluvo.native import links
 from destination_pluvo.native.enrollments import EnrollmentsSink
 from destination_pluvo.native.extra_values import ExtraValuesSink
 from destination_pluvo.native.hooks import HOOKS, Beside
@@ -108,8 +108,8 @@ class PluvoAdapter(Adapter):
 
     def _native(self, categories: ExtraCategories, shared: Mapping[str, RemoteIndex[Row]]) -> Iterator[ObjectSink]:
         """`shared`: where the rows are looked up that content writes too."""
-        declared = declarations()
-        for name, resource in RESOURCES.items():
+        declared = native.declarations()
+        for name, resource in native.RESOURCES.items():
             if name == "extra_category_values":
                 yield ExtraValuesSink(declared[name], self._api, categories)
                 continue

@@ -8,6 +8,7 @@ from typing import Any
 
 from destination_pluvo import dialect
 from destination_pluvo.batch import Batcher
+from destination_pluvo.dialect import Learned
 from destination_pluvo.documents import Documents
 from destination_pluvo.operations import operation
 from destination_pluvo.refusals import Refused
@@ -37,6 +38,7 @@ class PluvoApi:
         `callers` is how many threads may make calls at the same time.
         """
         self.client = client
+        self.learned = Learned()
         self._queries, self._mutations = Documents(client, fields), Documents(client, fields)
         # Both kinds share the slots, so that no more than `documents` requests are made at once.
         slots = Semaphore(documents)

@@ -223,3 +223,20 @@ RATE_LIMIT = Guess(
 
 GUESSES: tuple[Guess[Any], ...] = tuple(value for value in list(globals().values()) if isinstance(value, Guess))
 """All of them, in the order of this module."""
+
+
+@dataclass
+class Learned:
+    """What a sync has found out about its organization. Where a guess does not hold, the other way is taken afterwards.
+
+    One for each connection. Threads may set it at the same time: all of them set the same.
+    """
+
+    enrolls_by_ref: bool = True
+    """Whether enrollments name event and user by ref, as the recipes do (`enroll_by_id`)."""
+    shows_trainings_of_users: bool = True
+    """Whether the client may ask what a user takes part in (`trainings_of_user`)."""
+    shows_category_refs: bool = True
+    """Whether extra categories show their ref (`category_ref`)."""
+    keeps_offer_refs: bool = False
+    """Whether an offer was seen with the ref that it was given (`offer_ref`)."""

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from destination_pluvo import native
+from destination_pluvo.api import PluvoApi
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.pluvo import DEMO_CERTIFICATE_ID
 from lms_shared.dev.sandbox.requests_log import WriteEvent
@@ -178,10 +178,24 @@ def test_an_id_wins_over_a_ref(organization: PluvoOrganization) -> None:
     assert row["user_id"] == grace
 
 
-def test_values_of_courses_and_videos_are_written_without_a_comparison(organization: PluvoOrganization) -> None:
+def test_values_of_courses_and_videos_are_written_without_a_comparison(
+    organization: PluvoOrganization, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The pretend Pluvo has no courses, so the mutation alone is looked at."""
     category = {"ref": "x-1", "name": "Site", "categoryType": "TEXT", "forModelTypes": ["COURSE"]}
     organization.write("extra_categories", category)
+    sent: list[Row] = []
+    run = PluvoApi.run
+
+    def watched(self: PluvoApi, name: str, **variables: Any) -> Any:
+        if name != "UpdateExtraCategoryValues":
+            return run(self, name, **variables)
+        sent.append(variables)
+        return {}
+
+    monkeypatch.setattr(PluvoApi, "run", watched)
     value = {"contentType": "COURSE", "modelId": NOBODY, "categoryRef": "x-1", "stringValue": "Gent"}
-    run = organization.try_to_write("extra_category_values", value)
-    assert run.error is None
-    assert "without a comparison" in " ".join(native.declarations()["extra_category_values"].notes)
+    for _ in range(2):
+        organization.write("extra_category_values", value)
+    assert [(one["contentType"], one["modelId"]) for one in sent] == [("COURSE", NOBODY)] * 2
+    assert [value["stringValue"] for one in sent for value in one["values"]] == ["Gent"] * 2

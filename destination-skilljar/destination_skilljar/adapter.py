@@ -6,10 +6,9 @@ from collections.abc import Iterator, Mapping
 
 from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthenticator
 
-from destination_skilljar import objects
+from destination_skilljar import native, objects
 from destination_skilljar.api import SkilljarApi
 from destination_skilljar.domain import DomainClient, prove_domain
-from destination_skilljar.native import RESOURCES, declarations
 from destination_skilljar.native.hooks import HOOKS
 from destination_skilljar.settings import Settings
 from destination_skilljar.sinks.content import ContentSink
@@ -80,8 +79,8 @@ class SkilljarAdapter(Adapter):
 
 
 def _native_sinks(api: SkilljarApi, settings: Settings) -> Iterator[ResourceSink]:
-    declared = declarations()
-    for resource in RESOURCES:
+    declared = native.declarations()
+    for resource in native.RESOURCES:
         yield ResourceSink(
             resource,
             declared[resource.name],

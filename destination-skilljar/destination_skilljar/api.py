@@ -10,6 +10,7 @@ from urllib.parse import quote
 import requests
 
 from destination_skilljar import dialect
+from destination_skilljar.dialect import Learned
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.adapter.remote_index import Listing
 from lms_shared.errors import config_error, transient_error
@@ -35,6 +36,7 @@ class SkilljarApi:
 
     def __init__(self, client: JsonClient) -> None:
         self.client = client
+        self.learned = Learned()
 
     def get(self, path: str) -> Row | None:
         """One object, or None where there is none (404, or null in its place).

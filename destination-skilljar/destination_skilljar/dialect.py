@@ -6,6 +6,7 @@ real organization.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.doctor.guess import Guess
@@ -171,3 +172,15 @@ RATE_LIMIT = Guess(
 
 GUESSES: tuple[Guess[Any], ...] = tuple(value for value in list(globals().values()) if isinstance(value, Guess))
 """All of them, in the order of this module."""
+
+
+@dataclass
+class Learned:
+    """What a sync has found out about its organization, one for each connection.
+
+    Threads may set it at the same time: all of them set the same.
+    """
+
+    labels_must_exist: bool | None = None
+    """Whether a course can be created with those labels only that are there (`labels_with_course`); None until it
+    shows."""

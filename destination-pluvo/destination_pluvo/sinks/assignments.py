@@ -113,21 +113,20 @@ class TrainingAssigner(Assigner):
         self._reference = reference
         self._role = role
         self._members = TrainingMembers(api, role)
-        self._users_can_be_asked_for = True
 
     def wanted(self, references: References) -> Assigned:
         training = references[self._reference]
         return Assigned(references["user"].id, training.id, archived=bool(training.parts["row"].get("archived")))
 
     def find(self, references: References, *, fresh: bool = False) -> Assigned | None:
-        if self._users_can_be_asked_for:
+        if self.api.learned.shows_trainings_of_users:
             try:
                 return super().find(references, fresh=fresh)
             except (Refused, AirbyteTracedException) as refused:
                 # The trainings of a user are shown to managers; whether a client counts as one is not documented.
                 if not may_be_about_the_client(refused):
                     raise
-                self._users_can_be_asked_for = False
+                self.api.learned.shows_trainings_of_users = False
                 logger.info("Pluvo does not show this client what a user takes part in; each training is read instead.")
         wanted = self.wanted(references)
         return wanted if self._members.has(wanted.target, wanted.user, fresh=fresh) else None

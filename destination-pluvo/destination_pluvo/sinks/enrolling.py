@@ -28,7 +28,6 @@ class Enrolling:
     def __init__(self, api: PluvoApi, *, notify: bool) -> None:
         self._api = api
         self._notify = notify
-        self._takes_refs = True
 
     def present(self, user: str) -> list[Row]:
         """The enrollments of a user that are in force: unenrolling cancels them or removes them."""
@@ -52,7 +51,7 @@ class Enrolling:
         self._api.remove("UnenrollUserFromOfferEvent", userId=user, offerEventId=event)
 
     def _add(self, pair: Pair) -> list[Row]:
-        if self._takes_refs and pair.user_ref and pair.event_ref:
+        if self._api.learned.enrolls_by_ref and pair.user_ref and pair.event_ref:
             try:
                 return self._api.rows(
                     "CreateOfferEventEnrollments",
@@ -63,7 +62,7 @@ class Enrolling:
             except Refused as refused:
                 if not is_unknown(refused, "offerEventRef", "userRefs"):
                     raise
-                self._takes_refs = False
+                self._api.learned.enrolls_by_ref = False
         return self._api.rows(
             "CreateOfferEventEnrollmentsById",
             offerEventId=pair.event,

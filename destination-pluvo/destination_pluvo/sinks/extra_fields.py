@@ -136,8 +136,6 @@ class ExtraCategories:
         self._api = api
         self._lock = threading.Lock()
         self._known: list[Category] | None = None
-        self.show_refs = True
-        """Whether Pluvo shows the refs of extra categories, as far as is known. No page shows them."""
 
     def all(self) -> list[Category]:
         with self._lock:
@@ -154,12 +152,12 @@ class ExtraCategories:
         return self._asked(self._api.look_up, "ExtraCategory", id=category_id)
 
     def _asked(self, ask: Callable[..., Found], query: str, **selectors: Any) -> Found:
-        if self.show_refs:
+        if self._api.learned.shows_category_refs:
             try:
                 return ask(query, **selectors)
             except Refused:
                 found = ask(f"{query}WithoutRef", **selectors)
-                self.show_refs = False
+                self._api.learned.shows_category_refs = False
                 return found
         return ask(f"{query}WithoutRef", **selectors)
 

@@ -9,14 +9,12 @@ from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.dialect import EVENT_TYPE_NAME
 from destination_pluvo.refusals import Refused
 from destination_pluvo.sinks.content import ContentSink, keys_of
-from destination_pluvo.sinks.extra_fields import ExtraFields
 from destination_pluvo.sinks.offer_writes import make_offer, set_archived
 from destination_pluvo.sinks.schema_gaps import write_with_ref
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
-from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, equal
 
 EVENT_REF = "event_ref"
@@ -57,16 +55,10 @@ class OffersSink(ContentSink):
 
     text = "description"
 
-    def __init__(
-        self, declaration: ObjectDeclaration, api: PluvoApi, rows: RemoteIndex[Row], extra: ExtraFields
-    ) -> None:
-        super().__init__(declaration, api, rows, extra)
-        self._refs_are_kept = False
-
     def referred(self, reference: str, *, fresh: bool) -> list[Row]:
         rows = super().referred(reference, fresh=fresh)
         if rows:
-            self._refs_are_kept = True
+            self.api.learned.keeps_offer_refs = True
             return rows
         rows = self.rows_with(Key(EVENT_REF, reference), fresh=fresh)
         return [row for row in rows if reference in self.stamps(row)]
@@ -77,7 +69,7 @@ class OffersSink(ContentSink):
         row = make_offer(self.api, self.new(values))
         self.rows.put(row)
         if row.get("ref") == reference:
-            self._refs_are_kept = True
+            self.api.learned.keeps_offer_refs = True
         else:
             row = self._update(row, {"ref": reference})
         row = self._with_event(row, reference)
@@ -87,7 +79,7 @@ class OffersSink(ContentSink):
 
     def _refuse_hidden(self, reference: str) -> None:
         """Raises RecordRejected where an offer that is not listed any more may have an event with the reference."""
-        if self._refs_are_kept:
+        if self.api.learned.keeps_offer_refs:
             return
         try:
             event = self.api.look_up("OfferEventByRef", ref=reference)

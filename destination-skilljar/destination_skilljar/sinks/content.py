@@ -51,8 +51,6 @@ class ContentSink(EntitySink):
         self._told_of_reopening = threading.Lock()
         """Taken by the first that tells, and never given back."""
         self._labels = Labels(api)
-        self._labels_must_exist: bool | None = None
-        """Whether a course can be created with labels only that are there; None until it shows."""
         self._lookup: RemoteIndex[Row] = RemoteIndex(
             "courses",
             id_of=lambda row: str(row["id"]),
@@ -244,7 +242,7 @@ class ContentSink(EntitySink):
             "enforce_sequential_navigation": False,
             "labels": labels,
         }
-        if self._labels_must_exist is True:
+        if self._api.learned.labels_must_exist is True:
             for one in labels:
                 self._labels.ensure(one)
             return self._api.post("courses", body)
@@ -252,14 +250,16 @@ class ContentSink(EntitySink):
             row = self._api.post("courses", body)
         except RecordRejected as refusal:
             # Whether the create makes missing labels is not documented, nor what a refusal says that does not.
-            if refusal.code != "REMOTE.400" or (self._labels_must_exist is False and "label" not in refusal.reason):
+            if refusal.code != "REMOTE.400" or (
+                self._api.learned.labels_must_exist is False and "label" not in refusal.reason
+            ):
                 raise
             for one in labels:
                 self._labels.ensure(one)
             row = self._api.post("courses", body)
-            self._labels_must_exist = True
+            self._api.learned.labels_must_exist = True
             return row
-        self._labels_must_exist = self._labels_must_exist or False
+        self._api.learned.labels_must_exist = self._api.learned.labels_must_exist or False
         return row
 
     def _stamp(self, remote: RemoteObject, reference: str) -> RemoteObject:
