@@ -129,12 +129,14 @@ class BucketStore:
 
     def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
         name = file_name(kind, stream)
+        if name in self._objects:
+            self._objects[name].upload()
         with _talking(self._storage), tempfile.SpooledTemporaryFile(_IN_MEMORY, prefix="lms-report-") as new:
+            for number, line in enumerate(lines):
+                new.write(encoded(kind, line, first=number == 0) + b"\n")
             grown = self._objects.pop(name, None)
             if grown is not None:
                 grown.close()
-            for number, line in enumerate(lines):
-                new.write(encoded(kind, line, first=number == 0) + b"\n")
             if not new.tell():
                 self._delete(name)
                 return

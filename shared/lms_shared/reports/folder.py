@@ -78,10 +78,8 @@ class FolderStore:
     def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
         name = file_name(kind, stream)
         with _writing():
-            open_file = self._files.pop(name, None)
-            if open_file is not None:
-                open_file.close()
-            self._grown.discard(name)
+            if name in self._files:
+                self._files[name].flush()
             new = self._folder / f".new-{name}"
             with new.open("wb") as file:
                 for number, line in enumerate(lines):
@@ -89,6 +87,10 @@ class FolderStore:
                 file.flush()
                 os.fsync(file.fileno())
                 empty = not file.tell()
+            open_file = self._files.pop(name, None)
+            if open_file is not None:
+                open_file.close()
+            self._grown.discard(name)
             if empty:
                 new.unlink()
                 (self._folder / name).unlink(missing_ok=True)

@@ -7,6 +7,7 @@ begins; after a sync that broke off the next one goes on in the same files, so t
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
@@ -17,6 +18,7 @@ from lms_shared.reports.table import table_rows
 from lms_shared.upsert.account.reject_line import strict_json
 from lms_shared.upsert.account.store import Kind
 
+_BEYOND_64_BITS = re.compile(rb"\d{19}")
 UNFINISHED = ".unfinished"
 """Name of the file that is there from the begin of a sync until it ends well."""
 PAGE = "report.html"
@@ -94,7 +96,8 @@ def page_bytes(page: str) -> bytes:
 def read_line(line: bytes) -> dict[str, Any] | None:
     """A stored line; None for the last one of a process that was killed while it wrote it."""
     try:
-        read = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        # orjson makes a float of an integer beyond 64 bits.
+        read = json.loads(line) if _BEYOND_64_BITS.search(line) else orjson.loads(line)
+    except ValueError:
         return None
     return read if isinstance(read, dict) else None

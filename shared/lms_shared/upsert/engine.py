@@ -78,7 +78,8 @@ class SyncEngine:
             withheld=(stream for stream, route in routes.items() if route.mode is Mode.MIRROR)
         )
         self._spill = SpillFile()
-        self._kept = KeptRejects(store, self._spill, _retried_streams(routes, config), config.keep_rejected_days)
+        retried = _retried_streams(routes, config) if store.keeps else {}
+        self._kept = KeptRejects(store, self._spill, retried, config.keep_rejected_days)
         self._record_outcomes = RecordOutcomes(
             self._checkpoints, self._report, observer, store, self._spill, self._sinks, self._kept
         )
@@ -431,9 +432,9 @@ class SyncEngine:
 def _retried_streams(routes: Mapping[StreamId, Route], config: SyncConfig) -> dict[StreamId, bool]:
     """The streams of the sync, and whether their rejects are kept to be tried again: of the others all records come
     again anyway, and what was deleted in the source must not come back."""
-    if config.dry_run or not config.retry_rejected:
+    if config.dry_run:
         return {}
-    return {stream: route.incremental for stream, route in routes.items()}
+    return {stream: route.incremental and config.retry_rejected for stream, route in routes.items()}
 
 
 def _with_policies(sinks: Mapping[str, ObjectSink], config: SyncConfig) -> dict[str, ObjectSink]:

@@ -83,7 +83,7 @@ class Intake:
             self._reject_whole(stream, message, Reject.of(error), retried)
             return []
         objects = [(self._sinks[one.object_name].declaration, one.values) for one in mapped]
-        keys = record_keys(route.primary_key, message.data, objects) if route.incremental else ()
+        keys = record_keys(route.primary_key, message.data, objects)
         number = self._record_outcomes.open(stream, message.message, len(mapped), keys, retried)
         if not mapped and retried is None:
             self._report.passed_over(stream)
@@ -102,7 +102,7 @@ class Intake:
 
     def _reject_whole(self, stream: StreamId, message: RecordMessage, reject: Reject, retried: str | None) -> None:
         route = self._routes[stream]
-        keys = record_keys(route.primary_key, message.data, ()) if route.incremental else ()
+        keys = record_keys(route.primary_key, message.data, ())
         self._mirror.could_not_read(stream)
         number = self._record_outcomes.open(stream, message.message, 1, keys, retried)
         self._record_outcomes.reject(number, stream, route.objects[0], reject)

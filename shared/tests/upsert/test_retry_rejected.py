@@ -13,6 +13,7 @@ import pytest
 from lms_shared.dev.testing.memory_destination import sync_into
 from lms_shared.dev.testing.memory_lms import Call, MemoryLms
 from lms_shared.dev.testing.syncs import Run, Stream, record, state, status
+from lms_shared.rejects import Printed, standing_of
 
 ADA = "ada@example.com"
 
@@ -230,3 +231,51 @@ def test_after_a_crash_what_stood_stands_and_what_was_settled_is_not_tried_again
     assert after.total("retried") == 1
     assert office.titles() == ["New"]
     assert [one["title"] for one in office.kept_data("content")] == ["Other"]
+
+
+def printed(path: Path, *, everything: bool = False) -> list[Any]:
+    """The data of the records that the command prints of a file."""
+    given = Printed(everything, standing_of(str(path)))
+    with path.open("rb") as file:
+        return [json.loads(message)["record"]["data"] for message in given.messages(file)]
+
+
+@pytest.mark.parametrize("source_mode", ["incremental", "full_refresh"])
+def test_by_hand_nothing_is_printed_that_something_newer_came_for(office: Office, source_mode: str) -> None:
+    old, other = course(title="Old", content_url="no address"), course("c-2", content_url="no address")
+    office.sync("content", old, other, course(title="New"), source_mode=source_mode)
+    path = office.folder / "rejects-content.jsonl"
+    assert printed(path) == [other]
+    assert printed(path, everything=True) == [old, other]
+    assert [line.get("superseded") for line in map(json.loads, path.read_text().splitlines())] == [True, None]
+
+
+def test_of_an_earlier_syncs_file_only_what_still_stands_is_printed(office: Office) -> None:
+    first, second = completion("c-1", "p-1"), completion("c-2", "p-2")
+    office.sync("completions", first, second)
+    office.sync_all({"content": [course("c-1")], "completions": []})
+    office.sync("completions")
+    (path,) = office.folder.glob("earlier/*/rejects-completions.jsonl")
+    assert printed(path) == [second]
+    assert printed(office.folder / "kept-rejects-completions.jsonl") == [second]
+
+
+def test_a_journal_of_kept_rejects_is_printed_without_what_is_settled(office: Office) -> None:
+    office.sync("completions", completion("c-1", "p-1"), completion("c-2", "p-2"))
+    path = office.folder / "kept-rejects-completions.jsonl"
+    first = office.kept("completions")[0]
+    with path.open("a") as file:
+        file.write(json.dumps({"settled": first["id"]}) + "\n")
+    assert printed(path) == [completion("c-2", "p-2")]
+
+
+def test_marking_a_line_leaves_every_other_as_it_was(office: Office) -> None:
+    huge = completion("c-9", "p-9", note=123456789012345678901234567890)
+    office.sync("content", course(title="Old", content_url="no address"), at=1)
+    office.sync_all(
+        {"completions": [huge, completion("c-1", "p-1", completed_at="x"), completion("c-1", "p-1")]},
+        source_mode="full_refresh",
+    )
+    lines = (office.folder / "rejects-completions.jsonl").read_text()
+    assert "123456789012345678901234567890" in lines
+    assert lines.count("superseded") == 1

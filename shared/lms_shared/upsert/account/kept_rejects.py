@@ -8,6 +8,7 @@ sync that went well writes the file anew with what stands.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import uuid
 from collections import Counter
@@ -17,6 +18,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
 from lms_shared.model.instant import parse_instant
+from lms_shared.upsert.account.reject_line import strict_json
 from lms_shared.upsert.account.store import Kind, ReportStore
 from lms_shared.upsert.item import Place, Version
 from lms_shared.upsert.match.spill_file import SpillFile
@@ -24,6 +26,11 @@ from lms_shared.wire.messages import RecordMessage, StreamId
 from lms_shared.wire.parsing import parse_message
 
 logger = logging.getLogger("airbyte")
+
+SETTLED = "settled"
+"""Key of a line that ends a kept reject, whose id it has."""
+SUPERSEDED = "superseded"
+"""Key of a line of a rejects file for whose record something newer came in the same sync."""
 
 
 @dataclass(frozen=True)
@@ -47,7 +54,7 @@ class _Under:
 
 
 class KeptRejects:
-    """The rejects that stand, of all streams of one sync. Nothing is kept or tried where `streams` is empty."""
+    """The rejects that stand, of all streams of one sync. Nothing is kept, tried or marked where `streams` is empty."""
 
     def __init__(
         self,
@@ -68,6 +75,10 @@ class KeptRejects:
         self._entries: dict[str, _Entry] = {}
         self._by_key: dict[tuple[str, str], str] = {}
         self._under_way: dict[tuple[str, str], _Under] = {}
+        self._rejected: dict[tuple[str, str], bytes] = {}
+        """The rejects of this sync by their keys, as digests of their lines."""
+        self._superseded: dict[str, set[bytes]] = {}
+        """Those of them for which something newer came, by stream."""
         self._expired: Counter[str] = Counter()
         self._touched: set[str] = set()
 
@@ -76,8 +87,8 @@ class KeptRejects:
         if not self._streams:
             return
         for line in self._store.kept(Kind.KEPT):
-            if "settled" in line:
-                self._remove(str(line["settled"]))
+            if SETTLED in line:
+                self._remove(str(line[SETTLED]))
             elif self._streams.get(str(line.get("stream"))):
                 self._add(line)
             elif str(line.get("stream")) in self._streams:
@@ -91,17 +102,21 @@ class KeptRejects:
                 yield entry.id, message
 
     def came(self, version: Version, retried: str | None) -> None:
-        """A record came in: older ones about the same are not to be tried any more."""
-        if not self._streams.get(str(version.stream)):
+        """A record came in: older ones about the same are not to be tried any more, nor written again by hand."""
+        stream = str(version.stream)
+        if stream not in self._streams:
             return
         for key in version.keys:
-            where = str(version.stream), key
+            where = stream, key
             under = self._under_way.setdefault(where, _Under(version.order))
             under.newest = max(under.newest, version.order)
             under.left += 1
             old = self._entries.get(self._by_key.get(where, ""))
             if old is not None and old.id != retried and old.emitted_at <= version.emitted_at:
                 self._settle(old.id)
+            rejected = self._rejected.pop(where, None)
+            if rejected is not None:
+                self._superseded.setdefault(stream, set()).add(rejected)
 
     def stands(self, retried: str) -> bool:
         """Whether a reject is still to be tried: nothing newer came, and it did not go through."""
@@ -116,14 +131,19 @@ class KeptRejects:
     def rejected(self, version: Version, line: Mapping[str, Any], retried: str | None) -> None:
         """A record was rejected, for the first time or again."""
         newest = self._release(version)
-        if not self._streams.get(str(version.stream)) or (retried is not None and not self.stands(retried)):
+        stream = str(version.stream)
+        if stream not in self._streams:
+            return
+        if retried is None:
+            self._remember(version, line, newest=newest)
+        if not self._streams[stream] or (retried is not None and not self.stands(retried)):
             return
         first = line["emitted_at"]
         if retried is not None:
             kept = self._line(self._entries[retried])
             first = kept["first_rejected_at"]
             if (parse_instant(str(first)) or self._now) < self._since:
-                self._expired[str(version.stream)] += 1
+                self._expired[stream] += 1
                 self._settle(retried)
                 return
             if kept["code"] == line["code"] and kept["reason"] == line["reason"]:
@@ -132,8 +152,19 @@ class KeptRejects:
         if newest:
             self._keep(version, {**line, "first_rejected_at": first})
 
+    def _remember(self, version: Version, line: Mapping[str, Any], *, newest: bool) -> None:
+        """Remembers a reject of this sync, so that its line can say that something newer came."""
+        stream, digest = str(version.stream), _digest(line)
+        if not newest:
+            self._superseded.setdefault(stream, set()).add(digest)
+            return
+        for key in version.keys:
+            self._rejected[stream, key] = digest
+
     def finish(self) -> None:
-        """Writes what stands anew; for a sync that went well."""
+        """Writes what stands anew, and marks in the rejects files what does not; for a sync that went well."""
+        for stream, digests in self._superseded.items():
+            self._store.replace(Kind.REJECTS, stream, self._marked(stream, digests))
         for stream in sorted(self._touched):
             standing = [one for one in self._entries.values() if one.stream == stream]
             self._store.replace(Kind.KEPT, stream, (self._line(one) for one in standing))
@@ -145,6 +176,12 @@ class KeptRejects:
                 count,
                 self._days,
             )
+
+    def _marked(self, stream: str, digests: set[bytes]) -> Iterator[dict[str, Any]]:
+        """The lines of a rejects file; those for which something newer came say so."""
+        for line in self._store.kept(Kind.REJECTS):
+            if line.get("stream") == stream:
+                yield {**line, SUPERSEDED: True} if _digest(line) in digests else line
 
     def _keep(self, version: Version, line: Mapping[str, Any]) -> None:
         kept = {
@@ -171,7 +208,7 @@ class KeptRejects:
     def _settle(self, identifier: str) -> None:
         entry = self._entries.get(identifier)
         if entry is not None:
-            self._store.append(Kind.KEPT, entry.stream, {"settled": identifier})
+            self._store.append(Kind.KEPT, entry.stream, {SETTLED: identifier})
             self._remove(identifier)
 
     def _remove(self, identifier: str) -> None:
@@ -200,3 +237,8 @@ class KeptRejects:
 
     def _line(self, entry: _Entry) -> dict[str, Any]:
         return cast(dict[str, Any], self._spill.look(entry.place))
+
+
+def _digest(line: Mapping[str, Any]) -> bytes:
+    """Tells a line of a rejects file from all others, before and after it was stored."""
+    return hashlib.blake2b(strict_json([line["emitted_at"], line["code"], line["record"]]), digest_size=12).digest()
