@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -28,7 +29,20 @@ SAMPLE = {("before", 0.0): slice(0, None, 2), ("after", 0.0): slice(1, None, 2),
 """Which kinds of writes are killed where not all writes are: together each kind at least once."""
 
 
-def sweep(processes: ConnectorProcesses, folder: Path, server: SandboxServer, content_object: str) -> KillSweep:
+SETTLED = [Stream("users", [a_user(f"{n}@example.com", name=f"No. {n}", external_reference=f"u-{n}") for n in (1, 2)])]
+EXCHANGED = [
+    Stream("users", [a_user(f"{3 - n}@example.com", name=f"No. {n}", external_reference=f"u-{n}") for n in (1, 2)])
+]
+"""Two people, and the same with each other's addresses."""
+
+
+def sweep(
+    processes: ConnectorProcesses,
+    folder: Path,
+    server: SandboxServer,
+    content_object: str = "training",
+    scenario: Sequence[Stream] = SCENARIO,
+) -> KillSweep:
     """The connector on a served organization."""
     config = {
         "client_id": DEMO_CLIENT_ID,
@@ -38,7 +52,7 @@ def sweep(processes: ConnectorProcesses, folder: Path, server: SandboxServer, co
         "certificate_id": DEMO_CERTIFICATE_ID,
         "requests_per_minute": 1_000_000,
     }
-    return KillSweep(processes, folder, server, SCENARIO, config)
+    return KillSweep(processes, folder, server, scenario, config)
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +88,23 @@ def test_killed_at_any_write_and_started_again_from_its_last_state_it_ends_in_th
         assert sandbox.canonical() == wanted, f"killed {moment} write {point} of {points}"
         swept += 1
     assert kills > swept / 2
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_people_who_exchange_addresses_are_found_again_wherever_it_is_cut_off(
+    processes: ConnectorProcesses, tmp_path: Path, moment: Moment
+) -> None:
+    undisturbed = PluvoSandbox.empty()
+    with SandboxServer(undisturbed) as server:
+        sweep(processes, tmp_path, server, scenario=SETTLED).undisturbed()
+        server.requests.reset()
+        points = sweep(processes, tmp_path, server, scenario=EXCHANGED).undisturbed().chosen(whole=True)
+    wanted = undisturbed.canonical()
+    assert {row["ref"]: row["email"][0] for row in wanted["users"]} == {"u-1": "2", "u-2": "1"}
+    assert len(points) == 3
+    for point in points:
+        sandbox = PluvoSandbox.empty()
+        with SandboxServer(sandbox) as server:
+            sweep(processes, tmp_path, server, scenario=SETTLED).undisturbed()
+            sweep(processes, tmp_path, server, scenario=EXCHANGED).kill_at(point, moment)
+        assert sandbox.canonical() == wanted, f"killed {moment} write {point} of {points}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +32,14 @@ SAMPLE = {"before": slice(0, None, 2), "after": slice(1, None, 2)}
 """Which kinds of writes are killed where not all writes are: together each kind once for each way of labels."""
 
 
-def sweep(processes: ConnectorProcesses, folder: Path, server: SandboxServer) -> KillSweep:
+SETTLED = [Stream("users", [a_user(f"{n}@example.com", external_reference=f"e-{n}") for n in (1, 2)])]
+EXCHANGED = [Stream("users", [a_user(f"{3 - n}@example.com", external_reference=f"e-{n}") for n in (1, 2)])]
+"""Two people, and the same with each other's addresses."""
+
+
+def sweep(
+    processes: ConnectorProcesses, folder: Path, server: SandboxServer, scenario: Sequence[Stream] = SCENARIO
+) -> KillSweep:
     """The connector on a served academy."""
     config = {
         "api_key": DEMO_KEY,
@@ -41,7 +49,7 @@ def sweep(processes: ConnectorProcesses, folder: Path, server: SandboxServer) ->
         "requests_per_minute": 1_000_000,
         "requests_per_hour": 1_000_000,
     }
-    return KillSweep(processes, folder, server, SCENARIO, config)
+    return KillSweep(processes, folder, server, scenario, config)
 
 
 @pytest.fixture(scope="module")
@@ -96,3 +104,23 @@ def test_killed_at_any_write_while_a_fifth_of_all_requests_fail_it_still_ends_in
         assert contents(sandbox) == contents(undisturbed), f"killed after write {point} of {points}"
         swept += 1
     assert kills > 0.9 * swept
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_people_who_exchange_addresses_are_found_again_wherever_it_is_cut_off(
+    processes: ConnectorProcesses, tmp_path: Path, moment: Moment
+) -> None:
+    undisturbed = SkilljarSandbox.empty()
+    with SandboxServer(undisturbed) as server:
+        sweep(processes, tmp_path, server, SETTLED).undisturbed()
+        server.requests.reset()
+        points = sweep(processes, tmp_path, server, EXCHANGED).undisturbed().chosen(whole=True)
+    wanted = contents(undisturbed)
+    assert {row["signup_fields"][0][1]: row["email"][0] for row in wanted["users"]} == {"e-1": "2", "e-2": "1"}
+    assert len(points) == 3
+    for point in points:
+        sandbox = SkilljarSandbox.empty()
+        with SandboxServer(sandbox) as server:
+            sweep(processes, tmp_path, server, SETTLED).undisturbed()
+            sweep(processes, tmp_path, server, EXCHANGED).kill_at(point, moment)
+        assert contents(sandbox) == wanted, f"killed {moment} write {point} of {points}"

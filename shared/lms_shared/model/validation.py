@@ -37,6 +37,8 @@ _CODES = {
 
 _FORMATS = FormatChecker(formats=())
 
+_MOST_BITS = 63
+"""Of an integer beside its sign: no API takes more."""
 _EXACT = 2**53
 """Beyond it a float no longer stands for one integer: digits of it are gone, as of a number of more than 64 bits."""
 
@@ -184,7 +186,9 @@ def _by_hand(declared: Field, name: str, value: Any) -> Iterator[Problem]:
         yield _too_long(name, MAX_TEXT)
     if _endless(value):
         yield Problem(
-            "INPUT.VALUE", f"{name} is or holds a number that is not finite", f"Send finite numbers in {name}."
+            "INPUT.VALUE",
+            f"{name} is or holds a number that is not finite or has more than 64 bits",
+            f"Send other numbers in {name}.",
         )
     if declared.kind is Kind.LANGUAGE and not _is_known_language(declared, value):
         yield Problem(
@@ -207,6 +211,8 @@ def _endless(value: Any) -> bool:
         return any(_endless(one) for one in value.values())
     if isinstance(value, list):
         return any(_endless(one) for one in value)
+    if isinstance(value, int):
+        return value.bit_length() > _MOST_BITS
     return isinstance(value, float) and not math.isfinite(value)
 
 

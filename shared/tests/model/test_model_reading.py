@@ -5,10 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from lms_shared.dev.testing.catalogue import catalogue
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.records import a_completion, a_course, a_user
 from lms_shared.model.declarations import Placement, placed
+from lms_shared.model.fields import OnInvalid
 from lms_shared.model.reading import Reading, read_record
 from lms_shared.model.unified import COMPLETIONS, USERS
 
@@ -191,3 +195,36 @@ def test_invisible_characters_are_dropped_from_addresses_and_references_alone() 
     assert reading.values["external_reference"] == "E1"
     assert reading.values["first_name"] == "Sa\u200cra"
     assert reading.as_they_came == {"email": "\ufeffada@example.com", "external_reference": "E\u200b1"}
+
+
+_JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=12)
+    | st.sampled_from(["PT1H", "2026-01-01", "1e400", "9" * 400, "[1,", '{"a":', '["a"]', "NaN", "\u200b", "en"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+@pytest.mark.parametrize("name", sorted(OBJECTS))
+@given(data=st.data())
+def test_nothing_in_an_optional_field_costs_more_than_itself(name: str, data: st.DataObject) -> None:
+    declaration = OBJECTS[name]
+    valid: dict[str, Any] = catalogue(frozenset({name}))[0].records[0]  # type: ignore[assignment]
+    optional = [one.name for one in declaration.fields if declaration.on_invalid(one.name) is OnInvalid.LEAVE_OUT]
+    chosen = data.draw(st.sampled_from([*optional, "unknown"]))
+    reading = read_record(declaration, {**valid, chosen: data.draw(_JSON)})
+    assert reading.problem is None
+    untouched = read_record(declaration, {one: value for one, value in valid.items() if one != chosen})
+    assert {one: reading.values.get(one) for one in untouched.values} == untouched.values
+
+
+@given(value=_JSON)
+def test_no_value_of_a_deciding_field_breaks_the_reading(value: Any) -> None:
+    for name, field in (("users", "active"), ("completions", "completed_at"), ("completions", "result")):
+        valid: dict[str, Any] = catalogue(frozenset({name}))[0].records[0]  # type: ignore[assignment]
+        reading = read_record(OBJECTS[name], {**valid, field: value})
+        assert reading.problem is None or field in reading.problem.reason

@@ -112,7 +112,7 @@ def scores() -> Odd:
 
 def drifted() -> Odd:
     """Values of other types than they should be: keys and required fields cost the record, all else itself."""
-    people = [
+    people: list[Record] = [
         {"external_reference": "2001", "email": ["p1@people.example"], "first_name": "Ann", "last_name": "Ro"},
         {"external_reference": 2002, "email": "p2@people.example", "first_name": "Ben", "last_name": "Ro", "active": 1},
         {"external_reference": 2003.0, "email": "p3@people.example", "first_name": "Cy", "last_name": "Ro"},
@@ -159,9 +159,9 @@ def from_a_sheet() -> Odd:
 
 def nulls_and_blanks() -> Odd:
     """What is null, blank or missing leaves the field alone."""
-    whole = {"email": PERSON, "first_name": "Nia", "last_name": "Lowe", "active": True, "language": "en"}
+    whole: Record = {"email": PERSON, "first_name": "Nia", "last_name": "Lowe", "active": True, "language": "en"}
     course = a_course("n-1", "Null", description="<p>Old words</p>", active=True)
-    people = [
+    people: list[Record] = [
         {**whole, "last_name": "", "name": None, "active": None, "language": ""},
         {"email": PERSON, "first_name": "Nia"},
         {**whole, "active": " "},
