@@ -15,7 +15,7 @@ COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-all demo lint acceptance images image-tests bench sandbox warehouse docs folders lock clean
+.PHONY: help install test test-all demo lint acceptance images image-tests bench sandbox warehouse docs pictures folders lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -78,6 +78,9 @@ docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
 	$(BIN)/python source-skilljar/write_docs.py
+
+pictures: $(STAMP) ## Draw the forms and the report page for the docs with a headless Chromium
+	$(BIN)/python -m lms_shared.dev.pictures
 
 folders: $(STAMP) ## Write what the connector folders have in common from template/
 	$(BIN)/python -m lms_shared.dev.connector_folders
