@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.models import Status
+from airbyte_cdk.utils import AirbyteTracedException
 
 from destination_pluvo import native
 from destination_pluvo.destination import DestinationPluvo
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.pluvo import DEMO_CERTIFICATE_ID, DatesOnUpdate, OfferRef, Unenrollment
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
+from lms_shared.dev.testing.tamper_walk import INCOMPLETE, UNREADABLE, list_calls
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 
 LOGGER = logging.getLogger("airbyte")
@@ -135,6 +137,30 @@ def test_a_record_is_written_once_and_changed_in_place(organization: PluvoOrgani
         writes = organization.writes
         assert organization.write(target, {**record, **case.change}, **case.config).total("unchanged") == 1
         assert organization.writes == writes
+
+
+@pytest.mark.parametrize("case", CASES, ids=name)
+def test_a_spoiled_answer_of_any_list_call_changes_nothing_of_what_is_there(
+    organization: PluvoOrganization, case: Case, every_case: bool
+) -> None:
+    record, target = prepared(organization, case), name(case)
+    kinds = (*UNREADABLE, *INCOMPLETE)
+    organization.write(target, record, **case.config)
+    server, held = organization.server, organization.sandbox.canonical()
+    server.requests.reset()
+    server.note_lists = True
+    assert organization.write(target, record, **case.config).total("unchanged") == 1
+    server.note_lists = False
+    for call in list_calls(server):
+        for kind in kinds if every_case else kinds[len(target) % len(kinds) :][:1]:
+            server.faults = FaultPlan([call.rule(kind, times=1)])
+            run = organization.try_to_write(target, record, **case.config)
+            struck = server.faults.to_json()["rules"][0]["hits"]
+            server.faults = FaultPlan()
+            assert struck, f"{kind} at {call}: never asked"
+            failed = isinstance(run.error, AirbyteTracedException)
+            assert failed or run.total("unchanged") == 1, f"{kind} at {call}: {run.error!r}"
+            assert (organization.sandbox.canonical(), organization.writes) == (held, 0), f"{kind} at {call}"
 
 
 @pytest.mark.parametrize("case", CASES, ids=name)
