@@ -1,12 +1,15 @@
-"""What the streams hold: content outside the plan, states of courses, single objects, keys, and what is said of them."""
+"""What the streams hold: content outside the plan, states of courses, single objects, keys."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from lms_shared.dev.sandbox.pluralsight.options import ALPHA_KEY, PluralsightOptions, Refusal
+from source_pluralsight.planning.table import known_streams
 
 
 def rows(output: Any, stream: str) -> list[dict[str, Any]]:
@@ -30,19 +33,6 @@ def test_content_outside_the_plan_is_read_from_both_catalogs_only_when_asked_for
     assert len(rows(everything, "course_catalog")) == len(data.courses)
     assert len(rows(of_plan, "skill_assessment_catalog")) == sum(one["isOnPlan"] for one in data.assessments)
     assert len(rows(everything, "skill_assessment_catalog")) == len(data.assessments)
-
-
-def test_a_schema_without_the_filter_of_skill_iqs_costs_the_filter_alone(serve: Any, commands: Any) -> None:
-    dropped = frozenset({"SkillAssessmentCatalogFilter.showOffPlanContent", "Query.skillAssessmentCatalog.filter"})
-    for one in dropped:
-        try:
-            site = serve(PluralsightOptions(dropped_fields=frozenset({one})))
-        except (ValueError, TypeError):
-            continue
-        output = commands.read(site.config(show_off_plan_content=True), ["skill_assessment_catalog"])
-        assert not output.errors
-        assert len(rows(output, "skill_assessment_catalog")) > 0
-        assert warnings(output, "showOffPlanContent")
 
 
 @pytest.mark.parametrize(
@@ -138,3 +128,50 @@ def test_progress_in_courses_outside_the_catalog_is_said_once_with_the_number(se
     assert warning.startswith(f"{outside} of 300 rows")
     assert not warnings(commands.read(site.config(show_off_plan_content=True), streams), "show_off_plan_content")
     assert not warnings(commands.read(site.config(), ["course_progress"]), "show_off_plan_content")
+
+
+# Columns.
+
+WORD = re.compile(r"[A-Z]?[a-z0-9]+|[A-Z]+(?![a-z])")
+
+
+def columns(schema: dict[str, Any], place: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """All columns of a schema with their dotted names, those of objects and of lists of objects included."""
+    for name, part in schema.get("properties", {}).items():
+        yield f"{place}{name}", part
+        yield from columns(member_of(part), f"{place}{name}.")
+
+
+def member_of(schema: dict[str, Any]) -> dict[str, Any]:
+    return member_of(schema["items"]) if "items" in schema else schema
+
+
+def test_every_column_has_a_type_and_a_description_that_says_more_than_its_name(serve: Any, commands: Any) -> None:
+    streams = commands.catalog(serve(PluralsightOptions(channel_id_required=True)).config(api_key=ALPHA_KEY))
+    count = 0
+    for stream in streams.values():
+        for name, part in columns(stream.json_schema):
+            count += 1
+            assert part.get("type") not in (None, [], ["null"]), f"{stream.name}.{name}"
+            assert member_of(part).get("type") not in (None, [], ["null"]), f"{stream.name}.{name}"
+            words = {word.lower() for word in WORD.findall(name.rpartition(".")[2])}
+            said = {word.lower() for word in WORD.findall(part["description"])}
+            assert said - words - {"the", "a", "an", "of", "is"}, f"{stream.name}.{name} repeats its name"
+    assert count > 200
+
+
+def test_known_columns_are_described_in_their_schema_files() -> None:
+    undocumented = [
+        f"{stream.name}.{name}"
+        for stream in known_streams()
+        for name, part in columns(dict(stream.schema))
+        if len(part.get("description", "")) < 10
+    ]
+    assert undocumented == []
+
+
+def test_what_the_schema_of_the_api_says_of_a_field_is_its_description(serve: Any, commands: Any) -> None:
+    streams = commands.catalog(serve(PluralsightOptions(channel_id_required=True)).config(api_key=ALPHA_KEY))
+    properties = streams["member_invites"].json_schema["properties"]
+    assert properties["redeemedByPsUserId"]["description"] == "User who accepted the invitation, null while it is open."
+    assert properties["invitedOn"]["description"] == "Not documented."
