@@ -36,7 +36,7 @@ from lms_shared.upsert.intake import Intake
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting
 from lms_shared.upsert.match.deferred import DeferredRecords
 from lms_shared.upsert.match.resolver import ReferenceResolver
-from lms_shared.upsert.match.spill_file import SpillFile
+from lms_shared.upsert.match.spill import Spill
 from lms_shared.upsert.plan.estimate import calls_to_write
 from lms_shared.upsert.plan.order import writing_order
 from lms_shared.upsert.plan.plan import Action
@@ -77,7 +77,7 @@ class SyncEngine:
             # A read that is resumed does not send again what was acknowledged, and a mirror would take it for gone.
             withheld=(stream for stream, route in routes.items() if route.mode is Mode.MIRROR)
         )
-        self._spill = SpillFile()
+        self._spill = Spill()
         retried = _retried_streams(routes, config) if store.keeps else {}
         self._kept = KeptRejects(store, self._spill, retried, config.keep_rejected_days)
         self._record_outcomes = RecordOutcomes(
@@ -94,8 +94,8 @@ class SyncEngine:
             strict=config.strict,
         )
         self._batch = Batch(config.batch_size)
-        self._deferred = DeferredRecords(self._spill)
-        self._postponed = DeferredRecords(self._spill)
+        self._deferred = DeferredRecords()
+        self._postponed = DeferredRecords()
         self._postponed_objects: set[str] = set()
         self._resolver = ReferenceResolver(self._sinks, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run, self._resolver.fields.prove, adapter.moment)
@@ -130,7 +130,11 @@ class SyncEngine:
             if not self._store.keeps:
                 self._report.rejects.tell()
             self._report.log_summaries()
-            self._spill.close()
+            self._close()
+
+    def _close(self) -> None:
+        for one in (self._spill, self._deferred, self._postponed):
+            one.close()
 
     def _retry(self) -> Iterator[dict[str, Any]]:
         """Tries the rejects that stand again, before anything newer comes."""

@@ -99,8 +99,7 @@ class Waiting:
 class Place:
     """Where an object lies in the spill."""
 
-    offset: int
-    length: int
+    number: int
 
 
 @dataclass(frozen=True)

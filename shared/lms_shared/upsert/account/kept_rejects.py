@@ -21,7 +21,7 @@ from lms_shared.model.instant import parse_instant
 from lms_shared.upsert.account.reject_line import strict_json
 from lms_shared.upsert.account.store import Kind, ReportStore
 from lms_shared.upsert.item import Place, Version
-from lms_shared.upsert.match.spill_file import SpillFile
+from lms_shared.upsert.match.spill import Spill
 from lms_shared.wire.messages import RecordMessage, StreamId
 from lms_shared.wire.parsing import parse_message
 
@@ -59,7 +59,7 @@ class KeptRejects:
     def __init__(
         self,
         store: ReportStore,
-        spill: SpillFile,
+        spill: Spill,
         streams: Mapping[StreamId, bool],
         days: int,
         now: datetime | None = None,

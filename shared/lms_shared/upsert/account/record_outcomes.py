@@ -13,7 +13,7 @@ from lms_shared.upsert.account.kept_rejects import KeptRejects
 from lms_shared.upsert.account.reject_line import reject_line
 from lms_shared.upsert.account.store import Identity, Kind, ReportStore, SyncObserver
 from lms_shared.upsert.item import Outcome, Place, RecordAccount, Reject, Version, naming_fields
-from lms_shared.upsert.match.spill_file import SpillFile
+from lms_shared.upsert.match.spill import Spill
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.wire.messages import StreamId
 
@@ -27,7 +27,7 @@ class RecordOutcomes:
         report: Counters,
         observer: SyncObserver,
         store: ReportStore,
-        spill: SpillFile,
+        spill: Spill,
         sinks: Mapping[str, ObjectSink],
         kept: KeptRejects,
     ) -> None:
