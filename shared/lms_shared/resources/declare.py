@@ -150,9 +150,21 @@ def _field(resource: Resource, one: Attribute) -> Field:
         fixed=one.fixed or one.unread or (not resource.calls.changes and one.compared),
         secret=one.secret,
         clearable=one.clears,
-        on_invalid=OnInvalid.REJECT if one.decides else OnInvalid.LEAVE_OUT,
+        on_invalid=OnInvalid.REJECT if _decides(resource, one) else OnInvalid.LEAVE_OUT,
         extra_schema=_nested_schema(one),
     )
+
+
+_DECIDING = frozenset(
+    {"active", "isActive", "archived", "hidden", "status", "result", "completed_at", "success_status", "attended"}
+)
+"""Fields that decide over something: an object without one of them would be another one than the record means."""
+
+
+def _decides(resource: Resource, one: Attribute) -> bool:
+    switch = resource.soft.field.partition(".")[0] if resource.soft else None
+    named = one.name in _DECIDING or one.name == switch or any(member.name in _DECIDING for member in one.members)
+    return one.decides or named
 
 
 _WRITTEN_ONCE = FieldPolicy.FILL_IF_EMPTY
