@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from destination_skilljar.api import SkilljarApi
+from destination_skilljar.sinks import bulk_users
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.testing.skilljar_academy import OTHER_DOMAIN, Academy
 from lms_shared.dev.testing.syncs import Stream, last_states, messages
+from lms_shared.http.client import JsonClient, Limits
 
 OpenAcademy = Callable[..., Academy]
 
@@ -90,12 +93,12 @@ def test_a_lost_answer_doubles_nothing(academy: Academy) -> None:
 
 def test_a_sync_that_dies_after_the_call_is_healed_by_the_next_one(academy: Academy) -> None:
     streams = [Stream("users", learners(60))]
-    # The list is read and the call is made; from then on no learner is shown any more.
-    academy.server.faults = FaultPlan([FaultRule(FaultKind.DROP_BEFORE, method="GET", path=r"/users$", skip=1)])
+    # The list is read and the call is made; from then on no learner is shown or made any more.
+    academy.server.faults = FaultPlan([FaultRule(FaultKind.DROP_BEFORE, path=r"/users$", skip=1)])
     counted = academy.counting()
     first = academy.sync(streams)
     assert first.error is not None
-    assert (counted.of(BULK), counted.of(SINGLE)) == (1, 0)
+    assert counted.of(BULK) == 1
     academy.server.faults = FaultPlan()
     second = academy.sync(streams, messages(streams, since=last_states(first)))
     assert second.error is None
@@ -115,3 +118,17 @@ def test_each_new_learner_gets_a_mail_only_where_notifications_are_on(
 ) -> None:
     academy.write("users", *learners(60), send_notifications=notifications)
     assert len(academy.mails) == mails
+
+
+def test_the_first_look_comes_soon_and_the_others_at_growing_distances(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    waits: list[float] = []
+    monkeypatch.setattr(bulk_users, "FIRST_WAIT", 0.3)
+    monkeypatch.setattr(bulk_users, "sleep", waits.append)
+    monkeypatch.setattr("tenacity.nap.time.sleep", waits.append)
+    api = SkilljarApi(JsonClient("Skilljar", "https://api.example.com/v1", None, Limits()))
+    monkeypatch.setattr(api, "post", lambda *_, **__: {})
+    bulk_users.bulk_create(api, "members", [{"email": "ada@example.com"}], lambda _: False)
+    assert waits[:4] == pytest.approx([0.3, 0.6, 1.2, 2.4])
+    assert sum(waits) > 110

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from time import sleep
 
 from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_exponential
 
@@ -13,8 +14,9 @@ MOST_AT_ONCE = 1000
 """Skilljar API, bulk-create of domain users: 1,000 rows a call, answered 202, without a result and without a status."""
 BULK_FROM = 50
 """New learners from which on the call, and looking for what came of it, is cheaper than a call for each."""
-FIRST_WAIT, LONGEST_WAIT, LOOKS = 2.0, 20.0, 10
-"""Seconds between two looks for the last learner of a call, and how many looks there are."""
+FIRST_WAIT, LONGEST_WAIT, LOOKS = 0.3, 20.0, 12
+"""Seconds until the first look for the last learner of a call, doubled from look to look, and how many there are: two
+minutes in all."""
 
 _FIELDS = ("email", "first_name", "last_name", "active")
 
@@ -38,8 +40,10 @@ def _wait_for(is_there: Callable[[str], bool], email: str) -> None:
     looking = Retrying(
         retry=retry_if_result(lambda there: not there),
         stop=stop_after_attempt(LOOKS),
-        wait=wait_exponential(multiplier=FIRST_WAIT, max=LONGEST_WAIT),
+        wait=wait_exponential(multiplier=FIRST_WAIT * 2, max=LONGEST_WAIT),
     )
+    # At once there is never anything to see.
+    sleep(FIRST_WAIT)
     try:
         looking(is_there, email)
     except RetryError:
