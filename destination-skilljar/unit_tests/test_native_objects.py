@@ -207,6 +207,12 @@ def other_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield opened
 
 
+@pytest.fixture(scope="module")
+def spoiled_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
+    with a_world(tmp_path_factory) as opened:
+        yield opened
+
+
 @contextmanager
 def a_world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
     sandbox = SkilljarSandbox.empty(SkilljarOptions(reads_until_processed=0))
@@ -236,8 +242,9 @@ def usual(name: str) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", RESOURCES)
 def test_a_spoiled_answer_of_any_list_call_changes_nothing_of_what_is_there(
-    world: World, name: str, every_case: bool
+    spoiled_world: World, name: str, every_case: bool
 ) -> None:
+    world = spoiled_world
     kinds = (*UNREADABLE, *INCOMPLETE)
     record = a_record(RESOURCES[name], world)
     run = world.academy.try_to_write(name, record, **usual(name))
