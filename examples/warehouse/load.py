@@ -75,7 +75,7 @@ def _announced(lines: Iterable[str]) -> dict[str, Any]:
         if line.startswith("Ctrl-C"):
             return configs
         name, _, value = line.strip().partition("  ")
-        if name == "connector config":
+        if name in ("connector config", "config of a source"):
             configs[vendor] = json.loads(value)
         elif not line.startswith(" "):
             vendor = name
@@ -87,7 +87,7 @@ def _read(vendor: str, config: dict[str, Any], database: Path, installed: Path) 
     source = ab.get_source(
         name,
         local_executable=(installed / name).absolute(),
-        config={key: value for key, value in config.items() if key != "domain_name"},
+        config=config,
         streams=STREAMS[vendor],
         install_if_missing=False,
     )

@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -45,7 +46,17 @@ INTRODUCTION = (
     "expect.",
 )
 
-Servers = Mapping[str, tuple[SandboxServer, Mapping[str, Any]]]
+
+@dataclass(frozen=True)
+class _Served:
+    """A pretend LMS, and what the connectors need to reach it."""
+
+    server: SandboxServer
+    source_config: Mapping[str, Any]
+    destination_config: Mapping[str, Any]
+
+
+Servers = Mapping[str, _Served]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -60,8 +71,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     with ExitStack() as stack:
         servers = _start(stack, arguments, {name for one in pipelines for name in one.vendors})
         if arguments.details:
-            for name, (server, _) in servers.items():
-                console.print(f"Pretend {name.capitalize()} runs at {server.url}{CONTROL_PREFIX}/")
+            for name, served in servers.items():
+                console.print(f"Pretend {name.capitalize()} runs at {served.server.url}{CONTROL_PREFIX}/")
         if arguments.faults:
             console.print(
                 f"{arguments.faults:.0%} of all requests meet a fault: 429, 5xx, lost connections, cut bodies."
@@ -71,8 +82,8 @@ def main(argv: Sequence[str] | None = None) -> int:
             _show_end(servers, console)
         _show_where_to_look(pipelines, console)
         if arguments.keep:
-            for name, (server, _) in servers.items():
-                console.print(f"What {name.capitalize()} holds: {server.url}{CONTROL_PREFIX}/")
+            for name, served in servers.items():
+                console.print(f"What {name.capitalize()} holds: {served.server.url}{CONTROL_PREFIX}/")
             console.input("The servers stay up until you press Enter.")
     return 0 if all(well) else 1
 
@@ -107,7 +118,9 @@ def _start(stack: ExitStack, arguments: argparse.Namespace, wanted: set[str]) ->
             port = vars(arguments)[f"{vendor.name}_port"]
             faults = FaultPlan.mixed(arguments.faults, arguments.fault_seed)
             server = stack.enter_context(SandboxServer(vendor.build(arguments), port, arguments.latency, faults))
-            servers[vendor.name] = (server, vendor.config(arguments, server.url))
+            servers[vendor.name] = _Served(
+                server, vendor.source_config(arguments, server.url), vendor.config(arguments, server.url)
+            )
     return servers
 
 
@@ -139,8 +152,8 @@ def _written(pipeline: Pipeline, servers: Servers) -> Folder:
     folder = Folder(FOLDER / pipeline.folder)
     folder.path.mkdir(parents=True)
     configs = {
-        "source": {**servers[read_from][1], **pipeline.source_config},
-        "destination": {**servers[write_to][1], **pipeline.destination_config},
+        "source": {**servers[read_from].source_config, **pipeline.source_config},
+        "destination": {**servers[write_to].destination_config, **pipeline.destination_config},
     }
     write_pipeline(folder, {"source": pipeline.source, "destination": pipeline.destination}, configs)
     return folder
@@ -148,11 +161,11 @@ def _written(pipeline: Pipeline, servers: Servers) -> Folder:
 
 def _show_end(servers: Servers, console: Console) -> None:
     written_to = {one.vendors[1] for one in PIPELINES}
-    for name, (server, _) in servers.items():
+    for name, served in servers.items():
         if name in written_to:
             console.rule(f"What {name.capitalize()} holds now")
-            console.print(end_state_table(server.lms))
-            console.print(f"fingerprint of the end state: {fingerprint(server.lms)}")
+            console.print(end_state_table(served.server.lms))
+            console.print(f"fingerprint of the end state: {fingerprint(served.server.lms)}")
 
 
 def _show_where_to_look(pipelines: Sequence[Pipeline], console: Console) -> None:

@@ -61,7 +61,7 @@ def _draw_report(scratch: Path, to: Path) -> None:
     folder.path.mkdir()
     with SandboxServer(source.build(arguments)) as read, SandboxServer(target.build(arguments)) as written:
         configs = {
-            "source": source.config(arguments, read.url),
+            "source": source.source_config(arguments, read.url),
             "destination": {**target.config(arguments, written.url), "requests_per_minute": 100_000},
         }
         write_pipeline(folder, {"source": "source-pluralsight", "destination": "destination-skilljar"}, configs)

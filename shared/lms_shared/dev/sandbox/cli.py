@@ -63,6 +63,7 @@ def main(argv: Sequence[str] | None = None) -> int:
                 "url": server.url,
                 "page": f"{server.url}{CONTROL_PREFIX}/",
                 "config": dict(vendor.config(arguments, server.url)),
+                "source_config": dict(vendor.source_config(arguments, server.url)),
             }
             print(_announcement(vendor.name, addresses[vendor.name]), flush=True)
         if arguments.ready_file is not None:
@@ -80,7 +81,10 @@ def _server(vendor: Vendor, arguments: argparse.Namespace) -> SandboxServer:
 
 
 def _announcement(name: str, address: Mapping[str, object]) -> str:
-    return f"{name}\n  what it holds     {address['page']}\n  connector config  {json.dumps(address['config'])}"
+    lines = [name, f"  what it holds       {address['page']}", f"  connector config    {json.dumps(address['config'])}"]
+    if address["source_config"] != address["config"]:
+        lines.append(f"  config of a source  {json.dumps(address['source_config'])}")
+    return "\n".join(lines)
 
 
 def _write_whole(path: Path, text: str) -> None:

@@ -31,6 +31,12 @@ class Vendor:
     options: tuple[Option, ...]
     build: Callable[[Namespace], PretendLms]
     config: Callable[[Namespace, str], Mapping[str, str]]
+    destination_keys: frozenset[str] = frozenset()
+    """Keys of that config which a source does not have."""
+
+    def source_config(self, arguments: Namespace, url: str) -> Mapping[str, str]:
+        """What a source's config needs to connect."""
+        return {key: value for key, value in self.config(arguments, url).items() if key not in self.destination_keys}
 
 
 def _pluralsight(arguments: Namespace) -> PretendLms:
@@ -108,6 +114,7 @@ VENDORS = (
             "api_key": arguments.skilljar_api_key,
             "domain_name": "academy.example.com",
         },
+        frozenset({"domain_name"}),
     ),
     Vendor(
         "pluvo",
