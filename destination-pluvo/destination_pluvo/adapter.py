@@ -5,25 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from destination_pluvo import native, objects
+from destination_pluvo import links, native, unified
 from destination_pluvo.access_token import PluvoToken, TokenDesk
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.connection_check import check_connection
-from destination_pluvo.native import links
-from destination_pluvo.native.enrollments import EnrollmentsSink
-from destination_pluvo.native.extra_values import ExtraValuesSink
-from destination_pluvo.native.hooks import HOOKS, Beside
+from destination_pluvo.content.offers import OfferRows, OffersSink
+from destination_pluvo.content.trainings import TrainingRows, TrainingsSink
+from destination_pluvo.extra_categories.extra_fields import ExtraCategories, ExtraFields
+from destination_pluvo.extra_categories.extra_values import ExtraValuesSink
+from destination_pluvo.groups.sink import MANAGER, PARTICIPANT, GroupLinksSink, GroupsOfUsers, GroupsSink
+from destination_pluvo.hooks import HOOKS, Beside
+from destination_pluvo.learning.assignments import AssignmentsSink, OfferAssigner, TrainingAssigner
+from destination_pluvo.learning.certifying import Certifying
+from destination_pluvo.learning.completions import CompletionsSink
+from destination_pluvo.learning.enrollments import EnrollmentsSink
+from destination_pluvo.learning.portfolio import Portfolio
 from destination_pluvo.references import UUID_FORM
 from destination_pluvo.settings import ContentObject, Settings
-from destination_pluvo.sinks.assignments import AssignmentsSink, OfferAssigner, TrainingAssigner
-from destination_pluvo.sinks.certifying import Certifying
-from destination_pluvo.sinks.completions import CompletionsSink
-from destination_pluvo.sinks.extra_fields import ExtraCategories, ExtraFields
-from destination_pluvo.sinks.groups import MANAGER, PARTICIPANT, GroupLinksSink, GroupsOfUsers, GroupsSink
-from destination_pluvo.sinks.offers import OfferRows, OffersSink
-from destination_pluvo.sinks.portfolio import Portfolio
-from destination_pluvo.sinks.trainings import TrainingRows, TrainingsSink
-from destination_pluvo.sinks.users import UsersSink
+from destination_pluvo.users.sink import UsersSink
 from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
@@ -58,10 +57,10 @@ class PluvoAdapter(Adapter):
         # Content writes the same rows as `trainings`, or as `offers` and their `offer_events`.
         if settings.content_object is ContentObject.TRAINING:
             extra = ExtraFields(self._api, categories, "TRAINING")
-            content = TrainingsSink(objects.declare_content(settings), self._api, trainings, extra)
+            content = TrainingsSink(unified.declare_content(settings), self._api, trainings, extra)
         else:
             extra = ExtraFields(self._api, categories, "OFFER")
-            content = OffersSink(objects.declare_content(settings), self._api, offers, extra)
+            content = OffersSink(unified.declare_content(settings), self._api, offers, extra)
         sinks = (
             *self._people(categories, groups),
             content,
@@ -78,9 +77,9 @@ class PluvoAdapter(Adapter):
         api, notify = self._api, self._settings.send_notifications
         of_users, of_groups = (ExtraFields(api, categories, one) for one in ("USER", "GROUP"))
         return (
-            UsersSink(objects.declare_users(self._settings), api, of_users, notify=notify),
-            GroupsSink(objects.declare_groups(self._settings), api, of_groups),
-            GroupLinksSink(objects.declare_group_members(), api, groups, PARTICIPANT),
+            UsersSink(unified.declare_users(self._settings), api, of_users, notify=notify),
+            GroupsSink(unified.declare_groups(self._settings), api, of_groups),
+            GroupLinksSink(unified.declare_group_members(), api, groups, PARTICIPANT),
         )
 
     def _learning(self) -> tuple[ObjectSink, ...]:
@@ -90,8 +89,8 @@ class PluvoAdapter(Adapter):
         template = settings.certificate_id
         certifying = Certifying(api, portfolio, template, of_trainings) if template else None
         return (
-            AssignmentsSink(objects.declare_assignments(settings), assigner),
-            CompletionsSink(objects.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
+            AssignmentsSink(unified.declare_assignments(settings), assigner),
+            CompletionsSink(unified.declare_completions(settings), portfolio, assigner, certifying, settings.namespace),
         )
 
     def _links(self, groups: GroupsOfUsers) -> tuple[ObjectSink, ...]:

@@ -6,10 +6,11 @@ its place in the document.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Any
 
 from graphql import (
@@ -31,7 +32,6 @@ from graphql import (
 from lms_shared.http.list_answer import ListShape, read_page
 from lms_shared.http.outcome import UnreadableAnswer
 
-_FOLDER = "operations"
 _PLACE = "_PLACE_"
 """Stands for the number of a field's place until the document is put together."""
 
@@ -219,6 +219,9 @@ def load(behaviours: Mapping[str, Behaviour]) -> dict[str, Operation]:
     return found
 
 
-def _graphql_files() -> Iterable[Any]:
-    folder = files(__package__).joinpath(_FOLDER)
-    return (one for one in folder.iterdir() if one.name.endswith(".graphql"))
+def _graphql_files(folder: Traversable | None = None) -> Iterator[Traversable]:
+    for one in (files(__package__) if folder is None else folder).iterdir():
+        if one.is_dir():
+            yield from _graphql_files(one)
+        elif one.name.endswith(".graphql"):
+            yield one

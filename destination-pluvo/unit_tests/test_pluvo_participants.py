@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from destination_pluvo.sinks import training_members
+from destination_pluvo.learning import training_members
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
 from lms_shared.dev.testing.records import a_completion, a_course, a_user, an_assignment
 

@@ -6,17 +6,17 @@ from collections.abc import Iterator, Mapping
 
 from airbyte_cdk.sources.streams.http.requests_native_auth import BasicHttpAuthenticator
 
-from destination_skilljar import native, objects
+from destination_skilljar import native, unified
 from destination_skilljar.api import SkilljarApi
+from destination_skilljar.content.publications import Publications
+from destination_skilljar.content.sink import ContentSink
 from destination_skilljar.domain import DomainClient, prove_domain
-from destination_skilljar.native.hooks import HOOKS
+from destination_skilljar.groups.sink import GroupMembersSink, GroupsSink
+from destination_skilljar.hooks import HOOKS
+from destination_skilljar.learning.learner_courses import LearnerCourses
+from destination_skilljar.learning.sink import AssignmentsSink, CompletionsSink
 from destination_skilljar.settings import Settings
-from destination_skilljar.sinks.content import ContentSink
-from destination_skilljar.sinks.groups import GroupMembersSink, GroupsSink
-from destination_skilljar.sinks.learner_courses import LearnerCourses
-from destination_skilljar.sinks.learning import AssignmentsSink, CompletionsSink
-from destination_skilljar.sinks.publications import Publications
-from destination_skilljar.sinks.users import UsersSink
+from destination_skilljar.users.sink import UsersSink
 from lms_shared.adapter.adapter import Adapter, ObjectSink
 from lms_shared.adapter.withdrawals import Withdrawals
 from lms_shared.errors import config_error
@@ -43,14 +43,14 @@ class SkilljarAdapter(Adapter):
         domain, namespace = settings.domain, settings.namespace
         publications = Publications(api, domain)
         courses, withdrawals = LearnerCourses(api, domain), Withdrawals()
-        users = UsersSink(objects.declare_users(settings), api, settings)
+        users = UsersSink(unified.declare_users(settings), api, settings)
         sinks: tuple[ObjectSink, ...] = (
             users,
-            GroupsSink(objects.declare_groups(), api),
-            GroupMembersSink(objects.declare_group_members(), api),
-            ContentSink(objects.declare_content(namespace), api, publications, namespace),
-            AssignmentsSink(objects.declare_assignments(), publications, courses, withdrawals),
-            CompletionsSink(objects.declare_completions(), publications, courses, withdrawals),
+            GroupsSink(unified.declare_groups(), api),
+            GroupMembersSink(unified.declare_group_members(), api),
+            ContentSink(unified.declare_content(namespace), api, publications, namespace),
+            AssignmentsSink(unified.declare_assignments(), publications, courses, withdrawals),
+            CompletionsSink(unified.declare_completions(), publications, courses, withdrawals),
             *_native_sinks(api, settings),
         )
         self._sinks = {sink.declaration.name: sink for sink in sinks}
@@ -66,7 +66,7 @@ class SkilljarAdapter(Adapter):
         if not api.client.call("GET", "ping").ok:
             raise config_error(f"There is no Skilljar API at {settings.base_url}. Correct base_url; it ends with /v1.")
         prove_domain(api, settings.domain)
-        UsersSink(objects.declare_users(settings), api, settings).prove()
+        UsersSink(unified.declare_users(settings), api, settings).prove()
 
     def moment(self) -> int:
         return self._client.successes.mark()

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from destination_skilljar.destination import DestinationSkilljar
-from destination_skilljar.sinks import bulk_users
+from destination_skilljar.users import bulk_users
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
 from lms_shared.dev.testing.skilljar_academy import Academy

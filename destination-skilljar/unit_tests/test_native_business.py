@@ -11,7 +11,7 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
-from destination_skilljar.native import hooks
+from destination_skilljar import hooks
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.skilljar.options import Nesting, RepeatedLink
 from lms_shared.dev.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy

@@ -9,7 +9,7 @@ import pytest
 
 from destination_skilljar import native
 from destination_skilljar.destination import DestinationSkilljar
-from destination_skilljar.native.hooks import HOOKS
+from destination_skilljar.hooks import HOOKS
 from lms_shared.destination.discovery import operations
 from lms_shared.dev.docs.readme import NATIVE_PAGE, written_natives
 from lms_shared.dev.sandbox.skilljar.description import BodyField, load_description

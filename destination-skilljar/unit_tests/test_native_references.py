@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from destination_skilljar.native import hooks
+from destination_skilljar import hooks
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.requests_log import WriteEvent
 from lms_shared.dev.testing.records import a_course, a_user

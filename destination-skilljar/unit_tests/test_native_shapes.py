@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from destination_skilljar.native import hooks
+from destination_skilljar import hooks
 from lms_shared.dev.testing.skilljar_academy import Academy
 from lms_shared.dev.testing.skilljar_world import World
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from destination_skilljar.api import SkilljarApi
-from destination_skilljar.sinks import bulk_users
+from destination_skilljar.users import bulk_users
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.testing.skilljar_academy import OTHER_DOMAIN, Academy
 from lms_shared.dev.testing.syncs import Stream, last_states, messages

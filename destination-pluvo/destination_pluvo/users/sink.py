@@ -1,0 +1,168 @@
+"""Users: the only object of the API with an upsert of its own (users page)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from destination_pluvo.api import PluvoApi, Row
+from destination_pluvo.extra_categories.extra_fields import ExtraFields
+from destination_pluvo.references import GivenReferences
+from destination_pluvo.refusals import Refused
+from lms_shared.adapter.adapter import EntitySink, References, Values
+from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote_index import RemoteIndex
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import FieldPolicy, Kind, normalise
+
+_SELECTORS = {"id": "id", "external_reference": "ref", "email": "email"}
+_INPUTS = {"external_reference": "ref", "email": "email", "name": "name", "language": "language", "roles": "roles"}
+_AFAS = ("afasEmployeeId", "afasPersonId")
+_PARTS = ("first_name", "last_name")
+PART_POLICY = FieldPolicy.FILL_IF_EMPTY
+
+
+class UsersSink(EntitySink):
+    """Users, found by ref, id or e-mail address; archived where a record says that they are inactive."""
+
+    def __init__(self, declaration: ObjectDeclaration, api: PluvoApi, extra: ExtraFields, *, notify: bool) -> None:
+        super().__init__(declaration)
+        self._api = api
+        self._extra = extra
+        self._notify = notify
+        self._refs = GivenReferences()
+        self._lookup: RemoteIndex[Row] = RemoteIndex(
+            "users",
+            id_of=lambda row: str(row["id"]),
+            keys_of=_keys,
+            askable=frozenset(_SELECTORS),
+            fetch=self._fetch,
+        )
+
+    @property
+    def declaration(self) -> ObjectDeclaration:
+        """The object; a policy of a part of the name is one of the full name, which is what Pluvo keeps."""
+        return self._declaration
+
+    @declaration.setter
+    def declaration(self, declared: ObjectDeclaration) -> None:
+        policies = [declared.field_by_name[part].policy for part in _PARTS]
+        chosen = [one for one in policies if one not in (FieldPolicy.SOURCE_WINS, PART_POLICY)]
+        if chosen and declared.field_by_name["name"].policy is FieldPolicy.SOURCE_WINS:
+            declared = declared.with_policies({"name": chosen[0]})
+        # A part alone is no name to put in place of one that is there.
+        self._declaration = declared.with_policies(dict.fromkeys(_PARTS, PART_POLICY))
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        """First and last name are joined: Pluvo keeps one name. One of them alone is the name of a new user only."""
+        if "name" in values:
+            values = {name: value for name, value in values.items() if name not in _PARTS}
+        elif all(part in values for part in _PARTS):
+            values["name"] = " ".join(values.pop(part) for part in _PARTS)
+        return self._extra.shape(values)
+
+    def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
+        self._refs.note([key])
+        rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
+        return [self._remote(row) for row in rows]
+
+    def expect(self, keys: Iterable[Key]) -> None:
+        self._refs.note(keys)
+
+    def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
+        loaded = self._extra.load(remote.id, wanted)
+        if wanted & set(_AFAS):
+            loaded |= self._api.look_up("UserAfasIds", id=remote.id) or {}
+        return remote.changed(loaded)
+
+    def create(self, values: Values, references: References) -> RemoteObject:
+        values = _with_name(values)
+        reference = values.get("external_reference")
+        selector = {"ref": reference} if reference else {"email": values["email"]}
+        try:
+            row = self._upsert(selector, values)
+        except Refused as refused:
+            # Somebody has the address since it was looked up, or under another spelling.
+            adopted = self._adopt(values, refused) if reference else None
+            if adopted is None:
+                raise
+            row = adopted
+        return self._written(row, None, values)
+
+    def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
+        row: Row = remote.parts["row"]
+        changes = _with_name(changes)
+        if set(changes) == {"active"}:
+            archive = not changes["active"]
+            self._api.change_members("ArchiveUsers", remote.id, "response", archive=archive, ids=[remote.id])
+            return self._written({**row, "archived": archive}, row, changes)
+        if not any(name in changes for name in (*_INPUTS, *_AFAS, "active")):
+            return self._written(row, row, changes)
+        # Every user has a ref, if only one that the server made.
+        selector = {"ref": row["ref"]} if row.get("ref") else {"email": row.get("email")}
+        return self._written(self._upsert(selector, changes), row, changes)
+
+    def _upsert(self, selector: Mapping[str, Any], values: Values) -> Row:
+        user = {field: values[name] for name, field in _INPUTS.items() if name in values}
+        user |= {name: values[name] for name in _AFAS if name in values}
+        if "active" in values:
+            user["archived"] = not values["active"]
+        changes_selector = any(name in user and user[name] != value for name, value in selector.items())
+        operation = "ChangeKeysOfUser" if changes_selector else "UpdateOrCreateUser"
+        return self._api.write(operation, "user", sendInvite=self._notify, user=user, **selector)
+
+    def _adopt(self, values: Values, refused: Refused) -> Row | None:
+        found = self._lookup.refresh(Key("email", values["email"]))
+        if not found:
+            return None
+        if self._refs.given(found[0].get("ref")) not in (None, values["external_reference"]):
+            raise RecordRejected(
+                "REMOTE.CONFLICT",
+                "the user with this e-mail address carries another reference",
+                "Correct the reference in the source, or in Pluvo.",
+                (self._remote(found[0]),),
+            ) from refused
+        return self._upsert({"email": values["email"]}, values)
+
+    def _written(self, row: Row, instead_of: Row | None, values: Values) -> RemoteObject:
+        self._extra.write(str(row["id"]), values)
+        self._lookup.put(row, instead_of)
+        if "external_reference" in values:
+            self._refs.note([Key("external_reference", values["external_reference"])])
+        remote = self._remote(row)
+        self.answered(values, remote.fields)
+        return remote
+
+    def _remote(self, row: Row) -> RemoteObject:
+        reference = self._refs.given(row.get("ref"))
+        fields = {
+            "id": str(row["id"]),
+            "external_reference": reference,
+            "email": row.get("email"),
+            "name": row.get("name"),
+            **dict.fromkeys(_PARTS, row.get("name")),
+            "language": row.get("language"),
+            "active": not row.get("archived"),
+            "roles": row.get("roles"),
+        }
+        stamped = reference is not None
+        return RemoteObject(str(row["id"]), fields, stamped=stamped, own=stamped, parts={"row": row})
+
+    def _fetch(self, key: Key) -> list[Row]:
+        row = self._api.look_up("User", **{_SELECTORS[key.field]: key.value})
+        return [row] if row else []
+
+
+def _keys(row: Row) -> Iterator[Key]:
+    yield Key("id", str(row["id"]))
+    for field, kind, name in (("email", Kind.EMAIL, "email"), ("ref", Kind.REFERENCE, "external_reference")):
+        value = normalise(kind, row.get(field))
+        if value:
+            yield Key(name, value)
+
+
+def _with_name(values: Values) -> Values:
+    """The values with the part of a name that is given alone as the name."""
+    alone = None if "name" in values else next((values[part] for part in _PARTS if part in values), None)
+    return values if alone is None else {"name": alone, **{key: values[key] for key in values if key not in _PARTS}}

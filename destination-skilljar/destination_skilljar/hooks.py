@@ -1,0 +1,306 @@
+"""What a resource does that no declaration can say: one small class for each, named in the TOML files."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, wait_fixed
+
+from destination_skilljar.api import SkilljarApi
+from destination_skilljar.content.labels import Labels
+from destination_skilljar.settings import Settings
+from destination_skilljar.stamp import MAX_LABEL
+from lms_shared.adapter.adapter import Values
+from lms_shared.adapter.remote import RecordRejected
+from lms_shared.model.instant import format_instant
+from lms_shared.resources.hooks import ResourceHooks
+from lms_shared.resources.resource import Row, dotted
+
+logger = logging.getLogger("airbyte")
+
+PROCESSING = "PROCESSING"
+POLL_WAIT = 10.0
+"""Seconds between two looks at a web package. Skilljar API, slow work: 10 s, for up to 2 minutes, is enough."""
+POLLS = 12
+LONGEST_ID = 32
+"""Characters that an id of Skilljar has at most; those seen have 13."""
+
+
+class Hooks(ResourceHooks):
+    """Hooks that make calls of their own."""
+
+    def __init__(self, api: SkilljarApi, settings: Settings) -> None:
+        self.api = api
+        self.settings = settings
+
+
+class CourseLabels(Hooks):
+    """What `labels` of a course's body does is not documented: it may make missing labels, refuse or leave them out,
+    and it may replace the labels that the course has, add to them or do nothing. What it leaves undone is done label
+    by label."""
+
+    def __init__(self, api: SkilljarApi, settings: Settings) -> None:
+        super().__init__(api, settings)
+        self._labels = Labels(api)
+        self._lock = threading.Lock()
+        self._there: set[str] = set()
+        """Names of all labels, once they had to be read."""
+
+    def mended(self, values: Values) -> bool:
+        names = set(values.get("labels") or ())
+        if not names:
+            return False
+        with self._lock:
+            there = self._there or {str(row.get("name")) for row in self.api.rows("labels")}
+            for name in sorted(names - there):
+                self._labels.ensure(name)
+            self._there = there | names
+        return True
+
+    def not_kept(self, row: Row, names: list[str], written: Values, before: Values) -> list[str]:
+        if "labels" not in names:
+            return names
+        course, held, wanted = str(row["id"]), set(row.get("labels") or []), set(written["labels"])
+        for name in sorted(wanted - held):
+            self._labels.link(course, name)
+        # Labels that came meanwhile are not in the plan, so they stay.
+        unwanted = set(before.get("labels") or []) - wanted
+        if unwanted:
+            self._unlink(course, unwanted)
+        row["labels"] = sorted((held | wanted) - unwanted)
+        return [name for name in names if name != "labels"]
+
+    def _unlink(self, course: str, names: set[str]) -> None:
+        path = f"courses/{course}/labels"
+        for link in self.api.rows(path, below_object=True):
+            if dotted(link, "label.name") in names:
+                self.api.delete(f"{path}/{dotted(link, 'label.id')}")
+
+
+class WebPackageOfLesson(Hooks):
+    """A lesson on a web package that is still processed may be refused."""
+
+    def before_write(self, values: Values) -> None:
+        package = values.get("content_web_package_id")
+        if package is not None and _settled(self.api, package) is None:
+            raise RecordRejected(
+                "REMOTE.PROCESSING",
+                "the web package is still being processed by Skilljar",
+                "Write the record again in some minutes.",
+            )
+
+
+class ProcessedPackage(Hooks):
+    """Processing replaces the title of a web package by the one inside of it, which normally is another.
+
+    Packages have no place for an outside reference (Skilljar API, writing), so a label keeps the id by the title that
+    was sent. It is made before anybody knows the title inside, because a sync may end at any time.
+    """
+
+    def __init__(self, api: SkilljarApi, settings: Settings) -> None:
+        super().__init__(api, settings)
+        self._labels = Labels(api)
+        self._prefix = f"web-package:{settings.namespace}:"
+        self._lock = threading.Lock()
+        self._titles: dict[str, str] | None = None
+        """Titles under which packages were sent, or what stands for these, by package."""
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        longest = MAX_LABEL - len(self._label("x" * LONGEST_ID, ""))
+        if len(values.get("title", "")) > longest:
+            raise RecordRejected(
+                "INPUT.LENGTH",
+                f"title is longer than {longest} characters",
+                "Shorten title; nothing is cut silently.",
+            )
+        return values
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        yield row
+        sent = self._sent().get(str(row["id"]))
+        if sent is not None:
+            yield {**row, "title": sent}
+
+    def meant(self, values: Values, row: Row) -> Values:
+        """A title only finds a package: no call can change it."""
+        return {name: value for name, value in values.items() if name != "title"}
+
+    def created(self, row: Row, values: Values) -> Row:
+        package, title = str(row["id"]), str(values["title"])
+        label = self._remember(package, title)
+        settled = _settled(self.api, package)
+        if settled is None:
+            logger.warning("A web package is still being processed by Skilljar; its title may change.")
+        elif settled.get("title") == title:
+            self._forget(package, label)
+        else:
+            logger.info("Web package %s has another title inside; it is found again by the one that was sent.", package)
+        return {**row, **(settled or {}), "title": title}
+
+    def incomplete(self, row: Row) -> bool:
+        return row.get("state") == PROCESSING and str(row["id"]) not in self._sent()
+
+    def finish(self, row: Row) -> None:
+        self._remember(str(row["id"]), str(row["title"]))
+
+    def removed(self, row: Row) -> None:
+        package = str(row["id"])
+        if package in self._sent():
+            name = self._label(package, self._sent()[package])
+            self._forget(
+                package, next((str(one["id"]) for one in self.api.rows("labels") if one["name"] == name), None)
+            )
+
+    def _sent(self) -> dict[str, str]:
+        with self._lock:
+            if self._titles is None:
+                names = (str(row.get("name")) for row in self.api.rows("labels"))
+                ours = (name.removeprefix(self._prefix) for name in names if name.startswith(self._prefix))
+                self._titles = {package: title for package, _, title in (one.partition(":") for one in ours)}
+            return self._titles
+
+    def _remember(self, package: str, title: str) -> str:
+        label = self._labels.ensure(self._label(package, title))
+        self._sent()[package] = title
+        return label
+
+    def _forget(self, package: str, label: str | None) -> None:
+        if label is not None:
+            self.api.delete(f"labels/{label}")
+        self._sent().pop(package, None)
+
+    def _label(self, package: str, title: str) -> str:
+        return f"{self._prefix}{package}:{title}"
+
+
+class RatingBlocks(Hooks):
+    """Blocks are listed by the content items that show them."""
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        return ({"id": row["content_rating_id"]},) if row.get("content_rating_id") else ()
+
+
+class WrappedPaths(Hooks):
+    """Older answers wrap each path."""
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        return (row["path"],) if isinstance(row.get("path"), dict) else (row,)
+
+
+class OffersOfPool(Hooks):
+    """The description has rows of `{offers: […]}`; plain offers are as likely."""
+
+    def listed(self, row: Row) -> Iterable[Row]:
+        offers = row.get("offers")
+        return [{"offer_id": one["id"]} for one in (offers if isinstance(offers, list) else [row])]
+
+
+class NoMail(Hooks):
+    """An invite sends mail unless it is told not to."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        wanted = body.get("send_email", True)
+        if wanted and not self.settings.send_notifications:
+            logger.info("An invite is made without mail, because send_notifications is off.")
+        return {**body, "send_email": bool(wanted) and self.settings.send_notifications}
+
+
+class OneWayToNameAStudent(Hooks):
+    """A seat is given by id or by e-mail address, never by both."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        student: Mapping[str, Any] = body.get("student") or {}
+        named = {"id": student["id"]} if student.get("id") else {"email": student.get("email")}
+        return {**body, "student": named}
+
+
+class NamedByAddress(Hooks):
+    """An asset whose record has no name: the API names it by its address, so that is its name here too."""
+
+    def shape(self, values: dict[str, Any]) -> dict[str, Any]:
+        address = values.get("content_url") or values.get("embed_link_url")
+        if "name" not in values and address and "id" not in values:
+            values["name"] = unquote(urlsplit(str(address)).path.rstrip("/").rpartition("/")[2]) or str(address)
+        return values
+
+
+class DatedEnrollment(Hooks):
+    """A new enrollment without a date is dated now: without one, each try would make another enrollment."""
+
+    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+        return {"enrolled_at": format_instant(datetime.now(UTC).replace(microsecond=0)), **body}
+
+
+class Registration(Hooks):
+    """A registration is made by enrollment and shown by user (Skilljar API, answers), so one tells the other."""
+
+    def complete(self, values: Values) -> Values:
+        if "user" in values or "enrollment_id" not in values or "id" in values:
+            return values
+        return {**values, "user": self._user(str(values["vilt_session"]), str(values["enrollment_id"]))}
+
+    def _user(self, session: str, enrollment: str) -> str:
+        domain = f"domains/{self.settings.domain}/published-courses"
+        course = self._course(session)
+        for publication in self.api.rows(domain, {"course__id": course}) if course else ():
+            row = self.api.item(f"{domain}/{publication['id']}/enrollments", enrollment)
+            user = dotted(row, "user.id")
+            if user is not None:
+                return str(user)
+        raise RecordRejected(
+            "REFERENCE.NOT_FOUND",
+            "enrollment_id is not the id of an enrollment in the session's course on the domain",
+            "Correct enrollment_id, or send the user beside it.",
+        )
+
+    def _course(self, session: str) -> str | None:
+        """The course of a session, whose lesson is its own or that of its multi-session event."""
+        row = self.api.item("ilt-sessions", session) or {}
+        event = row.get("multi_session_event")
+        if row.get("lesson") is None and event is not None:
+            row = self.api.item("ilt-multi-session-events", str(event)) or {}
+        lesson = self.api.item("lessons", str(row["lesson"])) if row.get("lesson") else None
+        return None if lesson is None else str(lesson["course_id"])
+
+
+HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], Hooks]] = {
+    "": Hooks,
+    "course_labels": CourseLabels,
+    "web_package_of_lesson": WebPackageOfLesson,
+    "processed_package": ProcessedPackage,
+    "rating_blocks": RatingBlocks,
+    "wrapped_paths": WrappedPaths,
+    "offers_of_pool": OffersOfPool,
+    "no_mail": NoMail,
+    "named_by_address": NamedByAddress,
+    "dated_enrollment": DatedEnrollment,
+    "registration": Registration,
+    "one_way_to_name_a_student": OneWayToNameAStudent,
+}
+
+
+def _settled(api: SkilljarApi, package: str) -> Row | None:
+    """The web package once it is processed, or None where that takes too long. Raises RecordRejected for none."""
+
+    def read() -> Row:
+        row = api.get(f"web-packages/{package}")
+        if row is None:
+            raise RecordRejected(
+                "REFERENCE.NOT_FOUND", "there is no such web package", "Correct content_web_package_id."
+            )
+        return row
+
+    polling = Retrying(
+        retry=retry_if_result(lambda row: row.get("state") == PROCESSING),
+        stop=stop_after_attempt(POLLS),
+        wait=wait_fixed(POLL_WAIT),
+    )
+    try:
+        return polling(read)
+    except RetryError:
+        return None
