@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import threading
 from typing import Any
 
 import pytest
@@ -18,6 +19,7 @@ from lms_shared.dev.sandbox.pluralsight.options import (
     Refusal,
 )
 from lms_shared.dev.sandbox.pluralsight.queries import BARE_LISTS, CONNECTIONS
+from source_pluralsight import source
 
 
 @pytest.mark.parametrize("key", [None, BETA_KEY, ALPHA_KEY, PROFESSIONAL_KEY, EXPIRED_KEY])
@@ -66,6 +68,42 @@ def test_a_host_that_does_not_answer_is_a_failure_that_names_endpoint(serve: Any
     status = commands.check(serve().config(endpoint=f"http://127.0.0.1:{port}/graphql"))
     assert status["status"] == "FAILED"
     assert "endpoint" in status["message"]
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n "])
+def test_check_answers_in_time_whatever_the_server_does(
+    commands: Any, monkeypatch: pytest.MonkeyPatch, answer: bytes
+) -> None:
+    monkeypatch.setattr(source, "CHECK_SECONDS", 0.3)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+
+        def accept() -> None:
+            connection, _ = silent.accept()
+            kept.append(connection)
+            connection.sendall(answer)
+
+        kept: list[socket.socket] = []
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        endpoint = f"http://127.0.0.1:{silent.getsockname()[1]}/graphql"
+        status = commands.check({"api_key": "some-key", "partner_name": "Acme", "endpoint": endpoint})
+        thread.join()
+        for connection in kept:
+            connection.close()
+    assert status["status"] == "FAILED"
+    assert "did not answer within" in status["message"]
+
+
+def test_what_was_pasted_with_blanks_around_it_is_taken_without(serve: Any, commands: Any) -> None:
+    config = serve().config()
+    padded = {key: f"  {value}\n" for key, value in config.items()}
+    assert commands.check(padded) == {"status": "SUCCEEDED"}
+
+
+def test_an_unknown_key_is_said_with_the_one_that_was_meant(serve: Any, commands: Any) -> None:
+    output = commands.read(serve().config(page_sise=10), ["teams"])
+    assert not output.errors
+    assert output.is_in_logs("page_sise.*page_size")
 
 
 def test_a_path_without_an_api_is_a_failure_that_names_endpoint(serve: Any, commands: Any) -> None:

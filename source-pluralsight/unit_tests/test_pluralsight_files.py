@@ -81,17 +81,36 @@ def test_the_form_has_the_keys_and_defaults_that_the_connector_reads(spec: Any) 
 
 
 def test_the_form_is_well_kept(spec: Any) -> None:
+    """Rules of Airbyte's form: order, groups, patterns with a description, no angle brackets, no combined schemas."""
     assert spec["additionalProperties"] is True
     properties = spec["properties"]
     assert [part["order"] for part in properties.values()] == list(range(len(properties)))
+    groups = [group["id"] for group in spec["groups"]]
+    assert [group["title"] for group in spec["groups"]] == ["Connection", "What is read", "Advanced"]
+    places = [groups.index(part["group"]) for part in properties.values()]
+    assert places == sorted(places)
     for key, part in properties.items():
         assert {"title", "description", "type"} <= part.keys(), key
+        assert not set("<>") & set(part["title"] + part["description"]), key
+        assert part["title"] != key
         assert part["type"] != "array" or "items" in part
         assert part.get("format") != "date-time" or part["pattern"]
+        assert ("pattern" in part) == ("pattern_descriptor" in part)
         assert not {"anyOf", "allOf", "not", "oneOf", "if", "patternProperties"} & part.keys()
         for example in part.get("examples", []):
             assert "pattern" not in part or re.fullmatch(part["pattern"], example)
     assert [key for key, part in properties.items() if part.get("airbyte_secret")] == ["api_key"]
+
+
+def test_the_top_of_the_form_is_what_is_needed(spec: Any) -> None:
+    assert list(spec["properties"])[:2] == ["api_key", "partner_name"]
+    shown = [key for key, part in spec["properties"].items() if part.get("always_show")]
+    assert shown == ["start_date", "show_off_plan_content"]
+
+
+def test_the_documentation_is_the_same_in_the_form_and_in_the_metadata() -> None:
+    data = yaml.safe_load((ROOT / "metadata.yaml").read_text())["data"]
+    assert SourcePluralsight().spec(logging.getLogger(__name__)).documentationUrl == data["documentationUrl"]
 
 
 def test_the_form_shows_what_will_be_sent(spec: Any) -> None:
