@@ -27,9 +27,9 @@ from lms_shared.reports.store import EARLIER, read_line
 from lms_shared.upsert.account.kept_rejects import SETTLED, SUPERSEDED
 from lms_shared.upsert.account.reject_line import strict_json
 from lms_shared.upsert.account.store import Kind
-from lms_shared.wire.members import member
 from lms_shared.wire.messages import RecordMessage
 from lms_shared.wire.parsing import ALTERED, UNREADABLE, parse_line
+from lms_shared.wire.raw import raw_members
 
 
 @dataclass
@@ -94,7 +94,7 @@ def _read(line: bytes, number: int) -> dict[str, Any]:
 
 
 def _message(read: Mapping[str, Any], line: bytes, number: int) -> str:
-    message, text = read.get("record"), member(line.decode(), "record")
+    message, text = read.get("record"), raw_members(line.decode()).get("record")
     if not isinstance(message, dict) or message.get("type") != "RECORD" or text is None:
         raise ValueError(f"line {number} is not a rejects-file line")
     return _as_it_came(message) or text

@@ -87,7 +87,17 @@ def test_the_package_exports_the_class_of_its_connector(name: str) -> None:
     assert issubclass(exported, Source if name.startswith("source-") else Destination)
 
 
-OF_DESTINATIONS = ("boto3", "jmespath", "langcodes", "lms_shared.dev", "pendulum", "pytest", "selectolax", "tenacity")
+OF_DESTINATIONS = (
+    "boto3",
+    "jmespath",
+    "langcodes",
+    "lms_shared.dev",
+    "msgspec",
+    "pendulum",
+    "pytest",
+    "selectolax",
+    "tenacity",
+)
 
 
 def test_the_sources_need_nothing_that_only_the_destinations_use() -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import json
 import logging
 import os
 import sys
@@ -61,10 +60,9 @@ from lms_shared.upsert.routing.recognition import Offered
 from lms_shared.upsert.routing.routing import check_mappings, route_streams
 from lms_shared.upsert.routing.settings import SyncConfig
 from lms_shared.wire.feed import feed
-from lms_shared.wire.members import member, members, with_member
 from lms_shared.wire.messages import Input
 from lms_shared.wire.parsing import parse_lines, parse_message
-from lms_shared.wire.state import State
+from lms_shared.wire.state import state_line
 
 logger = logging.getLogger("airbyte")
 
@@ -311,23 +309,11 @@ def encode(message: AirbyteMessage) -> bytes:
     """A message as one line of JSON."""
     raw_state = getattr(message.state, _RAW_STATE, None) if message.state else None
     if raw_state is not None:
-        return _state_line(raw_state)
+        return state_line(raw_state)
     if message.type is Type.DESTINATION_CATALOG:
         catalog = getattr(message, "destination_catalog", {})
         return orjson.dumps({"type": "DESTINATION_CATALOG", "destination_catalog": catalog})
     return orjson.dumps(AirbyteMessageSerializer.dump(message))
-
-
-def _state_line(state: Mapping[str, Any]) -> bytes:
-    """The message that the state came in, each value as it is written there, with its `destinationStats`."""
-    line = state.line if isinstance(state, State) else ""
-    came = member(line, "state")
-    if came is None:
-        return json.dumps({"type": "STATE", "state": state}, separators=(",", ":")).encode()
-    answer = with_member(came, "destinationStats", orjson.dumps(state["destinationStats"]).decode())
-    rest = [one for one in members(line) if one.name not in ("type", "state")]
-    unknown = "".join(f',"{one.name}":{line[one.start : one.end]}' for one in rest)
-    return f'{{"type":"STATE","state":{answer}{unknown}}}'.encode()
 
 
 def _state_message(state: dict[str, Any]) -> AirbyteMessage:

@@ -1,7 +1,6 @@
 """Finds the members of a JSON object by its quotes and brackets alone.
 
-For text that no parser reads, to see what it was meant to be, and for text that must go out as it came: a parser would
-lose digits of its numbers, keys that are named twice, NaN, halves of characters.
+For text that no parser reads: to see what it was meant to be, and to give its values back as they came.
 """
 
 from __future__ import annotations
@@ -60,13 +59,3 @@ def member(text: str, name: str) -> str | None:
         if one.name == name:
             found = text[one.start : one.end]
     return found
-
-
-def with_member(text: str, name: str, value: str) -> str:
-    """The text of an object with another value of a member, which is added where it is missing."""
-    there = list(members(text))
-    for one in reversed(there):
-        if one.name == name:
-            return f"{text[: one.start]}{value}{text[one.end :]}"
-    close = text.rindex("}")
-    return f'{text[:close]}{"," if there else ""}"{name}":{value}{text[close:]}'

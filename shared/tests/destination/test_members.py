@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_shared.wire.members import member, members, with_member
+from lms_shared.wire.members import member, members
+from lms_shared.wire.raw import raw_members, with_raw_member
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
@@ -27,8 +28,34 @@ def test_the_members_are_those_that_a_parser_finds(value: dict[str, Any], spaced
 
 @given(st.dictionaries(NAMES, VALUES), NAMES, VALUES)
 def test_one_member_is_changed_or_added_and_no_other(value: dict[str, Any], name: str, new: Any) -> None:
-    text = with_member(json.dumps(value), name, json.dumps(new))
+    text = with_raw_member(json.dumps(value), name, json.dumps(new))
     assert json.loads(text) == {**value, name: new}
+
+
+ODD_VALUES = [
+    "12345678901234567890123",
+    "1.10",
+    "9" * 5000,
+    '{"a" : 1,  "a": [ 2 ]}',
+    '"\\u00e9é\\/"',
+    '"\\ud800"',
+    "[NaN, -Infinity]",
+    '{"a": ' * 3000 + "1" + "}" * 3000,
+]
+
+
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=range(len(ODD_VALUES)))
+@pytest.mark.parametrize("held", ["", '"new": {"old": 1}, '], ids=["added", "replaced"])
+def test_every_other_value_stays_letter_by_letter(odd: str, held: str) -> None:
+    text = with_raw_member(f'{{{held}"odd" : {odd} , "last": 1.0 }}', "new", "2")
+    assert raw_members(text) == {"odd": odd, "last": "1.0", "new": "2"}
+    assert text.count('"new"') == 1
+
+
+@pytest.mark.parametrize("odd", ODD_VALUES, ids=range(len(ODD_VALUES)))
+def test_where_a_member_is_added_nothing_else_of_the_text_changes(odd: str) -> None:
+    text = f'{{ "id": 1, "id": 2, "odd" :{odd}'
+    assert with_raw_member(text + " }", "new", "2") == text + ' ,"new":2}'
 
 
 @pytest.mark.parametrize(

@@ -119,4 +119,4 @@ def test_an_image_holds_nothing_for_development(image: Image) -> None:
 
 @pytest.mark.parametrize("image", SOURCES, indirect=True)
 def test_the_image_of_a_source_lacks_what_only_destinations_need(image: Image) -> None:
-    assert installed(image, "boto3", "selectolax", "pendulum") == []
+    assert installed(image, "boto3", "msgspec", "selectolax", "pendulum") == []
