@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import ObjectSink
@@ -83,7 +83,7 @@ class Intake:
             self._reject_whole(stream, message, Reject.of(error), retried)
             return []
         objects = [(self._sinks[one.object_name].declaration, one.values) for one in mapped]
-        keys = record_keys(route.primary_key, message.data, objects)
+        keys = self._keys(route, message.data, objects)
         number = self._record_outcomes.open(stream, message.message, len(mapped), keys, retried)
         if not mapped and retried is None:
             self._report.passed_over(stream)
@@ -100,9 +100,16 @@ class Intake:
             f"It has: {', '.join(sorted(map(str, self._routes)))}."
         )
 
+    def _keys(
+        self, route: Route, data: Any, objects: Iterable[tuple[ObjectDeclaration, Mapping[str, Any]]]
+    ) -> tuple[str, ...]:
+        if not self._record_outcomes.watches:
+            return ()
+        return record_keys(str(route.stream), route.primary_key, data, objects)
+
     def _reject_whole(self, stream: StreamId, message: RecordMessage, reject: Reject, retried: str | None) -> None:
         route = self._routes[stream]
-        keys = record_keys(route.primary_key, message.data, ())
+        keys = self._keys(route, message.data, ())
         self._mirror.could_not_read(stream)
         number = self._record_outcomes.open(stream, message.message, 1, keys, retried)
         self._record_outcomes.reject(number, stream, route.objects[0], reject)

@@ -110,7 +110,7 @@ class Stuck:
     failure: CallFailed
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Version:
     """A record as one of several about the same thing."""
 
@@ -123,20 +123,6 @@ class Version:
     @property
     def order(self) -> tuple[float, int]:
         return self.emitted_at, self.number
-
-
-@dataclass(slots=True)
-class RecordAccount:
-    """A source record that is not settled: how many of its items are open, and its first reject."""
-
-    open_items: int
-    message: Mapping[str, Any] | Place
-    """The whole message as it came, or its place on disk."""
-    version: Version = field(default=Version(StreamId(""), (), 0.0, 0))
-    retried: str | None = None
-    """Id of the kept reject that is tried again by it."""
-    reject: tuple[str, Reject, Mapping[str, Any]] | None = field(default=None)
-    """The object that it was rejected for, why, and the fields by which people know the record."""
 
 
 LONGEST_MARK = 150

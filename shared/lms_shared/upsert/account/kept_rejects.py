@@ -33,7 +33,7 @@ SUPERSEDED = "superseded"
 """Key of a line of a rejects file for whose record something newer came in the same sync."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Entry:
     """A reject that stands."""
 
@@ -45,7 +45,7 @@ class _Entry:
     """Where its line lies."""
 
 
-@dataclass
+@dataclass(slots=True)
 class _Under:
     """The records of one key that are under way: the newest of all that came meanwhile, and how many are left."""
 
@@ -73,14 +73,19 @@ class KeptRejects:
         self._since = self._now - timedelta(days=days)
         self._days = days
         self._entries: dict[str, _Entry] = {}
-        self._by_key: dict[tuple[str, str], str] = {}
-        self._under_way: dict[tuple[str, str], _Under] = {}
-        self._rejected: dict[tuple[str, str], bytes] = {}
+        self._by_key: dict[str, str] = {}
+        self._under_way: dict[str, _Under] = {}
+        self._rejected: dict[str, bytes] = {}
         """The rejects of this sync by their keys, as digests of their lines."""
         self._superseded: dict[str, set[bytes]] = {}
         """Those of them for which something newer came, by stream."""
         self._expired: Counter[str] = Counter()
         self._touched: set[str] = set()
+
+    @property
+    def watches(self) -> bool:
+        """Whether it matters what records are about."""
+        return bool(self._streams)
 
     def read(self) -> None:
         """Reads what stands; to be called before the first record."""
@@ -107,14 +112,13 @@ class KeptRejects:
         if stream not in self._streams:
             return
         for key in version.keys:
-            where = stream, key
-            under = self._under_way.setdefault(where, _Under(version.order))
+            under = self._under_way.setdefault(key, _Under(version.order))
             under.newest = max(under.newest, version.order)
             under.left += 1
-            old = self._entries.get(self._by_key.get(where, ""))
+            old = self._entries.get(self._by_key.get(key, ""))
             if old is not None and old.id != retried and old.emitted_at <= version.emitted_at:
                 self._settle(old.id)
-            rejected = self._rejected.pop(where, None)
+            rejected = self._rejected.pop(key, None)
             if rejected is not None:
                 self._superseded.setdefault(stream, set()).add(rejected)
 
@@ -159,7 +163,7 @@ class KeptRejects:
             self._superseded.setdefault(stream, set()).add(digest)
             return
         for key in version.keys:
-            self._rejected[stream, key] = digest
+            self._rejected[key] = digest
 
     def finish(self) -> None:
         """Writes what stands anew, and marks in the rejects files what does not; for a sync that went well."""
@@ -198,10 +202,10 @@ class KeptRejects:
         emitted_at = float(line.get("record_emitted_at") or 0)
         entry = _Entry(str(line["id"]), str(line["stream"]), keys, emitted_at, self._spill.put(dict(line)))
         for key in keys:
-            older = self._entries.get(self._by_key.get((entry.stream, key), ""))
+            older = self._entries.get(self._by_key.get(key, ""))
             if older is not None and older.emitted_at <= emitted_at:
                 self._remove(older.id)
-            self._by_key[entry.stream, key] = entry.id
+            self._by_key[key] = entry.id
         self._entries[entry.id] = entry
         self._touched.add(entry.stream)
 
@@ -218,21 +222,20 @@ class KeptRejects:
         self._touched.add(entry.stream)
         self._spill.drop(entry.place)
         for key in entry.keys:
-            if self._by_key.get((entry.stream, key)) == identifier:
-                del self._by_key[entry.stream, key]
+            if self._by_key.get(key) == identifier:
+                del self._by_key[key]
 
     def _release(self, version: Version) -> bool:
         """Whether the record is the newest about its keys that came so far; it is not under way any more."""
         newest = True
         for key in version.keys:
-            where = str(version.stream), key
-            under = self._under_way.get(where)
+            under = self._under_way.get(key)
             if under is None:
                 continue
             newest = newest and under.newest <= version.order
             under.left -= 1
             if not under.left:
-                del self._under_way[where]
+                del self._under_way[key]
         return newest
 
     def _line(self, entry: _Entry) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from lms_shared.upsert.account.reject_line import strict_json
 
 
 def record_keys(
+    stream: str,
     primary_key: Iterable[tuple[str, ...]],
     data: Any,
     objects: Iterable[tuple[ObjectDeclaration, Mapping[str, Any]]],
@@ -21,8 +22,8 @@ def record_keys(
     `objects` are the declarations of what it becomes, with the fields that it has for them. They are hashes, so that
     they say nothing of a person. Empty where the record does not say what it is about.
     """
-    found = [_hashed("source", _at_paths(primary_key, data))]
-    found += [_hashed(declaration.name, _identity(declaration, values)) for declaration, values in objects]
+    found = [_hashed(stream, "source", _at_paths(primary_key, data))]
+    found += [_hashed(stream, declaration.name, _identity(declaration, values)) for declaration, values in objects]
     return tuple(one for one in found if one is not None)
 
 
@@ -64,7 +65,7 @@ def _part(declaration: ObjectDeclaration, name: str, values: Mapping[str, Any]) 
         return None
 
 
-def _hashed(kind: str, parts: list[Any]) -> str | None:
+def _hashed(stream: str, kind: str, parts: list[Any]) -> str | None:
     if not parts or None in parts:
         return None
-    return hashlib.blake2b(strict_json([kind, *parts]), digest_size=9).hexdigest()
+    return hashlib.blake2b(strict_json([stream, kind, *parts]), digest_size=8).hexdigest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lms_shared.adapter.adapter import ObjectSink
@@ -12,10 +13,26 @@ from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.kept_rejects import KeptRejects
 from lms_shared.upsert.account.reject_line import reject_line
 from lms_shared.upsert.account.store import Identity, Kind, ReportStore, SyncObserver
-from lms_shared.upsert.item import Outcome, Place, RecordAccount, Reject, Version, naming_fields
+from lms_shared.upsert.item import Outcome, Place, Reject, Version, naming_fields
 from lms_shared.upsert.match.spill import Spill
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.wire.messages import StreamId
+
+
+@dataclass(slots=True)
+class RecordAccount:
+    """A source record that is not settled: how many of its items are open, and its first reject."""
+
+    open_items: int
+    ticket: Ticket | None
+    """None for one that holds back no state."""
+    message: Mapping[str, Any] | Place
+    """The whole message as it came, or its place on disk."""
+    version: Version
+    retried: str | None = None
+    """Id of the kept reject that is tried again by it."""
+    reject: tuple[str, Reject, Mapping[str, Any]] | None = field(default=None)
+    """The object that it was rejected for, why, and the fields by which people know the record."""
 
 
 class RecordOutcomes:
@@ -38,8 +55,14 @@ class RecordOutcomes:
         self._spill = spill
         self._sinks = sinks
         self._kept = kept
-        self._accounts: dict[int, tuple[Ticket | None, RecordAccount]] = {}
+        self._accounts: dict[int, RecordAccount] = {}
         self._next = 0
+        self._nothing_known = _Versions()
+
+    @property
+    def watches(self) -> bool:
+        """Whether it matters what records are about."""
+        return self._kept.watches
 
     def open(
         self,
@@ -57,8 +80,8 @@ class RecordOutcomes:
         number = self._next
         self._next += 1
         ticket = None if retried is not None else self._checkpoints.take(stream)
-        version = Version(stream, keys, _emitted_at(message), number)
-        self._accounts[number] = (ticket, RecordAccount(items, message, version, retried))
+        version = Version(stream, keys, _emitted_at(message), number) if keys else self._nothing_known[stream]
+        self._accounts[number] = RecordAccount(items, ticket, message, version, retried)
         self._kept.came(version, retried)
         if retried is not None:
             self._report.retried(stream)
@@ -80,22 +103,22 @@ class RecordOutcomes:
 
     def outdated(self, number: int) -> bool:
         """Whether a record is a reject of a sync before, and something newer came for it meanwhile."""
-        _, account = self._accounts[number]
+        account = self._accounts[number]
         return account.retried is not None and not self._kept.stands(account.retried)
 
     def drop(self, number: int) -> None:
         """An item is not needed any more."""
-        _, account = self._accounts[number]
+        account = self._accounts[number]
         account.open_items -= 1
         if account.open_items <= 0:
             self._close(number)
 
     def _is_retried(self, number: int) -> bool:
-        return number in self._accounts and self._accounts[number][1].retried is not None
+        return number in self._accounts and self._accounts[number].retried is not None
 
     def put_aside(self, number: int) -> None:
         """A record is going to be open for long: its message is kept on disk, where a reject finds it."""
-        _, account = self._accounts[number]
+        account = self._accounts[number]
         if not isinstance(account.message, Place):
             account.message = self._spill.put(account.message)
 
@@ -159,7 +182,7 @@ class RecordOutcomes:
         self._store.append(Kind.PLAN, str(stream), line)
 
     def _item_done(self, number: int, object_name: str, reject: Reject | None, key: Mapping[str, Any]) -> None:
-        _, account = self._accounts[number]
+        account = self._accounts[number]
         account.open_items -= 1
         if reject is not None and account.reject is None:
             account.reject = (object_name, reject, key)
@@ -167,15 +190,15 @@ class RecordOutcomes:
             self._close(number)
 
     def _close(self, number: int) -> None:
-        ticket, account = self._accounts.pop(number)
+        account = self._accounts.pop(number)
         if account.reject is None:
             self._kept.went_through(account.version, account.retried)
             if isinstance(account.message, Place):
                 self._spill.drop(account.message)
         else:
             self._write_reject(account, *account.reject)
-        if ticket is not None:
-            self._checkpoints.settle(ticket, rejected=account.reject is not None)
+        if account.ticket is not None:
+            self._checkpoints.settle(account.ticket, rejected=account.reject is not None)
 
     def _message(self, account: RecordAccount) -> Mapping[str, Any]:
         message = account.message
@@ -202,3 +225,11 @@ def _emitted_at(message: Mapping[str, Any]) -> float:
     record = message.get("record")
     emitted_at = record.get("emitted_at") if isinstance(record, Mapping) else None
     return float(emitted_at) if isinstance(emitted_at, int | float) else 0.0
+
+
+class _Versions(dict[StreamId, Version]):
+    """For records of which nobody knows what they are about: one for each stream."""
+
+    def __missing__(self, stream: StreamId) -> Version:
+        made = self[stream] = Version(stream, (), 0.0, 0)
+        return made
