@@ -285,7 +285,8 @@ class ConformanceSuite:
             storage = {"storage_type": "LOCAL", "path": str(tmp_path / stream.name)}
             sent: list[Mapping[str, Any] | bytes] = [one.line for one in cases]
             sent += messages([Stream(stream.name)])
-            run = self.run(bench, [stream], sent, object_storage_config=storage)
+            # A stream of which nothing is understood would end the sync.
+            run = self.run(bench, [stream], sent, object_storage_config=storage, max_rejected_share=1)
             assert run.error is None, run.error
             assert bench.writes() == 0
             assert len(run.rejects) == len(cases)
