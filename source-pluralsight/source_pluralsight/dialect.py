@@ -182,7 +182,7 @@ class Learned:
             return self._page_sizes.get(stream, wanted)
 
     def halve(self, stream: str, size: int) -> int | None:
-        """The size to ask for after a page of this size was too large; None where there is no smaller one."""
+        """The size to ask for after a page of this size was too large; None if there is no smaller one."""
         if size <= 1:
             return None
         with self._lock:

@@ -9,6 +9,7 @@ import jsonschema
 import pytest
 from airbyte_cdk.models import AirbyteStreamStatus, Type
 
+from lms_shared.activity import ACTIVITY
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.pluralsight.options import ALPHA_KEY, PluralsightOptions
 
@@ -154,3 +155,10 @@ def test_trouble_that_lasts_is_a_transient_error_of_the_stream(serve: Any, comma
     assert all(
         state.state.stream.stream_state.__dict__.get("updatedOn", "1970") < "2000" for state in output.state_messages
     )
+
+
+def test_calls_and_waits_are_told_while_they_happen(serve: Any, commands: Any) -> None:
+    before = ACTIVITY.as_json()["calls"]
+    site = serve()
+    commands.read(site.config(), ["users", "teams"])
+    assert ACTIVITY.as_json()["calls"] - before >= site.server.requests.total > 0

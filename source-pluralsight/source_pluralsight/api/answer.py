@@ -107,7 +107,7 @@ class Answer:
 
     @cached_property
     def errors(self) -> tuple[ApiError, ...]:
-        """GraphQL `errors`; empty where there are none."""
+        """GraphQL `errors`; empty if there are none."""
         errors = self.body.get("errors") if isinstance(self.body, dict) else None
         if not errors:
             return ()

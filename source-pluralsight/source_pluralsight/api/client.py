@@ -10,10 +10,10 @@ import logging
 import random
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from time import monotonic, sleep
+from time import sleep
 from typing import Any, TypeVar
 
 import requests
@@ -64,16 +64,6 @@ CHECK_PERSISTENCE = Persistence(few=1, many=2, timeouts=(5.0, 15.0))
 """A person waits for a check, so it gives up sooner than a sync."""
 
 
-@dataclass
-class CallCounts:
-    """What a client does, for those who watch."""
-
-    calls: int = 0
-    waits_until: float = 0.0
-    """Moment (monotonic) until which the API has asked to wait."""
-    lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
-
-
 @dataclass(frozen=True)
 class _Attempt:
     """One request: its answer, the verdict on it, and for how long this call waits where not all calls do."""
@@ -88,7 +78,6 @@ class PluralsightClient:
 
     def __init__(self, settings: Settings, persistence: Persistence = SYNC_PERSISTENCE) -> None:
         self.notices = Notices()
-        self.counts = CallCounts()
         self._endpoint = settings.endpoint
         self._persistence = persistence
         self._gate = RateLimitGate(CHECK if persistence is CHECK_PERSISTENCE else SYNC)
@@ -142,8 +131,6 @@ class PluralsightClient:
     def _attempt(self, body: Mapping[str, Any], refusals: int) -> _Attempt:
         """One request, after as many others of this call were refused for now."""
         with self._slots, self._gate.turn() as begun:
-            with self.counts.lock:
-                self.counts.calls += 1
             ACTIVITY.called()
             try:
                 response = self._session.post(
@@ -178,7 +165,6 @@ class PluralsightClient:
             raise PluralsightError(
                 Verdict(Trouble.SERVICE, Retry.NEVER, FailureType.transient_error, verdict.message + told)
             ) from None
-        self.counts.waits_until = max(self.counts.waits_until, monotonic() + seconds)
         if seconds >= SAID_FROM:
             LOGGER.info("Pluralsight asks to wait; calls go on in %.0f s.", seconds)
         return own if asked is None else None
@@ -197,6 +183,7 @@ class PluralsightClient:
         seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
         if seconds >= SAID_FROM:
             LOGGER.info("%s Trying again in %.0f s.", verdict.message, seconds)
+        ACTIVITY.waits("another attempt at a call that failed", seconds)
         sleep(seconds)
 
     def _note_clock(self, response: requests.Response) -> None:

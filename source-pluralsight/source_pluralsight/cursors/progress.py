@@ -35,7 +35,7 @@ class ProgressPart(Protocol):
 
     @property
     def covered(self) -> Window | None:
-        """The window that is done once the part is read; None for a part that is no window."""
+        """The window that is done once the part is read; None for a part that is not a window."""
 
     @property
     def newest(self) -> Instant | None:

@@ -186,7 +186,7 @@ class _Windows:
         """Rows that no window has, since they do not say when they changed."""
 
     def prove(self) -> Layout | None:
-        """How windows lie, None where there can be none."""
+        """How windows lie, None if there can be none."""
         form = self._reader.run.learned.date_form
         if not any(argument.value == END for argument in self._reader.plan.query.arguments):
             return None

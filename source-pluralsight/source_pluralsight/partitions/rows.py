@@ -1,4 +1,4 @@
-"""From the rows of a page to records: what is no record of the stream is left out, counted and said."""
+"""From the rows of a page to records: what does not belong in the stream is left out, counted and said."""
 
 from __future__ import annotations
 

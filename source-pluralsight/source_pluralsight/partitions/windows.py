@@ -86,7 +86,7 @@ def layouts(form: DateForm) -> tuple[Layout, ...]:
 
 
 def boundary_in(changes: Iterable[Instant], below: Instant, form: DateForm) -> Instant | None:
-    """An instant that has rows on both sides as far as a sample shows, and no row on it; None where there is none."""
+    """An instant that has rows on both sides as far as a sample shows, and no row on it; None if there is none."""
     known = sorted({one if form is DateForm.INSTANT else one[:10] for one in changes if one < below})
     if not known:
         return None
