@@ -78,6 +78,7 @@ docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
 	$(BIN)/python source-skilljar/write_docs.py
+	$(BIN)/python -m lms_shared.dev.docs.presets
 
 pictures: $(STAMP) ## Draw the forms and the report page for the docs with a headless Chromium
 	$(BIN)/python -m lms_shared.dev.pictures
