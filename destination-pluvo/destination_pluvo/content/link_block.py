@@ -8,38 +8,29 @@ from __future__ import annotations
 
 import html
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
-from lms_shared.model.markup import fragment
+from lms_shared.model.links import Link, links, without
 
 LINK_TEXT = "Open the content"
 """By its text the link is known again, so that admins may write around it."""
 
-_AROUND = frozenset({"p", "div", "span", "strong", "b", "em", "i", "u"})
-"""Tags that editors put around a link; they go with it where they hold nothing else."""
-
 
 def link_of(text: str | None) -> str | None:
     """The address of the link, or None where there is none."""
-    return _attribute(text, "href")
+    link = _link(text)
+    return None if link is None else link.address
 
 
 def reference_in_link(text: str | None) -> str | None:
     """The reference that the link carries in its title, or None."""
-    return _attribute(text, "title")
+    link = _link(text)
+    return None if link is None else link.title
 
 
 def without_link(text: str | None) -> str | None:
     """The text that is not the link, or None where there is nothing else."""
-    parsed = _parsed(text)
-    link = None if parsed is None else _link(parsed)
-    if parsed is None or link is None:
-        return (text or "").strip() or None
-    block = link
-    while block.parent is not None and block.parent.tag in _AROUND and _words(block.parent) == _words(link):
-        block = block.parent
-    block.decompose()
-    return (parsed.html or "").strip() or None
+    link = _link(text)
+    rest = (text or "") if link is None else without(text or "", link)
+    return rest.strip() or None
 
 
 def with_link(text: str | None, address: str | None, reference: str | None = None) -> str:
@@ -52,21 +43,5 @@ def with_link(text: str | None, address: str | None, reference: str | None = Non
     return f"{words}\n{link}" if words else link
 
 
-def _attribute(text: str | None, name: str) -> str | None:
-    parsed = _parsed(text)
-    link = None if parsed is None else _link(parsed)
-    return None if link is None else link.attributes.get(name) or None
-
-
-def _parsed(text: str | None) -> LexborHTMLParser | None:
-    """The text as a browser reads it; None for one without any link."""
-    return fragment(text) if text and "<a" in text.lower() else None
-
-
-def _link(parsed: LexborHTMLParser) -> LexborNode | None:
-    links = (one for one in parsed.css("a") if one.attributes.get("href"))
-    return next((one for one in links if _words(one) == LINK_TEXT), None)
-
-
-def _words(node: LexborNode) -> str:
-    return " ".join(node.text().split())
+def _link(text: str | None) -> Link | None:
+    return next((one for one in links(text) if one.words == LINK_TEXT), None)

@@ -6,10 +6,9 @@ import html
 from collections.abc import Sequence
 from html.parser import HTMLParser
 
-from selectolax.lexbor import LexborHTMLParser, LexborNode
-
 from destination_skilljar.api import Row
 from lms_shared.model.fields import Kind, equal
+from lms_shared.model.links import links, with_other_address, with_other_words
 from lms_shared.model.markup import fragment, top_nodes
 
 LESSON_TITLE = "Open the content"
@@ -23,28 +22,24 @@ def link_html(address: str, title: str) -> str:
 
 def linked_address(content_html: str | None) -> str | None:
     """The address of the first link."""
-    link = _first_link(fragment(content_html or ""))
-    return None if link is None else link.attributes.get("href")
+    link = next(iter(links(content_html)), None)
+    return None if link is None else link.address
 
 
 def with_address(content_html: str | None, address: str, title: str) -> str:
     """The text with another address in its first link; everything that admins wrote around it stays."""
-    parsed = fragment(content_html or "")
-    link = _first_link(parsed)
-    if link is None:
-        return f"{content_html or ''}{link_html(address, title)}"
-    link.attrs["href"] = address
-    return parsed.html or ""
+    text = content_html or ""
+    link = next(iter(links(text)), None)
+    return f"{text}{link_html(address, title)}" if link is None else with_other_address(text, link, address)
 
 
 def with_link_text(content_html: str | None, old: str, new: str) -> str | None:
     """The text with another text in its first link, or None where the link has another text than the old one."""
-    parsed = fragment(content_html or "")
-    link = _first_link(parsed)
-    if link is None or not equal(Kind.TEXT, link.text(), old):
+    text = content_html or ""
+    link = next(iter(links(text)), None)
+    if link is None or not equal(Kind.TEXT, link.words, " ".join(old.split())):
         return None
-    link.inner_html = html.escape(new)
-    return parsed.html or ""
+    return with_other_words(text, link, new)
 
 
 def link_lesson(lessons: Sequence[Row]) -> Row | None:
@@ -53,10 +48,6 @@ def link_lesson(lessons: Sequence[Row]) -> Row | None:
     titled = [one for one in texts if one.get("title") == LESSON_TITLE]
     bare = [one for one in texts if _is_sole_link(one.get("content_html") or "")]
     return next(iter([*titled, *bare]), None)
-
-
-def _first_link(parsed: LexborHTMLParser) -> LexborNode | None:
-    return next((one for one in parsed.css("a") if one.attributes.get("href")), None)
 
 
 def _is_sole_link(text: str) -> bool:
