@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 from destination_pluvo import links, native, unified
 from destination_pluvo.access_token import PluvoToken, TokenDesk
 from destination_pluvo.api import PluvoApi, Row
-from destination_pluvo.connection_check import check_connection
 from destination_pluvo.content.offers import OfferRows, OffersSink
 from destination_pluvo.content.trainings import TrainingRows, TrainingsSink
 from destination_pluvo.extra_categories.extra_fields import ExtraCategories, ExtraFields
@@ -122,6 +121,8 @@ class PluvoAdapter(Adapter):
 
     def check(self) -> None:
         """Proves address, client, scopes, operations and what the config names. Reads only."""
+        from destination_pluvo.connection_check import check_connection  # noqa: PLC0415 - brings GraphQL's parser
+
         client, token = connect(self._settings, max_attempts=CHECK_ATTEMPTS)
         check_connection(PluvoApi(client, fields=1, callers=1, documents=1), token.token().scopes, self._settings)
 

@@ -6,54 +6,75 @@ doing them once: setting fields, adding what is there, removing what is gone, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from functools import cached_property
 
-from destination_pluvo.graphql_operations import Behaviour, Operation, load
+from destination_pluvo.graphql_operations import Behaviour, Operation
 
 _SETS = Behaviour(repeatable=True)
 _LIST = Behaviour(arrays=("",))
 _VALUES = Behaviour(arrays=("extraCategoryValues",))
 
-OPERATIONS = load(
-    {
-        "UpdateOrCreateUser": _SETS,
-        "ArchiveUsers": Behaviour(repeatable=True, gathers="ids"),
-        "UpdateGroup": _SETS,
-        "DeleteGroups": Behaviour(gathers="ids"),
-        "AddUsersToGroup": Behaviour(repeatable=True, gathers="userIds"),
-        "RemoveUsersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
-        "AddManagersToGroup": Behaviour(repeatable=True, gathers="userIds"),
-        "RemoveManagersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
-        "UpdateTraining": _SETS,
-        "AddUsersToTraining": Behaviour(repeatable=True, gathers="userIds"),
-        "RemoveUsersFromTraining": Behaviour(repeatable=True, gathers="userIds"),
-        "UpdateOffer": _SETS,
-        "RenameOfferEvent": _SETS,
-        "ArchiveOffers": Behaviour(repeatable=True, gathers="ids"),
-        "CreateOfferEventEnrollments": Behaviour(repeatable=True, gathers="userRefs", arrays=("",)),
-        "CreateOfferEventEnrollmentsById": Behaviour(repeatable=True, gathers="userIds", arrays=("",)),
-        "UpdatePortfolioItem": _SETS,
-        "GenerateCertificate": Behaviour(gathers="userIds"),
-        "UpdateExtraCategory": _SETS,
-        "ArchiveExtraCategories": Behaviour(repeatable=True, gathers="ids"),
-        "UpdateExtraCategoryValues": _SETS,
-        "GroupsOfUser": Behaviour(arrays=("participantGroups", "managerGroups")),
-        "Offer": Behaviour(arrays=("offerEvents",)),
-        "Offers": Behaviour(arrays=("", "offerEvents")),
-        "OfferEvent": Behaviour(arrays=("dates",)),
-        "OfferEventByRef": Behaviour(arrays=("dates",)),
-        "EnrollmentsOfUser": _LIST,
-        "PortfolioItemsOfUser": _LIST,
-        "ExtraCategories": _LIST,
-        "ExtraCategoriesWithoutRef": _LIST,
-        "ExtraValuesOfUser": _VALUES,
-        "ExtraValuesOfGroup": _VALUES,
-        "ExtraValuesOfTraining": _VALUES,
-        "ExtraValuesOfOffer": _VALUES,
-    }
-)
-"""By name. Not repeatable besides creates: removals that fail on what is gone, and the update of an offer event, whose
-dates may be added to those it has."""
+_BEHAVIOURS = {
+    "UpdateOrCreateUser": _SETS,
+    "ArchiveUsers": Behaviour(repeatable=True, gathers="ids"),
+    "UpdateGroup": _SETS,
+    "DeleteGroups": Behaviour(gathers="ids"),
+    "AddUsersToGroup": Behaviour(repeatable=True, gathers="userIds"),
+    "RemoveUsersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
+    "AddManagersToGroup": Behaviour(repeatable=True, gathers="userIds"),
+    "RemoveManagersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
+    "UpdateTraining": _SETS,
+    "AddUsersToTraining": Behaviour(repeatable=True, gathers="userIds"),
+    "RemoveUsersFromTraining": Behaviour(repeatable=True, gathers="userIds"),
+    "UpdateOffer": _SETS,
+    "RenameOfferEvent": _SETS,
+    "ArchiveOffers": Behaviour(repeatable=True, gathers="ids"),
+    "CreateOfferEventEnrollments": Behaviour(repeatable=True, gathers="userRefs", arrays=("",)),
+    "CreateOfferEventEnrollmentsById": Behaviour(repeatable=True, gathers="userIds", arrays=("",)),
+    "UpdatePortfolioItem": _SETS,
+    "GenerateCertificate": Behaviour(gathers="userIds"),
+    "UpdateExtraCategory": _SETS,
+    "ArchiveExtraCategories": Behaviour(repeatable=True, gathers="ids"),
+    "UpdateExtraCategoryValues": _SETS,
+    "GroupsOfUser": Behaviour(arrays=("participantGroups", "managerGroups")),
+    "Offer": Behaviour(arrays=("offerEvents",)),
+    "Offers": Behaviour(arrays=("", "offerEvents")),
+    "OfferEvent": Behaviour(arrays=("dates",)),
+    "OfferEventByRef": Behaviour(arrays=("dates",)),
+    "EnrollmentsOfUser": _LIST,
+    "PortfolioItemsOfUser": _LIST,
+    "ExtraCategories": _LIST,
+    "ExtraCategoriesWithoutRef": _LIST,
+    "ExtraValuesOfUser": _VALUES,
+    "ExtraValuesOfGroup": _VALUES,
+    "ExtraValuesOfTraining": _VALUES,
+    "ExtraValuesOfOffer": _VALUES,
+}
+"""By name of the operation. Not repeatable besides creates: removals that fail on what is gone, and the update of an
+offer event, whose dates may be added to those it has."""
+
+
+class _OfThePackage(Mapping[str, Operation]):
+    """All operations by name, read when the first is asked for: commands such as `spec` ask for none."""
+
+    @cached_property
+    def _read(self) -> Mapping[str, Operation]:
+        from destination_pluvo.operation_files import load  # noqa: PLC0415 - brings GraphQL's parser
+
+        return load(_BEHAVIOURS)
+
+    def __getitem__(self, name: str) -> Operation:
+        return self._read[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._read)
+
+    def __len__(self) -> int:
+        return len(self._read)
+
+
+OPERATIONS: Mapping[str, Operation] = _OfThePackage()
 
 STAND_INS: Mapping[str, str] = {
     "CreateOfferEventEnrollments": "CreateOfferEventEnrollmentsById",
