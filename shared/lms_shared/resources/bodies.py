@@ -7,9 +7,7 @@ from typing import Any
 
 from lms_shared.adapter.adapter import Values
 from lms_shared.model.fields import Kind
-from lms_shared.resources.resource import Attribute, Resource
-
-WHOLE_BODY = "*"
+from lms_shared.resources.resource import WHOLE_BODY, Attribute, Resource
 
 
 def create_body(resource: Resource, values: Values) -> dict[str, Any]:

@@ -14,6 +14,10 @@ Row = dict[str, Any]
 """An object of an answer, as it came."""
 
 
+WHOLE_BODY = "*"
+"""The place of a field that is a body by itself."""
+
+
 @dataclass(frozen=True)
 class Attribute:
     """A field of a resource."""
@@ -232,6 +236,24 @@ class Resource:
         """Fields of the record that addresses need beside those of the row itself."""
         names = dict.fromkeys((*self.calls.parents, *self.scope))
         return tuple(name for name in names if name not in self.attribute or self.attribute[name].body is None)
+
+    @cached_property
+    def wrapped(self) -> Mapping[str, Mapping[str, Attribute]]:
+        """Objects that bodies have around some of the fields, with these by their names there."""
+        wrapped: dict[str, dict[str, Attribute]] = {}
+        for one in self.attributes:
+            head, _, name = (one.body_place or "").rpartition(".")
+            if head and head not in self.attribute:
+                wrapped.setdefault(head, {})[name] = one
+        return wrapped
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """Fields by the other names that they have in bodies."""
+        keys = (name for key in self.keys for name in key.fields)
+        taken = {*self.attribute, *self.parents, *keys, WHOLE_BODY}
+        places = ((one.body_place, one.name) for one in self.attributes)
+        return {place: name for place, name in places if place and "." not in place and place not in taken}
 
     def key_scope(self, key: RowKey) -> tuple[str, ...]:
         """Fields that say where a key is unique: those of the address above the row, or of the list that it is in."""

@@ -7,12 +7,11 @@ field under the name that it has in request bodies, and a list that says what to
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import WholeList
-from lms_shared.resources.bodies import WHOLE_BODY
-from lms_shared.resources.resource import Attribute, Resource
+from lms_shared.resources.resource import WHOLE_BODY, Attribute, Resource
 
 ADD, REMOVE = "_add", "_remove"
 """What ends the names of the fields that say what a list is to get and to lose."""
@@ -21,7 +20,7 @@ ADD, REMOVE = "_add", "_remove"
 def declared_shape(resource: Resource, values: Mapping[str, Any]) -> dict[str, Any]:
     """A record in the fields of the declaration; what is there already stays."""
     flat = dict(values)
-    for head, inside in _wrapped(resource).items():
+    for head, inside in resource.wrapped.items():
         members = _object(flat.get(head))
         if members is None:
             continue
@@ -30,31 +29,13 @@ def declared_shape(resource: Resource, values: Mapping[str, Any]) -> dict[str, A
             field = inside[name].name if name in inside else f"{head}.{name}"
             if flat.get(field) is None:
                 flat[field] = value
-    for name, one in _named_otherwise(resource):
-        if flat.get(name) is not None and flat.get(one.name) is None:
-            flat[one.name] = flat.pop(name)
+    for alias, name in resource.aliases.items():
+        if flat.get(alias) is not None and flat.get(name) is None:
+            flat[name] = flat.pop(alias)
     for one in resource.attributes:
         if one.add_remove:
             _take_apart(one, flat)
     return flat
-
-
-def _wrapped(resource: Resource) -> dict[str, dict[str, Attribute]]:
-    """Objects that bodies have around some of the fields, with these by their names there."""
-    wrapped: dict[str, dict[str, Attribute]] = {}
-    for one in resource.attributes:
-        head, _, name = (one.body_place or "").rpartition(".")
-        if head and head not in resource.attribute:
-            wrapped.setdefault(head, {})[name] = one
-    return wrapped
-
-
-def _named_otherwise(resource: Resource) -> Iterator[tuple[str, Attribute]]:
-    taken = {*resource.attribute, *resource.parents, *(name for key in resource.keys for name in key.fields)}
-    for one in resource.attributes:
-        place = one.body_place
-        if place and place not in (one.name, WHOLE_BODY) and "." not in place and place not in taken:
-            yield place, one
 
 
 def _take_apart(one: Attribute, flat: dict[str, Any]) -> None:

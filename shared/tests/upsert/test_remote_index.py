@@ -340,3 +340,30 @@ def test_a_row_that_is_written_while_its_key_is_being_asked_for_is_not_lost(fres
     key = Key("email", NEWCOMER[1])
     assert (index.refresh(key) if fresh else index.find(key)) == [NEWCOMER]
     assert index.find(key) == [NEWCOMER]
+
+
+@pytest.mark.parametrize("field_name", ["email", "name"])
+def test_a_key_that_was_missing_is_asked_for_again_once_its_row_may_have_been_written_elsewhere(
+    field_name: str,
+) -> None:
+    collection = Collection([("1", "ada@example.com", "Ada")])
+    index = lookup(collection)
+    key = Key(field_name, "grace@example.com" if field_name == "email" else "Grace")
+    assert index.find(key) == []
+    collection.rows.append(("2", "grace@example.com", "Grace"))
+    assert index.find(key) == []
+    index.doubt(key)
+    assert index.find(key) == [collection.rows[1]]
+    requests = collection.requests
+    assert index.find(key) == [collection.rows[1]]
+    assert collection.requests == requests
+
+
+def test_a_key_whose_row_is_known_is_not_asked_for_again_whatever_was_written_elsewhere() -> None:
+    collection = Collection([("1", "ada@example.com", "Ada")])
+    index = lookup(collection)
+    assert index.find(Key("name", "Ada")) == collection.rows
+    requests = collection.requests
+    index.doubt(Key("name", "Ada"))
+    assert index.find(Key("name", "Ada")) == collection.rows
+    assert collection.requests == requests
