@@ -18,7 +18,8 @@ from typing import Any
 import requests
 
 from destination_pluvo.batch import Call
-from destination_pluvo.graphql_operations import Operation, alias, combined, variables_at
+from destination_pluvo.graphql_operations import alias, combined, variables_at
+from destination_pluvo.parts import Part, decoded, error_of, parts_of, prove_answer
 from destination_pluvo.refusals import ApiError, Refused, lasting, refusal
 from lms_shared.errors import config_error
 from lms_shared.http import client
@@ -39,34 +40,6 @@ REFUSED_ALONE = 3
 """Members of a list that are refused by themselves before all are taken to lack the scope."""
 LONGEST_WAIT = 10.0
 """Seconds between two tries; the first are as short as those of the client."""
-
-
-@dataclass(frozen=True)
-class Part:
-    """A field of a document: one call, or several that differ in one member of a list."""
-
-    operation: Operation
-    variables: Mapping[str, Any]
-    calls: tuple[Call, ...]
-
-
-def parts_of(calls: Sequence[Call]) -> list[Part]:
-    """The fields of a document; calls of a list mutation that differ in nothing but the list become one."""
-    gathered: dict[Any, list[Call]] = {}
-    for number, call in enumerate(calls):
-        name = call.operation.gathers
-        rest = repr(sorted((key, value) for key, value in call.variables.items() if key != name)) if name else number
-        gathered.setdefault((call.operation.name, rest), []).append(call)
-    return [_part(together) for together in gathered.values()]
-
-
-def _part(calls: list[Call]) -> Part:
-    first = calls[0]
-    if len(calls) == 1 or first.operation.gathers is None:
-        return Part(first.operation, first.variables, tuple(calls))
-    name = first.operation.gathers
-    members = dict.fromkeys(member for call in calls for member in call.variables[name])
-    return Part(first.operation, {**first.variables, name: list(members)}, tuple(calls))
 
 
 @dataclass
@@ -114,7 +87,7 @@ class Documents:
         """`tried`: how often these parts met trouble before."""
         if sending.is_hopeless:
             for part in parts:
-                _fail(part, self._lasting(part, sending.given_up))
+                part.fail(self._lasting(part, sending.given_up))
             return
         try:
             response = self._post(parts)
@@ -148,7 +121,7 @@ class Documents:
         without_token: list[tuple[Part, ApiError]] = []
         for place, part in enumerate(parts):
             name = alias(place)
-            error = _error_of(part, name, values, errors)
+            error = error_of(part, name, values, errors)
             if error is not None and error.is_about_the_token:
                 without_token.append((part, error))
             elif error is not None and error.is_trouble:
@@ -185,7 +158,7 @@ class Documents:
             GRAPHQL_PATH,
             json={"query": combined([part.operation for part in parts]), "variables": variables},
             repeatable=all(part.operation.repeatable for part in parts),
-            readable=_is_answer,
+            readable=prove_answer,
             attempts=None if len(parts) == 1 else TRIES_TOGETHER,
         )
 
@@ -195,7 +168,7 @@ class Documents:
                 f"There is no Pluvo at {self._client.base_url}. Correct organization, or base_url, which is scheme and "
                 "host alone."
             )
-        body = _decoded(response)
+        body = decoded(response)
         if isinstance(body, dict) and ("data" in body or body.get("errors")):
             return body
         return {"errors": [{"message": f"status {response.status_code}"}]}
@@ -220,7 +193,7 @@ class Documents:
             if part.operation.is_query or (lost and part.operation.repeatable):
                 again.append((part, reason))
             else:
-                _fail(part, UnknownOutcome(reason, code=code or "ERROR", operation=part.operation.name))
+                part.fail(UnknownOutcome(reason, code=code or "ERROR", operation=part.operation.name))
         if len(troubled) > 1:
             self._be_careful(len(troubled))
         if not again:
@@ -234,7 +207,7 @@ class Documents:
             if len(again) == 1 and tried >= TRIES:
                 failure = lasting(reason, part.operation.name, sending.troubled_since, code or "ERROR")
                 sending.given_up = failure
-                _fail(part, failure)
+                part.fail(failure)
             else:
                 self._carry_out([part], sending, tried if len(again) > 1 else tried + 1)
 
@@ -242,7 +215,7 @@ class Documents:
         """The whole document failed again and again: perhaps for one of its fields."""
         if len(parts) == 1:
             sending.given_up = failed
-            _fail(parts[0], self._lasting(parts[0], failed))
+            parts[0].fail(self._lasting(parts[0], failed))
             return
         self._be_careful(len(parts))
         half = len(parts) // 2
@@ -307,7 +280,7 @@ class Documents:
             half = len(parts) // 2
             for some in (parts[:half], parts[half:]):
                 self._carry_out(some, sending, tried)
-            if not any(_failed(part) for part in parts):
+            if not any(part.failed for part in parts):
                 self._shrink(half, error)
 
     def _after_begun(self, parts: Sequence[Part], error: ApiError, sending: _Sending, tried: int) -> None:
@@ -318,7 +291,7 @@ class Documents:
             self._after_error(parts[0], error, sending)
         else:
             name = parts[0].operation.name
-            _fail(parts[0], UnknownOutcome(error.message, code="ERROR", operation=name, refusal=Refused(error)))
+            parts[0].fail(UnknownOutcome(error.message, code="ERROR", operation=name, refusal=Refused(error)))
 
     def _after_refused_client(self, parts: Sequence[Part], error: ApiError, sending: _Sending) -> None:
         """A client without a good token may do nothing; one without a scope may do the operations of others."""
@@ -355,35 +328,4 @@ class Documents:
                 self._carry_out([alone], sending, 0)
 
     def _refuse(self, part: Part, error: ApiError) -> None:
-        _fail(part, refusal(error, part.operation.name, self._client.successes.mark()))
-
-
-def _is_answer(response: requests.Response) -> None:
-    """Raises UnreadableAnswer for a success that is no answer of a GraphQL server."""
-    body = _decoded(response)
-    errors = body.get("errors") if isinstance(body, dict) else None
-    if not isinstance(body, dict) or not (isinstance(body.get("data"), dict) or (isinstance(errors, list) and errors)):
-        raise UnreadableAnswer("neither data nor errors")
-
-
-def _decoded(response: requests.Response) -> Any:
-    try:
-        return response.json()
-    except ValueError:
-        return None
-
-
-def _error_of(part: Part, name: str, values: Mapping[str, Any], errors: Sequence[ApiError]) -> ApiError | None:
-    """The error about a field, if any: one that names none is about a mutation that came to nothing."""
-    named = next((one for one in errors if one.alias == name), None)
-    nothing = not part.operation.is_query and name in values and values[name] is None
-    return named or (next((one for one in errors if not one.alias), None) if nothing else None)
-
-
-def _fail(part: Part, error: BaseException) -> None:
-    for call in part.calls:
-        call.fail(error)
-
-
-def _failed(part: Part) -> bool:
-    return any(call.failed for call in part.calls)
+        part.fail(refusal(error, part.operation.name, self._client.successes.mark()))
