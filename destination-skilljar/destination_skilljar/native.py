@@ -20,7 +20,7 @@ SURROUNDINGS = Surroundings(
     defaults={"domain_name": "Host name of the domain; the configured one where it is not given."},
     names={
         "users": {"user_email": "email", "user_external_reference": "external_reference"},
-        "groups": {"group_name": "name"},
+        "groups": {"group_external_reference": "external_reference", "group_name": "name"},
     },
     called={"users": "user", "groups": "group"},
 )

@@ -187,10 +187,10 @@ def test_content_is_named_by_its_title_also_where_that_was_looked_for_in_vain_be
     assert totals(academy.sync(given, batch_size=1)) == {"created": 2}
 
 
-def test_people_are_named_by_e_mail_address_or_reference_of_the_same_sync(academy: Academy) -> None:
+def test_people_and_groups_are_named_by_a_reference_that_the_lms_has_no_place_for(academy: Academy) -> None:
     given = [
-        Stream("group_users", [{"group_name": "Engineers", "user_external_reference": "e-1"}]),
-        Stream("groups", [{"name": "Engineers"}]),
+        Stream("group_users", [{"group_external_reference": "g-1", "user_external_reference": "e-1"}]),
+        Stream("groups", [{"name": "Engineers", "external_reference": "g-1"}]),
         Stream("users", [a_user("ada@example.com", external_reference="e-1")]),
     ]
     assert totals(academy.sync(given)) == {"created": 3}

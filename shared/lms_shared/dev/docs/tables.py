@@ -53,6 +53,7 @@ def _keys(declaration: ObjectDeclaration) -> str:
         )
     return ", ".join(
         " + ".join(_named_by(declaration, name) for name in key.fields)
+        + (f" without `{key.unless}`" if key.unless else "")
         + (_ADOPTED if key.kind is KeyKind.ATTRIBUTE else "")
         for key in declaration.keys
     )
