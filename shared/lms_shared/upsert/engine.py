@@ -438,7 +438,8 @@ def _retried_streams(routes: Mapping[StreamId, Route], config: SyncConfig) -> di
     again anyway, and what was deleted in the source must not come back."""
     if config.dry_run:
         return {}
-    return {stream: route.incremental and config.retry_rejected for stream, route in routes.items()}
+    retried = {stream: route.incremental and route.refused is None for stream, route in routes.items()}
+    return {stream: one and config.retry_rejected for stream, one in retried.items()}
 
 
 def _with_policies(sinks: Mapping[str, ObjectSink], config: SyncConfig) -> dict[str, ObjectSink]:

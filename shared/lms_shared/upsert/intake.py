@@ -76,7 +76,8 @@ class Intake:
             return []
         if route.refused is not None:
             raise config_error(route.refused)
-        self._source.look_at(route, message.data)
+        if retried is None:
+            self._source.look_at(route, message.data)
         try:
             mapped = route.mapper.map(message.data)
         except RecordRejected as error:

@@ -182,6 +182,15 @@ def test_a_stream_under_overwrite_is_cleared_without_a_write_and_its_states_come
     assert len(lms.rows("users")) == 1
 
 
+def test_a_clear_tries_no_kept_reject_again(lms: MemoryLms, tmp_path: Path) -> None:
+    storage = {"object_storage_config": {"storage_type": "LOCAL", "path": str(tmp_path)}}
+    bad = Stream("users", [a_user(active="perhaps")], source_mode="incremental")
+    assert sync_into(lms, [bad], **storage).total("rejected") == 1
+    clear = Stream("users", sync_mode="overwrite", source_mode="incremental")
+    run = sync_into(lms, [clear], [state("users", None), status("users", "COMPLETE")], **storage)
+    assert (run.error, len(run.states), lms.writes) == (None, 1, 0)
+
+
 def test_a_stream_under_overwrite_is_refused_at_its_first_record(lms: MemoryLms) -> None:
     run = sync_into(lms, [Stream("users", sync_mode="overwrite")], [record("users", a_user())])
     assert "'overwrite' would delete" in config_sentence(run)
