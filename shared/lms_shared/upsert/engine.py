@@ -96,6 +96,8 @@ class SyncEngine:
         self._batch = Batch(config.batch_size)
         self._deferred = DeferredRecords()
         self._postponed = DeferredRecords()
+        self._unsure: dict[str, DeferredRecords] = {}
+        """By object, records that wait for others which may claim the same key."""
         self._postponed_objects: set[str] = set()
         self._resolver = ReferenceResolver(self._sinks, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run, self._resolver.fields.prove, adapter.moment)
@@ -133,7 +135,8 @@ class SyncEngine:
             self._close()
 
     def _close(self) -> None:
-        for one in (self._spill, self._deferred, self._postponed):
+        self._spill.close()
+        for one in (self._deferred, self._postponed, *self._unsure.values()):
             one.close()
 
     def _retry(self) -> Iterator[dict[str, Any]]:
@@ -195,7 +198,7 @@ class SyncEngine:
         self._open_streams.discard(message.stream)
         yield from self._acknowledged(self._checkpoints.release(message.stream))
         yield from self._flush_all(self._postponed)
-        if self._contests.objects:
+        if self._contests.objects or self._unsure:
             yield from self._flush()
             yield from self._settle_contests()
         if len(self._deferred):
@@ -325,8 +328,7 @@ class SyncEngine:
                 group = group_of[outcome.item.record]
                 rest = [one for one in group if one.item.record != outcome.item.record]
                 if isinstance(outcome, Contested):
-                    self._record_outcomes.put_aside(outcome.item.record)
-                    self._contests.hold(outcome, rest)
+                    self._contest(outcome, rest)
                 elif rest and isinstance(outcome, Outcome) and outcome.action is Action.REJECT:
                     groups += [[one] for one in group]  # one of them is to blame; each is written by itself
                 else:
@@ -335,9 +337,22 @@ class SyncEngine:
                         self._beaten(rest, outcome.known)
         return arrived, failure
 
+    def _contest(self, contested: Contested, rest: list[Ready]) -> None:
+        """Puts a record aside that claims a key which others have, or may still claim."""
+        item = contested.item
+        self._record_outcomes.put_aside(item.record)
+        if contested.waits:
+            self._unsure.setdefault(item.object_name, DeferredRecords()).defer(item, ())
+            self._beaten(rest, contested.own)
+        else:
+            self._contests.hold(contested, rest)
+
     def _settle_contests(self) -> Iterator[dict[str, Any]]:
         """Settles records that waited for a natural key, of objects of which nothing else is to come."""
         for name in self._order:
+            if name not in self._objects_of_streams() and name in self._unsure:
+                self._applier.complete.add(name)
+                yield from self._flush_all(self._unsure[name], postpone=False)
             if name not in self._contests.objects:
                 continue
             sink = self._sinks[name]

@@ -261,3 +261,21 @@ def test_a_key_that_comes_again_with_other_values_is_one_warning_with_the_count(
     run = write(MemoryLms(), *records, batch_size=1)
     assert sum("4 record(s) of users say something else" in line for line in run.log) == 1
     assert not any("say something else" in line for line in write(MemoryLms(), *records[:2], *records[:2]).log)
+
+
+def test_many_people_under_few_addresses_are_settled_with_few_calls() -> None:
+    lms = MemoryLms()
+    write(lms, *(person(f"E{number}", f"{number}@example.com") for number in range(100)))
+    reads = lms.calls["read"]
+    run = write(lms, *(person(f"F{number}", f"{number}@example.com") for number in range(100)))
+    assert run.total("rejected") == 100
+    assert lms.calls["read"] - reads < 500
+
+
+def test_many_people_who_leave_are_deactivated_at_the_end_of_their_stream() -> None:
+    lms = MemoryLms()
+    write(lms, *(person(f"E{number}", f"{number}@example.com") for number in range(100)), user_references=False)
+    gone = [person(f"E{number}", f"{number}@example.com", active=False) for number in range(100)]
+    run = write(lms, *gone, user_references=False, batch_size=10)
+    assert (run.total("deactivated"), run.total("rejected")) == (100, 0)
+    assert writes_nothing_again(lms, *gone, user_references=False)

@@ -26,7 +26,8 @@ class Repeats:
             return
         said: dict[int, int] = {}
         for item in batch:
-            key = hash((item.stream, item.object_name, identity(declaration, item)))
+            person = item.values.get("external_reference")
+            key = hash((item.stream, item.object_name, identity(declaration, item), person))
             values = hash(str(sorted(item.values.items())))
             if self._values.get(key, values) != values:
                 self._remarks.repeated(item.stream, item.object_name)

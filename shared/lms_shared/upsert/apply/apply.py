@@ -54,6 +54,8 @@ class Applier:
     mark: Callable[[], int] = lambda: 0
     """The moment now, as `CallFailed` has it."""
     claims: Claims = field(default_factory=Claims)
+    complete: set[str] = field(default_factory=set)
+    """Objects of which no other record is to come that could claim a key."""
     vacated: set[tuple[str, str, str]] = field(default_factory=set)
     """In a dry run, natural keys that objects would have given up: the object's name, its id and the key's value."""
 
@@ -214,7 +216,8 @@ class _Attempt:
     def _claimed(self, decision: Decision, remote: RemoteObject | None) -> Outcome | Contested | None:
         """What becomes of a record whose reference the LMS does not keep, where other people claim its key."""
         declaration = self.sink.declaration
-        verdict = self.applier.claims.judge(declaration, self.item, remote, last=self.last)
+        last = self.last or self.item.object_name in self.applier.complete
+        verdict = self.applier.claims.judge(declaration, self.item, remote, last=last)
         if verdict is Verdict.GO_ON or (verdict is Verdict.WAIT and decision.action is Action.UNCHANGED):
             return None
         name = next(iter(natural_values(declaration, self.item.values)))
@@ -222,7 +225,7 @@ class _Attempt:
             return self._beaten(name)
         if verdict is Verdict.WAIT:
             assert remote is not None
-            return Contested(self.item, name, remote, remote)
+            return Contested(self.item, name, remote, remote, waits=True)
         raise two_people(name, () if remote is None else (remote,))
 
     def _occupied(self, decision: Decision, remote: RemoteObject | None) -> Contested | None:
@@ -248,11 +251,11 @@ class _Attempt:
         return None
 
     def _find(self, key: Key) -> list[RemoteObject]:
-        """The objects that carry a key, asked for anew where the memory of it may be too old."""
+        """The objects that carry a key; in a dry run without those that would have given it up."""
         assert isinstance(self.sink, EntitySink)
         if key.field == self.sink.declaration.id_field and not self.sink.can_be_id(key.value):
             return []
-        found = self.sink.find(key, fresh=self.in_doubt is not None or self.last)
+        found = self.sink.find(key, fresh=self.in_doubt is not None)
         if not self.applier.vacated:
             return found
         name = self.item.object_name

@@ -31,6 +31,8 @@ class Contested:
     """Who has it."""
     own: RemoteObject | None = None
     """The record's own object, found by another key; None for one that the LMS does not have."""
+    waits: bool = False
+    """Whether it only waits for others that may still come, and has nothing to do with who has the key now."""
 
 
 class Verdict(Enum):

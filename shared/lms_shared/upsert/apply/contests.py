@@ -57,8 +57,9 @@ class Contests:
         while waiting:
             settled, waiting = self._tried(sink, waiting)
             if not settled and not self._made_room(sink, waiting):
-                first, *waiting = waiting
-                settled = [(self._again(sink, first, last=True), first.rest)]
+                # Whoever takes a key over or is refused leaves no key to others, so all of them are settled at once.
+                settled = [(self._again(sink, one, last=True), one.rest) for one in waiting]
+                waiting = []
             for outcome, rest in settled:
                 assert not isinstance(outcome, Contested)
                 yield outcome, rest
