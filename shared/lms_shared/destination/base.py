@@ -126,7 +126,8 @@ class ActivationDestination(Destination):
 
     def settings(self, config: Mapping[str, Any]) -> DestinationConfig:
         """The config, read. Raises AirbyteTracedException (config_error) for one that does not fit the form."""
-        return read_config(self.model, self.form(), config)
+        # A name of an object is looked at where the message can name its stream.
+        return read_config(self.model, destination_form(self.model), config)
 
     def adapter(self, config: Mapping[str, Any]) -> Adapter:
         """The adapter for a config that is not read yet. Raises AirbyteTracedException (config_error)."""

@@ -10,13 +10,14 @@ from lms_shared.presets import PRESETS
 from lms_shared.upsert.routing.settings import AUTO_PROVIDER, NO_PROVIDER
 
 
-def destination_form(model: type[DestinationConfig], objects: Iterable[str]) -> dict[str, Any]:
-    """The form, in which names of objects and presets are chosen from a list."""
+def destination_form(model: type[DestinationConfig], objects: Iterable[str] = ()) -> dict[str, Any]:
+    """The form, in which names of presets and, if they are given, of objects are chosen from a list."""
     form = model.form()
     properties, names = form["properties"], list(objects)
     mapping = properties["stream_mappings"]["items"]["properties"]
     properties["content_provider"]["enum"] = [AUTO_PROVIDER, *PRESETS, NO_PROVIDER]
     mapping["preset"]["enum"] = [NO_PROVIDER, *PRESETS]
-    mapping["object"]["enum"] = names
-    properties["field_policies"]["items"]["properties"]["object"]["enum"] = names
+    if names:
+        mapping["object"]["enum"] = names
+        properties["field_policies"]["items"]["properties"]["object"]["enum"] = names
     return form

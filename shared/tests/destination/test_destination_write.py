@@ -51,7 +51,10 @@ def test_discover_offers_what_the_adapter_declares() -> None:
 @pytest.mark.parametrize(
     ("mapping", "sentence"),
     [
-        ({"stream": "people", "object": "user"}, "'user' is not one of the choices. Did you mean 'users'?"),
+        (
+            {"stream": "people", "object": "user"},
+            "'people': there is no object 'user'. The nearest: object 'users'",
+        ),
         ({"stream": "people", "fields": [{"target": "email", "source": "a..b"}]}, "is not a valid JMESPath"),
     ],
 )

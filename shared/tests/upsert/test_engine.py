@@ -322,7 +322,7 @@ def test_a_killed_process_leaves_no_thread_that_goes_on_writing(lms: MemoryLms) 
 @pytest.mark.parametrize(
     ("policies", "sentence"),
     [
-        ([{"object": "people", "field": "email", "policy": "never"}], "'people' is not one of the choices"),
+        ([{"object": "people", "field": "email", "policy": "never"}], "there is no object 'people'"),
         ([{"object": "users", "field": "mail", "policy": "never"}], "object 'users' has no field 'mail'"),
     ],
 )

@@ -114,7 +114,13 @@ def test_an_unknown_stream_is_refused_with_the_nearest_and_not_with_a_list_of_al
     assert "Stream 'employees' has no object" in message
     near = refusal(Stream("course_progres"))
     assert "preset 'pluralsight' (stream 'course_progress')" in near
-    assert "group_members" not in near
+    nearest, _, listed = near.partition(" The objects are: ")
+    assert "group_members" not in nearest
+    assert "group_members" in listed
+    many = dict.fromkeys((*OBJECTS, *(f"object_{number}" for number in range(70))), OBJECTS["users"])
+    with pytest.raises(AirbyteTracedException) as caught:
+        route_streams(catalog([Stream("employees")]), SyncConfig.parse({}).mappings, Offered(many, PROVIDERS))
+    assert "object_7" not in str(caught.value.message)
     assert "object 'assignments'" in refusal(Stream("assignment"))
 
 

@@ -290,12 +290,18 @@ def _targets(
     return [Target(chosen)]
 
 
+_LISTED = 20
+"""Objects that a message lists; of an LMS with more it names the nearest."""
+
+
 def _proposed(name: str, objects: Iterable[str], presets: Mapping[str, str] | None = None) -> str:
-    """The nearest objects and presets, for a message."""
-    known = presets or {}
+    """The nearest objects and presets, and all objects if there are few, for a message."""
+    known, objects = presets or {}, sorted(objects)
     near = nearest_of_several(name, [*objects, *known])
     told = [f"object '{one}'" if one in set(objects) else f"preset '{known[one]}' (stream '{one}')" for one in near]
-    return f" The nearest: {', '.join(told)}." if told else " The documentation lists the objects."
+    proposal = f" The nearest: {', '.join(told)}." if told else ""
+    listed = f"The objects are: {', '.join(objects)}." if len(objects) <= _LISTED else "discover lists the objects."
+    return f"{proposal} {listed}"
 
 
 def _preset_targets(
