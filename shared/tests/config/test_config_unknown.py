@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.config.nearest import nearest
+from lms_shared.config.nearest import nearest, slip_of
 from lms_shared.config.unknown import unknown_keys_problem
 
 FORM = {
@@ -65,3 +65,22 @@ def test_a_name_is_near_in_any_case_and_a_stranger_is_not() -> None:
     assert nearest("course progress", ["course_progress", "courses"]) == "course_progress"
     assert nearest("invoices", ["groups", "users"]) is None
     assert nearest("", ["groups"]) is None
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        ("Users", "users"),
+        ("user", "users"),
+        ("Course Progress", "course_progress"),
+        ("courseprogress", "course_progress"),
+        ("course_progres", "course_progress"),
+        ("content_catalog", None),
+        ("published_course_tags", None),
+        ("channel_progress", None),
+        ("invoices", None),
+    ],
+)
+def test_a_slip_is_told_from_the_name_of_a_related_stream(word: str, meant: str | None) -> None:
+    names = ["users", "course_progress", "course_catalog", "published_courses", "published_path_tags"]
+    assert slip_of(word, names) == meant

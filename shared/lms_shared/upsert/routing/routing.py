@@ -13,7 +13,7 @@ from airbyte_cdk.models import (
     SyncMode,
 )
 
-from lms_shared.config.nearest import nearest, nearest_of_several
+from lms_shared.config.nearest import nearest_of_several, slip_of
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy
@@ -95,8 +95,8 @@ def _without_strays(route: Route, names: Sequence[str]) -> Route:
 def _tell_unused(catalog: ConfiguredAirbyteCatalog, by_stream: Mapping[str, StreamMapping]) -> None:
     names = {one.stream.name for one in catalog.streams}
     unmapped = names - by_stream.keys()
-    for name in by_stream.keys() - names:
-        near = nearest(name, unmapped)
+    for name in sorted(by_stream.keys() - names):
+        near = slip_of(name, unmapped)
         if near is not None:
             raise config_error(
                 f"stream_mappings names a stream '{name}', which the connection does not have. Did you mean '{near}', "
