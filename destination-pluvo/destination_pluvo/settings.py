@@ -134,7 +134,7 @@ class Settings(DestinationConfig):
 
     @property
     def mapped_objects(self) -> frozenset[str]:
-        """Objects that mappings write to; empty where there are no mappings."""
+        """Objects that mappings write to; empty without mappings."""
         return frozenset(name for mapping in self.stream_mappings for name in _objects(mapping))
 
     @property

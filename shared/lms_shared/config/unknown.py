@@ -13,7 +13,7 @@ RESERVED = "__"
 
 
 def unknown_keys_problem(form: Mapping[str, Any], config: Mapping[str, Any]) -> str | None:
-    """A sentence for each unknown key, or None where there is none."""
+    """A sentence for each unknown key, or None."""
     told = list(_unknown(form, config, ""))
     return " ".join(told) if told else None
 

@@ -1,7 +1,7 @@
 """The destination base: the CDK's `Destination`, with what a reverse ETL destination needs on top.
 
 Adds `discover`, returns states exactly as they came (with `destinationStats`) and flushes them at once, tolerates
-lines that are no Airbyte message, and turns every failure into a trace that says what to change.
+lines that are not Airbyte messages, and turns every failure into a trace that says what to change.
 """
 
 from __future__ import annotations

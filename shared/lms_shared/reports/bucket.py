@@ -44,8 +44,8 @@ PLAN_EVERY = 1_000_000
 
 _REGION = "The bucket is in another region. Correct object_storage_config.s3_bucket_region."
 _TO_CORRECT = {
-    "NoSuchBucket": "There is no such bucket. Correct object_storage_config.s3_bucket_name.",
-    "InvalidBucketName": "That is no name of a bucket. Correct object_storage_config.s3_bucket_name.",
+    "NoSuchBucket": "The bucket does not exist. Correct object_storage_config.s3_bucket_name.",
+    "InvalidBucketName": "This is not a valid bucket name. Correct object_storage_config.s3_bucket_name.",
     "InvalidAccessKeyId": "The access key is unknown. Correct object_storage_config.access_key_id.",
     "SignatureDoesNotMatch": "The secret does not belong to the access key. Correct "
     "object_storage_config.secret_access_key.",
@@ -213,13 +213,13 @@ def _talking(storage: S3Storage) -> Iterator[None]:
         code = str(error.response.get("Error", {}).get("Code", "unknown error"))
         raise _failed(storage, code, _TO_CORRECT.get(code)) from error
     except NoCredentialsError as error:
-        remedy = "There are no credentials. Enter access_key_id and secret_access_key in object_storage_config."
+        remedy = "No credentials were found. Enter access_key_id and secret_access_key in object_storage_config."
         raise _failed(storage, type(error).__name__, remedy) from error
     except ParamValidationError as error:
         raise _failed(storage, type(error).__name__, _TO_CORRECT["InvalidBucketName"]) from error
     except (BotoCoreError, Boto3Error, ResponseParserError) as error:
         raise _failed(storage, type(error).__name__, None) from error
-    except ValueError as error:  # botocore: an endpoint that is no address
+    except ValueError as error:  # botocore: an endpoint that is not a URL
         raise _failed(storage, "invalid", "Correct object_storage_config.s3_endpoint.") from error
 
 

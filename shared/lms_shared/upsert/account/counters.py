@@ -113,7 +113,7 @@ class Counters:
         self._counts[stream, object_name][action] += 1
 
     def passed_over(self, stream: StreamId) -> None:
-        """A record is none of the preset's business; it counts as unchanged for its first object."""
+        """A record is not relevant for the preset; it counts as unchanged for its first object."""
         self._passed_over[stream] += 1
         self.count(stream, self.routes[stream].objects[0], Action.UNCHANGED)
 

@@ -25,8 +25,8 @@ STATUS = "<status>"
 REJECT_CODES: tuple[RejectCode, ...] = (
     RejectCode(
         "INPUT.JSON",
-        "The line is a record that no parser reads, or whose data is no JSON object: NaN, half a character, broken or "
-        "too deeply nested JSON, a line that is too long.",
+        "The line is a record that no parser reads, or whose data is not a JSON object: NaN, half a character, broken "
+        "or too deeply nested JSON, a line that is too long.",
         "Correct the record in the source.",
     ),
     RejectCode(

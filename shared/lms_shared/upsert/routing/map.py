@@ -33,7 +33,7 @@ class Target:
     """What it means, most likely, that an object which records refer to is not there, by the name of the reference."""
     sole: tuple[str, Callable[[Mapping[str, Any]], Any], str] | None = None
     """A field of which all records of a sync have the same value: its name, its value in a record, and what to do
-    where there are several."""
+    if there are several."""
     beside: str | None = None
     """A stream of the same source that must be in the sync as well, or the records are not written to this object."""
 

@@ -63,9 +63,9 @@ def route_streams(catalog: ConfiguredAirbyteCatalog, mappings: Mappings, offered
 
     Raises AirbyteTracedException (config_error) for a stream without an object, a known stream that the LMS has no
     place for, an unknown object, a stream that the preset does not know, a stream that is mapped twice, a mapping whose
-    stream is nearly that of one without a mapping, a field mapping that is none or that no record can pass, a mode that
-    the object cannot do, a field policy of nothing that there is, and a matching key that the object does not have. A
-    stream under `overwrite` is refused by its first record: Airbyte clears and refreshes streams without any.
+    stream is nearly that of one without a mapping, a field mapping that is not valid or that no record can pass, a mode
+    that the object cannot do, a policy of an unknown object or field, and a matching key that the object does not have.
+    A stream under `overwrite` is refused by its first record: Airbyte clears and refreshes streams without any.
     """
     _refuse_doubles(mappings.streams)
     _refuse_policies(mappings.policies, offered.objects)
