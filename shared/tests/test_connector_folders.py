@@ -148,3 +148,10 @@ def test_an_environment_that_does_not_work_is_made_anew(tmp_path: Path, state: s
         made = (folder / "pyvenv.cfg").stat().st_mtime_ns
     subprocess.run([folder / "bin" / "python", "-m", "pip", "--version"], capture_output=True, check=True)
     assert (folder / "pyvenv.cfg").stat().st_mtime_ns == made, "one that works is kept"
+
+
+def test_a_destination_starts_without_the_libraries_that_only_some_records_need() -> None:
+    script = "import sys, destination_pluvo.destination, destination_skilljar.destination;"
+    script += "print([one for one in ('graphql', 'langcodes') if one in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

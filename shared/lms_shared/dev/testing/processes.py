@@ -21,9 +21,9 @@ import orjson
 
 
 def installed_connectors() -> list[str]:
-    """The modules that hold the commands of the connectors in this environment."""
-    scripts = entry_points(group="console_scripts")
-    return sorted(one.module for one in scripts if one.name.startswith(("source-", "destination-")))
+    """The modules that hold the connectors in this environment, with all that their commands need."""
+    scripts = [one for one in entry_points(group="console_scripts") if one.name.startswith(("source-", "destination-"))]
+    return sorted(f"{one.module.partition('.')[0]}.{one.name.partition('-')[0]}" for one in scripts)
 
 
 class ConnectorProcesses:
