@@ -276,6 +276,22 @@ class ConformanceSuite:
         for name in ("created", "updated", "unchanged", "deactivated", "rejected"):
             assert [one[name] for one in planned.summaries] == [one[name] for one in done.summaries]
 
+    def test_every_id_is_told_of_what_is_made_and_of_what_is_found(self, bench: Bench, tmp_path: Path) -> None:
+        streams = catalogue(bench.objects)
+        storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+        told: dict[bool, dict[str, list[str]]] = {}
+        for first in (True, False):
+            self.expect_success(self.run(bench, streams, object_storage_config=storage))
+            lines = {
+                one.name: [json.loads(line) for line in (tmp_path / f"ids-{one.name}.jsonl").read_text().splitlines()]
+                for one in streams
+            }
+            for stream in streams:
+                assert len(lines[stream.name]) == len(stream.records)
+                assert all(one["created"] is first and one["object"] == stream.name for one in lines[stream.name])
+            told[first] = {name: sorted(one["id"] for one in some) for name, some in lines.items()}
+        assert told[True] == told[False]
+
     def test_a_broken_record_is_a_reject_with_reason_and_remedy_and_is_never_sent(
         self, bench: Bench, tmp_path: Path
     ) -> None:
