@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Iterable
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.account.remarks import Remarks
 from lms_shared.upsert.item import Item, identity
 
-REMEMBERED = 200_000
+REMEMBERED = 100_000
 """Keys that are remembered at a time; a repetition further apart is not told."""
 
 
@@ -18,7 +17,7 @@ class Repeats:
 
     def __init__(self, remarks: Remarks) -> None:
         self._remarks = remarks
-        self._values: OrderedDict[int, int] = OrderedDict()
+        self._values: dict[int, int] = {}
 
     def look_at(self, declaration: ObjectDeclaration, batch: Iterable[Item]) -> None:
         """Takes note of a batch. Records that compete for the best one, such as completions, do not repeat."""
@@ -34,4 +33,4 @@ class Repeats:
             said[key] = values
         self._values.update(said)
         while len(self._values) > REMEMBERED:
-            self._values.popitem(last=False)
+            del self._values[next(iter(self._values))]
