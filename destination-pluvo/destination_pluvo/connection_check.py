@@ -54,7 +54,7 @@ def _families(settings: Settings) -> list[str]:
 def needed_scopes(settings: Settings) -> dict[str, str]:
     """The scopes that the unified objects of a config need, and one of the objects for each.
 
-    Only the objects that mappings name, where there are mappings: who has the client narrowed says so by them.
+    Only the objects that mappings name, if there are mappings: who has the client narrowed says so by them.
     """
     content = "trainings" if settings.content_object is ContentObject.TRAINING else "events"
     families = {
@@ -98,7 +98,7 @@ def _check_scopes(scopes: Set[str], settings: Settings) -> None:
 def _probe(api: PluvoApi, scopes: Set[str]) -> Refused | None:
     """Proves address and token by a look-up that the client may do; how Pluvo refuses it, if it does.
 
-    Raises AirbyteTracedException where the address or the token is none.
+    Raises AirbyteTracedException where the address or the token is wrong.
     """
     try:
         if "groups.read" in scopes or not any(scope in SCOPES for scope in scopes):

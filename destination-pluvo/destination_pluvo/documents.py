@@ -54,7 +54,7 @@ class _Sending:
 
     @property
     def is_hopeless(self) -> bool:
-        """Whether nothing goes through, so that trying the rest one by one takes long and is in vain."""
+        """Whether nothing goes through, so that trying the rest one by one takes long and changes nothing."""
         return self.given_up is not None and not self.went_well
 
 
@@ -62,7 +62,7 @@ class Documents:
     """Documents of one kind, queries or mutations, for one organization. Safe for threads."""
 
     def __init__(self, client: JsonClient, size: int) -> None:
-        """`size` is the number of fields that a document may have, until the server says that it is too many."""
+        """`size` is the number of fields that a document may have, until the server refuses that many."""
         self._client = client
         self._size = size
         self._careful = size

@@ -56,7 +56,7 @@ class Operation:
 
     def prove(self, value: Any) -> None:
         """Raises UnreadableAnswer for a value of the root field that cannot be: a mutation that says nothing, a list
-        that is none. A look-up of one object may find nothing."""
+        that is not. A look-up of one object may find nothing."""
         if value is None and not self.is_query:
             raise UnreadableAnswer("null for a mutation")
         for place in self.lists:
@@ -118,10 +118,10 @@ def _values_at(value: Any, path: Sequence[str]) -> Iterator[Any]:
 
 
 @dataclass(frozen=True)
-class Behaviour:
+class Behavior:
     """What the text of an operation does not say."""
 
     repeatable: bool = False
     gathers: str | None = None
     arrays: tuple[str, ...] = ()
-    """Dotted paths of the value's lists that are no connections; empty where the value itself is one."""
+    """Dotted paths of the value's lists that are not connections; empty where the value itself is one."""

@@ -276,7 +276,7 @@ def _session(row: Row) -> tuple[str, str]:
 
 
 def _price(value: Any) -> str | None:
-    """A decimal number as a text without needless zeros; None where it is none."""
+    """A decimal number as a text without needless zeros; None where it is not one."""
     try:
         return format(Decimal(str(value)).normalize(), "f")
     except InvalidOperation:

@@ -20,12 +20,12 @@ from graphql import (
     visit,
 )
 
-from destination_pluvo.graphql_operations import PLACE, Behaviour, ListPlace, Operation, alias
+from destination_pluvo.graphql_operations import PLACE, Behavior, ListPlace, Operation, alias
 from lms_shared.http.list_answer import ListShape
 
 
-def load(behaviours: Mapping[str, Behaviour]) -> dict[str, Operation]:
-    """All operations of the package, by name. Raises KeyError for the behaviour of one that there is not."""
+def load(behaviors: Mapping[str, Behavior]) -> dict[str, Operation]:
+    """All operations of the package, by name. Raises KeyError for the behavior of one that there is not."""
     found: dict[str, Operation] = {}
     for file in sorted(_graphql_files(), key=lambda one: str(one.name)):
         definitions = parse(file.read_text(encoding="utf-8")).definitions
@@ -33,9 +33,9 @@ def load(behaviours: Mapping[str, Behaviour]) -> dict[str, Operation]:
         family = file.name.removesuffix(".graphql")
         for node in definitions:
             if isinstance(node, OperationDefinitionNode) and node.name is not None:
-                behaviour = behaviours.get(node.name.value, Behaviour())
-                found[node.name.value] = _operation(node, family, known, behaviour)
-    unknown = behaviours.keys() - found.keys()
+                behavior = behaviors.get(node.name.value, Behavior())
+                found[node.name.value] = _operation(node, family, known, behavior)
+    unknown = behaviors.keys() - found.keys()
     if unknown:
         raise KeyError(f"there is no operation {', '.join(sorted(unknown))}")
     return found
@@ -70,7 +70,7 @@ def _fragments_of(node: Any, known: Mapping[str, FragmentDefinitionNode]) -> dic
 
 
 def _operation(
-    node: OperationDefinitionNode, family: str, known: Mapping[str, FragmentDefinitionNode], behaviour: Behaviour
+    node: OperationDefinitionNode, family: str, known: Mapping[str, FragmentDefinitionNode], behavior: Behavior
 ) -> Operation:
     assert node.name is not None
     (root,) = node.selection_set.selections
@@ -85,11 +85,11 @@ def _operation(
         field=f"{alias(0)[:-1]}{PLACE}: {print_ast(visit(root, _Placing()))}",
         variables={one.variable.name.value: print_ast(one.type) for one in node.variable_definitions or ()},
         fragments=texts,
-        repeatable=behaviour.repeatable or node.operation.value == "query",
-        gathers=behaviour.gathers,
+        repeatable=behavior.repeatable or node.operation.value == "query",
+        gathers=behavior.gathers,
         lists=(
             *(ListPlace(path, ListShape.CONNECTION) for path in _connections(root)),
-            *(ListPlace(tuple(filter(None, path.split("."))), ListShape.ARRAY) for path in behaviour.arrays),
+            *(ListPlace(tuple(filter(None, path.split("."))), ListShape.ARRAY) for path in behavior.arrays),
         ),
     )
 

@@ -9,39 +9,39 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from destination_pluvo.graphql_operations import Behaviour, Operation
+from destination_pluvo.graphql_operations import Behavior, Operation
 
-_SETS = Behaviour(repeatable=True)
-_LIST = Behaviour(arrays=("",))
-_VALUES = Behaviour(arrays=("extraCategoryValues",))
+_SETS = Behavior(repeatable=True)
+_LIST = Behavior(arrays=("",))
+_VALUES = Behavior(arrays=("extraCategoryValues",))
 
 _BEHAVIOURS = {
     "UpdateOrCreateUser": _SETS,
-    "ArchiveUsers": Behaviour(repeatable=True, gathers="ids"),
+    "ArchiveUsers": Behavior(repeatable=True, gathers="ids"),
     "UpdateGroup": _SETS,
-    "DeleteGroups": Behaviour(gathers="ids"),
-    "AddUsersToGroup": Behaviour(repeatable=True, gathers="userIds"),
-    "RemoveUsersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
-    "AddManagersToGroup": Behaviour(repeatable=True, gathers="userIds"),
-    "RemoveManagersFromGroup": Behaviour(repeatable=True, gathers="userIds"),
+    "DeleteGroups": Behavior(gathers="ids"),
+    "AddUsersToGroup": Behavior(repeatable=True, gathers="userIds"),
+    "RemoveUsersFromGroup": Behavior(repeatable=True, gathers="userIds"),
+    "AddManagersToGroup": Behavior(repeatable=True, gathers="userIds"),
+    "RemoveManagersFromGroup": Behavior(repeatable=True, gathers="userIds"),
     "UpdateTraining": _SETS,
-    "AddUsersToTraining": Behaviour(repeatable=True, gathers="userIds"),
-    "RemoveUsersFromTraining": Behaviour(repeatable=True, gathers="userIds"),
+    "AddUsersToTraining": Behavior(repeatable=True, gathers="userIds"),
+    "RemoveUsersFromTraining": Behavior(repeatable=True, gathers="userIds"),
     "UpdateOffer": _SETS,
     "RenameOfferEvent": _SETS,
-    "ArchiveOffers": Behaviour(repeatable=True, gathers="ids"),
-    "CreateOfferEventEnrollments": Behaviour(repeatable=True, gathers="userRefs", arrays=("",)),
-    "CreateOfferEventEnrollmentsById": Behaviour(repeatable=True, gathers="userIds", arrays=("",)),
+    "ArchiveOffers": Behavior(repeatable=True, gathers="ids"),
+    "CreateOfferEventEnrollments": Behavior(repeatable=True, gathers="userRefs", arrays=("",)),
+    "CreateOfferEventEnrollmentsById": Behavior(repeatable=True, gathers="userIds", arrays=("",)),
     "UpdatePortfolioItem": _SETS,
-    "GenerateCertificate": Behaviour(gathers="userIds"),
+    "GenerateCertificate": Behavior(gathers="userIds"),
     "UpdateExtraCategory": _SETS,
-    "ArchiveExtraCategories": Behaviour(repeatable=True, gathers="ids"),
+    "ArchiveExtraCategories": Behavior(repeatable=True, gathers="ids"),
     "UpdateExtraCategoryValues": _SETS,
-    "GroupsOfUser": Behaviour(arrays=("participantGroups", "managerGroups")),
-    "Offer": Behaviour(arrays=("offerEvents",)),
-    "Offers": Behaviour(arrays=("", "offerEvents")),
-    "OfferEvent": Behaviour(arrays=("dates",)),
-    "OfferEventByRef": Behaviour(arrays=("dates",)),
+    "GroupsOfUser": Behavior(arrays=("participantGroups", "managerGroups")),
+    "Offer": Behavior(arrays=("offerEvents",)),
+    "Offers": Behavior(arrays=("", "offerEvents")),
+    "OfferEvent": Behavior(arrays=("dates",)),
+    "OfferEventByRef": Behavior(arrays=("dates",)),
     "EnrollmentsOfUser": _LIST,
     "PortfolioItemsOfUser": _LIST,
     "ExtraCategories": _LIST,

@@ -52,7 +52,7 @@ def _part(calls: list[Call]) -> Part:
 
 
 def prove_answer(response: requests.Response) -> None:
-    """Raises UnreadableAnswer for a success that is no answer of a GraphQL server."""
+    """Raises UnreadableAnswer for a success that is not the answer of a GraphQL server."""
     body = decoded(response)
     errors = body.get("errors") if isinstance(body, dict) else None
     if not isinstance(body, dict) or not (isinstance(body.get("data"), dict) or (isinstance(errors, list) and errors)):

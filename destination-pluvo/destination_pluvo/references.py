@@ -14,7 +14,7 @@ from uuid import UUID
 from lms_shared.adapter.keys import Key
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-"""What ids look like: of anything else the API answers that it is not valid, whatever it was asked."""
+"""What ids look like: anything else the API calls not valid, whatever it was asked."""
 
 
 def looks_made_up(ref: str) -> bool:

@@ -32,7 +32,7 @@ _TROUBLE_TEXT = re.compile(
     r"|(service|temporarily) unavailable|rate limit|try again|unexpected error",
     re.IGNORECASE,
 )
-"""Of an error without a code; where there is one, it says more than the text, which may quote the record."""
+"""Of an error without a code; if there is one, it says more than the text, which may quote the record."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class ApiError:
     message: str
     code: str = ""
     alias: str | None = None
-    """Name of the field that it is about; None where it is about the whole document."""
+    """Name of the field it is about; None where it is about the whole document."""
     placed: bool = False
     """Whether it names a place in the text of the document, as refused documents do."""
 

@@ -60,7 +60,9 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
 
 def declare_groups(settings: Settings) -> ObjectDeclaration:
     own = (
-        Field("maxUsers", Kind.INTEGER, "Most users of the group; 0 is no limit.", minimum=0, place="group.maxUsers"),
+        Field(
+            "maxUsers", Kind.INTEGER, "Most users of the group; 0 means no limit.", minimum=0, place="group.maxUsers"
+        ),
         Field("enableChat", Kind.BOOLEAN, "Whether its users can chat.", place="group.enableChat"),
         Field("isEditable", Kind.BOOLEAN, "Whether it can be edited in Pluvo.", place="group.isEditable"),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from graphql import build_schema, parse, validate
 
-from destination_pluvo.graphql_operations import Behaviour, combined, variables_at
+from destination_pluvo.graphql_operations import Behavior, combined, variables_at
 from destination_pluvo.operation_files import load
 from destination_pluvo.operations import OPERATIONS
 from lms_shared.dev.sandbox.pluvo.schema_building import SchemaShape, build_pluvo_schema
@@ -61,6 +61,6 @@ def test_every_mutation_with_a_switch_for_mails_is_known() -> None:
     assert used & switched == expected
 
 
-def test_the_behaviour_of_an_operation_that_there_is_not_is_an_error() -> None:
+def test_the_behavior_of_an_operation_that_there_is_not_is_an_error() -> None:
     with pytest.raises(KeyError, match="Nothing"):
-        load({"Nothing": Behaviour()})
+        load({"Nothing": Behavior()})

@@ -30,7 +30,7 @@ CHECK_ATTEMPTS = 3
 
 
 class SkilljarAdapter(Adapter):
-    """One organisation and domain."""
+    """One organization and domain."""
 
     lms = "Skilljar"
 

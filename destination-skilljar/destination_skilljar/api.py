@@ -32,14 +32,14 @@ _BARE = re.compile(r"users/[^/]+/(published-courses|plan-enrollments|published-p
 
 
 class SkilljarApi:
-    """One organisation's API. Safe for threads."""
+    """One organization's API. Safe for threads."""
 
     def __init__(self, client: JsonClient) -> None:
         self.client = client
         self.learned = Learned()
 
     def get(self, path: str) -> Row | None:
-        """One object, or None where there is none (404, or null in its place).
+        """One object, or None if there is none (404, or null in its place).
 
         Raises RecordRejected for any other refusal.
         """
@@ -47,7 +47,7 @@ class SkilljarApi:
         return None if response.status_code == 404 else _accepted(response)
 
     def item(self, collection: str, item_id: str) -> Row | None:
-        """The object with an id that comes from a record, and so may be any text; None where there is none (404)."""
+        """The object with an id that comes from a record, and so may be any text; None if there is none (404)."""
         return None if item_id in (".", "..") else self.get(f"{collection}/{quote(item_id, safe='@')}")
 
     def listing(
@@ -56,11 +56,11 @@ class SkilljarApi:
         """A paged list, opened: its first page is read, the others as its rows are taken. Rows of a list that changes
         meanwhile may come twice.
 
-        Lists of the organisation and of its domain are always there; one that hangs below an object is empty where the
+        Lists of the organization and of its domain are always there; one that hangs below an object is empty where the
         object is gone.
 
         Raises AirbyteTracedException (config_error) where a list that is always there is not, and (transient_error)
-        where an answer is no list or rows are missing.
+        where an answer is not a list or rows are missing.
         """
         shape = ListShape.EITHER if _BARE.fullmatch(path) else ListShape.ENVELOPE
         query = {"page_size": PAGE_SIZE, **(params or {})}
@@ -110,7 +110,7 @@ class SkilljarApi:
     ) -> Row:
         """Creates. Raises RecordRejected where it is refused, UnknownOutcome where it may not be repeated blindly.
 
-        `optional` is for calls that an organisation may lack: a 403 refuses them alone. `answered`: whether the call
+        `optional` is for calls that an organization may lack: a 403 refuses them alone. `answered`: whether the call
         answers with the object; one that does not gives an empty row.
         """
         response = self.client.call(

@@ -1,6 +1,6 @@
 """The configured domain: a sync writes nothing before it is sure that there is one.
 
-Most of what a sync writes belongs to the organisation, so a wrong domain would show only when courses are made already
+Most of what a sync writes belongs to the organization, so a wrong domain would show only when courses are made already
 and cannot be published.
 """
 
@@ -18,14 +18,14 @@ from lms_shared.http.client import JsonClient
 
 
 def prove_domain(api: SkilljarApi, domain: str) -> None:
-    """Raises AirbyteTracedException (config_error) where the organisation has no such domain."""
+    """Raises AirbyteTracedException (config_error) where the organization has no such domain."""
     if api.get(f"domains/{domain}") is not None:
         return
     known = sorted(str(row.get("name")) for row in api.rows("domains"))
     # Skilljar API, errors: some documented endpoints are not served everywhere, and look like unknown rows.
     if domain not in known:
         raise config_error(
-            f"The organisation has no domain '{domain}'. Correct domain_name; the domains are: "
+            f"The organization has no domain '{domain}'. Correct domain_name; the domains are: "
             f"{', '.join(known) or 'none'}."
         )
 

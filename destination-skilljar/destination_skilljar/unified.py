@@ -188,7 +188,7 @@ def declare_completions() -> ObjectDeclaration:
                 Mode.HARD_DELETE: "the API deletes no progress",
                 Mode.MIRROR: _KEPT,
             },
-            notes=("Enrolls the learner where there is no enrollment yet, dated like the completion.",),
+            notes=("Enrolls the learner if there is no enrollment yet, dated like the completion.",),
             # Enrollment and progress; with an assignment of the same sync the progress alone.
             write_calls=WriteCalls(create=2),
         ),

@@ -42,5 +42,5 @@ def open_academy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[OpenAcade
 
 @pytest.fixture
 def academy(open_academy: OpenAcademy) -> Academy:
-    """An empty academy of an organisation that behaves as expected."""
+    """An empty academy of an organization that behaves as expected."""
     return open_academy()

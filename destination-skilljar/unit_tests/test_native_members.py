@@ -112,5 +112,5 @@ def test_a_new_row_whose_nested_object_only_looks_as_if_it_were_given_is_rejecte
 
 def test_the_person_of_a_member_is_found_by_address_whatever_id_the_record_shows(academy: Academy) -> None:
     academy.add_member("ada@example.com", domain=DOMAIN)
-    member = {"user": {"id": "of another organisation", "email": "ada@example.com"}}
+    member = {"user": {"id": "of another organization", "email": "ada@example.com"}}
     assert took(academy.try_to_write("domain_users", member), unchanged=1)

@@ -66,7 +66,7 @@ TABLES = {
     },
     **{name: name for name in ("tags", "published_paths", "domain_users")},
 }
-"""Tables of the organisation, and the objects that fill them."""
+"""Tables of the organization, and the objects that fill them."""
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""Groups of the organisation and who is in them."""
+"""Groups of the organization and who is in them."""
 
 from __future__ import annotations
 

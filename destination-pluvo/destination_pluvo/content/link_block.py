@@ -15,7 +15,7 @@ LINK_TEXT = "Open the content"
 
 
 def link_of(text: str | None) -> str | None:
-    """The address of the link, or None where there is none."""
+    """The address of the link, or None if there is none."""
     link = _link(text)
     return None if link is None else link.address
 
@@ -27,7 +27,7 @@ def reference_in_link(text: str | None) -> str | None:
 
 
 def without_link(text: str | None) -> str | None:
-    """The text that is not the link, or None where there is nothing else."""
+    """The text that is not the link, or None if there is nothing else."""
     link = _link(text)
     rest = (text or "") if link is None else without(text or "", link)
     return rest.strip() or None

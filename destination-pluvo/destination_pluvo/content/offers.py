@@ -1,4 +1,4 @@
-"""Content as offers of the catalogue, each with an event that learners are enrolled in (offer and event pages)."""
+"""Content as offers of the catalog, each with an event that learners are enrolled in (offer and event pages)."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def _text(value: Any) -> str:
 
 
 def _number(text: str) -> str:
-    """A decimal number without needless zeros; what is none is for Pluvo to refuse."""
+    """A decimal number without needless zeros; anything else is for Pluvo to refuse."""
     try:
         number = Decimal(text)
     except InvalidOperation:
@@ -81,7 +81,7 @@ class Category:
     def normal(self, texts: list[str]) -> list[str]:
         """The one form in which values of this type are compared.
 
-        Raises RecordRejected where the value is none of this type.
+        Raises RecordRejected where the value does not fit this type.
         """
         if self.type in _CHOICES:
             return sorted(set(texts))
@@ -107,7 +107,7 @@ class Category:
     def input(self, texts: list[str]) -> Row:
         """The input of `updateExtraCategoryValues` for a value.
 
-        Raises RecordRejected where the value is none of this type.
+        Raises RecordRejected where the value does not fit this type.
         """
         if self.type in _CHOICES:
             return {"categoryId": self.id, "choiceValues": [{"stringValue": one} for one in texts]}
@@ -167,7 +167,7 @@ class ExtraCategories:
             self._known = None
 
     def named(self, name: str) -> Category:
-        """The one with this ref, id or title. Raises AirbyteTracedException (config_error) where there is none."""
+        """The one with this ref, id or title. Raises AirbyteTracedException (config_error) if there is none."""
         for part in ("ref", "id", "title"):
             found = [one for one in self.all() if getattr(one, part) == name]
             if len(found) == 1:

@@ -23,7 +23,7 @@ class Pair:
 
 
 class Enrolling:
-    """Enrolls by refs, as the recipes do, and by ids where there is no ref or the API takes none. Safe for threads."""
+    """Enrolls by refs, as the recipes do, and by ids if there is no ref or the API takes none. Safe for threads."""
 
     def __init__(self, api: PluvoApi, *, notify: bool) -> None:
         self._api = api

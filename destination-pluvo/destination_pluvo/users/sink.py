@@ -51,7 +51,7 @@ class UsersSink(EntitySink):
         chosen = [one for one in policies if one not in (FieldPolicy.SOURCE_WINS, PART_POLICY)]
         if chosen and declared.field_by_name["name"].policy is FieldPolicy.SOURCE_WINS:
             declared = declared.with_policies({"name": chosen[0]})
-        # A part alone is no name to put in place of one that is there.
+        # A part alone is not a name to put in place of one that is there.
         self._declaration = declared.with_policies(dict.fromkeys(_PARTS, PART_POLICY))
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """How content is closed and opened again: pure rules over the settings of its publication and the mark of a closing.
 
 Visibility and access are two settings of a publication (Skilljar API reference, 5.4): `hidden` takes it out of the
-catalogue, `strict_enforce_group_visibility` shuts those out who have its address. Closed is both. What they were before
+catalog, `strict_enforce_group_visibility` shuts those out who have its address. Closed is both. What they were before
 is kept in the LMS, in a label on the course: another machine that goes on from here must know it as well.
 """
 

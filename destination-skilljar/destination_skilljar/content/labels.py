@@ -1,4 +1,4 @@
-"""Labels of the organisation, and which of them a course carries."""
+"""Labels of the organization, and which of them a course carries."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Labels:
         try:
             self._api.post(f"courses/{course}/labels", {"label": {"id": wanted}})
         except RecordRejected:
-            # What is linked already may be refused (inferred): the answer of a create need not say that it is.
+            # What is linked already may be refused (inferred): the answer of a create need not say so.
             if wanted not in map(_label_id, self._api.rows(f"courses/{course}/labels", below_object=True)):
                 raise
 

@@ -349,7 +349,7 @@ def _shown_texts(row: Row) -> dict[str, Any]:
 
 
 def _descriptions(description: str | None, title: str) -> dict[str, str]:
-    """Both texts of a course. The short one is mandatory, so the title stands in where there is no description."""
+    """Both texts of a course. The short one is mandatory, so the title stands in if there is no description."""
     if description is None:
         return {"short_description": title[:SHORT_DESCRIPTION_LIMIT]}
     short = plain_text(description)[:SHORT_DESCRIPTION_LIMIT].rstrip() or title[:SHORT_DESCRIPTION_LIMIT]

@@ -20,7 +20,7 @@ _RULE_MEMBERS = frozenset({"enforce", "require_match_all", "options"})
 
 
 class GroupsSink(EntitySink):
-    """Groups, found by their name, which is unique in the organisation."""
+    """Groups, found by their name, which is unique in the organization."""
 
     linked_by_id = True
 

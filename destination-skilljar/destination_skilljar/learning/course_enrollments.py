@@ -58,7 +58,7 @@ class CourseEnrollments:
         return publication in self._listed
 
     def find(self, learner: str, publication: str) -> LearnerCourse | None:
-        """The learner's enrollments in a course that is covered, or None where there is none."""
+        """The learner's enrollments in a course that is covered, or None if there is none."""
         with self._lock:
             return self._listed[publication].get(learner)
 

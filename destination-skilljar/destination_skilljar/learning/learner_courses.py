@@ -49,7 +49,7 @@ class LearnerCourses:
         return self.find(learner, publication, fresh=fresh)
 
     def find(self, learner: str, publication: str, *, fresh: bool = False) -> LearnerCourse | None:
-        """The learner's row for a published course, or None where there is no enrollment."""
+        """The learner's row for a published course, or None if there is no enrollment."""
         key = Key("learner", learner)
         rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
         return next((row for row in rows if row.publication == publication), None)

@@ -45,7 +45,7 @@ class _LearningSink(LinkSink):
         self._published(references)
 
     def _published(self, references: References) -> Mapping[str, Any]:
-        """The publication of the content. Raises RecordRejected where there is none."""
+        """The publication of the content. Raises RecordRejected if there is none."""
         publication = self._publications.of(references["content"].id)
         if publication is None:
             raise RecordRejected(

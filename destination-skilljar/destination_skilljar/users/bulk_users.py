@@ -1,4 +1,4 @@
-"""New learners by the thousand: one call that is carried out in the background, and how to see that it is done."""
+"""New learners by the thousand: one call that is carried out in the background, and how to see when it is done."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def bulk_create(api: SkilljarApi, members: str, many: Sequence[Values], is_there
     users = [{name: one[name] for name in _FIELDS if name in one} for one in many]
     for first in range(0, len(users), MOST_AT_ONCE):
         some = users[first : first + MOST_AT_ONCE]
-        # Skilljar API, what differs: not every organisation has the call; without it they are made one by one.
+        # Skilljar API, what differs: not every organization has the call; without it they are made one by one.
         api.post(f"{members}/bulk-create", {"users": some}, repeatable=True, optional=True, answered=False)
         _wait_for(is_there, some[-1]["email"])
 

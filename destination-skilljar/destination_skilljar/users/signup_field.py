@@ -34,7 +34,7 @@ class SignupField:
 
 
 def _pattern(text: Any) -> re.Pattern[str] | None:
-    """The expression; None where there is none, or one in another dialect than Python's, on which Skilljar decides."""
+    """The expression; None if there is none, or one in another dialect than Python's, on which Skilljar decides."""
     try:
         return re.compile(text) if isinstance(text, str) and text else None
     except re.error:

@@ -1,4 +1,4 @@
-"""Learners: persons of the organisation and their membership of the domain."""
+"""Learners: persons of the organization and their membership of the domain."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class RemoteIndex(Generic[Row]):
         pages_to_confirm: int = 0,
         choices: ChoiceLog | None = None,
     ) -> None:
-        """`pages_to_confirm`: a key that is asked for in vain is looked for in a list of so many pages or fewer.
+        """`pages_to_confirm`: a key that is not found is looked for in a list of so many pages or fewer.
         `choices`: where the way of looking up is told, for an object that has a list for each of many parents.
         """
         self._name = name
@@ -252,7 +252,7 @@ class RemoteIndex(Generic[Row]):
                 return list(self._known[key])
 
     def _confirmed(self, key: Key) -> list[Row]:
-        """What a short list has of a key that was asked for in vain."""
+        """What a short list has of a key that was not found."""
         if not self._pages_to_confirm or self._open_listing is None:
             return []
         with self._listing_lock, self._reading() as since:
@@ -263,7 +263,7 @@ class RemoteIndex(Generic[Row]):
                 if self._pages > self._pages_to_confirm:
                     self._first_page = None
                     return []
-                self._list(since, "a key was asked for in vain, and a short list is sure")
+                self._list(since, "a key was not found, and a short list is sure")
         with self._lock:
             return list(self._known.get(key, ()))
 

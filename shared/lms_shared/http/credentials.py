@@ -84,7 +84,7 @@ class BearerToken(RenewableAuth):
 
 
 def token_of(body: Any, asked: Iterable[str]) -> Token | None:
-    """The token in the answer of a token address (RFC 6749, section 5.1), or None where there is none.
+    """The token in the answer of a token address (RFC 6749, section 5.1), or None if there is none.
 
     An answer without `scope` grants what was asked for; one without `expires_in` is taken to live for an hour.
     """

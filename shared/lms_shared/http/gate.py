@@ -4,7 +4,7 @@ Where the API asks one call to wait, that is for all: others that went on would 
 against the quota all the same. After a refusal one call goes first; with each that gets through, one more may be made
 at the same time, because a quota over a moving window has room for few calls when its wait is over.
 
-Other programs use the same quota (Skilljar API, rate limits: all keys of an organisation share it), so refusals are
+Other programs use the same quota (Skilljar API, rate limits: all keys of an organization share it), so refusals are
 limited by time and not by number: a sync that keeps every wait may still be refused many times in a row.
 """
 

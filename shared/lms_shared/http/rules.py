@@ -36,7 +36,7 @@ class Rule:
     repeatable: Verdict
     once_only: Verdict
     for_now: bool = False
-    """Whether the API has no room for calls: all wait, see `lms_shared.http.gate`, and it is no failed attempt."""
+    """Whether the API has no room for calls: all wait, see `lms_shared.http.gate`, and no attempt counts as failed."""
 
 
 def _status(*codes: int) -> Callable[[requests.Response | None, Exception | None], bool]:
@@ -78,7 +78,7 @@ def _no_json(response: requests.Response | None, _: Exception | None) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("address that is none", _bad_address, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
+    Rule("invalid address", _bad_address, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
     Rule("connection never made", _never_sent, Verdict.RETRY, Verdict.RETRY),
     Rule("connection lost, timeout, cut body", lambda _, e: e is not None, Verdict.RETRY, Verdict.UNKNOWN),
     Rule("401 key refused", _status(401), Verdict.BAD_KEY, Verdict.BAD_KEY),
@@ -87,7 +87,7 @@ RULES: tuple[Rule, ...] = (
     Rule("503 that asks to wait", _asks_to_wait, Verdict.RETRY, Verdict.UNKNOWN, for_now=True),
     Rule("408, 5xx trouble of the server", _server_trouble, Verdict.RETRY, Verdict.UNKNOWN),
     Rule("3xx the address moved", _moved, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
-    Rule("2xx that is no JSON", _no_json, Verdict.RETRY, Verdict.UNKNOWN),
+    Rule("2xx that is not JSON", _no_json, Verdict.RETRY, Verdict.UNKNOWN),
     Rule("anything else", lambda _r, _e: True, Verdict.ANSWER, Verdict.ANSWER),
 )
 

@@ -27,7 +27,7 @@ class Mode(Enum):
 
 
 KEY_SEPARATOR = "\x00"
-"""Between the parts of a key's value: no text holds it, and it is no blank that the form of a text would change."""
+"""Between the parts of a key's value: no text holds it, and it is not a blank that the form of a text would change."""
 
 CREATING = frozenset({Mode.UPSERT, Mode.CREATE_ONLY, Mode.MIRROR})
 """Modes that make what is not there; the others only need to know which object a record means."""
@@ -181,7 +181,7 @@ class ObjectDeclaration:
 
     @cached_property
     def has_secrets(self) -> bool:
-        """Whether a record may hold secrets, so that it is never shown as a whole."""
+        """Whether a record may hold secrets, and is never shown as a whole."""
         return any(one.secret for one in self.fields)
 
     @cached_property

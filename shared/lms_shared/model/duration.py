@@ -8,7 +8,7 @@ import pendulum
 
 
 def duration_seconds(text: str) -> float | None:
-    """Length in seconds of an ISO 8601 duration, or None where the text is none.
+    """Length in seconds of an ISO 8601 duration, or None where the text is not one.
 
     Years and months have no fixed length; they count as 365 and 30 days, as pendulum does.
     """

@@ -129,7 +129,7 @@ class Field:
     plausible: bool = False
     """Whether a point in time must be later than 1989 and not in the future, see `lms_shared.model.completion`."""
     escaped: bool = False
-    """Whether the LMS escapes the text by itself, so that it is compared without escapes."""
+    """Whether the LMS escapes the text by itself, and is compared without escapes."""
     clearable: bool = False
     """Whether the LMS can be told that the field is empty."""
     clear_on_null: bool = False

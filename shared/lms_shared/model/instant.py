@@ -16,7 +16,7 @@ _INSTANT = re.compile(
 
 
 def parse_instant(value: object) -> datetime | None:
-    """A point in time as an aware datetime in UTC, or None where the text is no time."""
+    """A point in time as an aware datetime in UTC, or None if the text is not a time."""
     return _parse(value.strip()) if isinstance(value, str) else None
 
 
@@ -32,12 +32,12 @@ def _parse(text: str) -> datetime | None:
 
 
 def format_instant(value: datetime) -> str:
-    """ISO 8601 in UTC with `Z`; microseconds only where there are any."""
+    """ISO 8601 in UTC with `Z`; microseconds only if there are any."""
     return f"{_plain(value).replace(tzinfo=None).isoformat(timespec='auto')}Z"
 
 
 def _plain(value: datetime) -> datetime:
-    """A datetime in UTC that is no AirbyteDateTime: of that class, Python 3.13 gives `replace` one with a zone back."""
+    """A plain datetime in UTC: `replace` of an AirbyteDateTime gives one with a zone back on Python 3.13."""
     moment = value.astimezone(UTC)
     return datetime.combine(moment.date(), moment.time(), UTC)
 

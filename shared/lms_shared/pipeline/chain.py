@@ -61,7 +61,7 @@ class _Process:
         return self.connector.failure(self.errors, b"".join(self.stderr))
 
     def drain(self) -> None:
-        """Reads what is no message, so that the connector never waits for someone to read it."""
+        """Reads what is not a message, so that the connector never waits for someone to read it."""
         assert self.process.stderr is not None
         self.stderr.extend(self.process.stderr)
 

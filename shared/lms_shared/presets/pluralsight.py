@@ -235,7 +235,7 @@ def _address(value: Any) -> Any:
 
 
 def _duration(seconds: Any) -> Any:
-    """Seconds as ISO 8601; anything else is handed on as it is, so that it is left out by name."""
+    """Seconds as ISO 8601; anything else is handed on as it is and left out by name."""
     number = read_number(seconds)
     if number is None:
         return seconds

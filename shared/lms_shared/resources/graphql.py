@@ -30,7 +30,7 @@ class Mutation:
 
     @classmethod
     def parse(cls, entry: Mapping[str, Any] | None) -> Mutation | None:
-        """A mutation of an entry of TOML; None where there is none."""
+        """A mutation of an entry of TOML; None if there is none."""
         if entry is None:
             return None
         taken = entry.get("input", "")

@@ -25,7 +25,7 @@ class Surroundings:
     defaults: Mapping[str, str] = field(default_factory=dict)
     """Meaning of fields that the adapter knows, by name."""
     names: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """How records may name objects that are no resources: by object, as `Resource.names`."""
+    """How records may name objects that are not resources: by object, as `Resource.names`."""
     called: Mapping[str, str] = field(default_factory=dict)
     """One of these objects, in messages."""
 

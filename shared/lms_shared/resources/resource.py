@@ -256,7 +256,7 @@ class Resource:
         return {place: name for place, name in places if place and "." not in place and place not in taken}
 
     def key_scope(self, key: RowKey) -> tuple[str, ...]:
-        """Fields that say where a key is unique: those of the address above the row, or of the list that it is in."""
+        """Fields that say where a key is unique: those of the address above the row, or of the list it is in."""
         if self.calls.reads(key.fields):
             return tuple(name for name in self.calls.address if name not in key.fields)
         return self.scope
@@ -267,7 +267,7 @@ class Resource:
 
 
 def dotted(value: Any, place: str) -> Any:
-    """The value at a dotted place of nested objects, None where there is none."""
+    """The value at a dotted place of nested objects, None if there is none."""
     for name in place.split("."):
         if not isinstance(value, Mapping):
             return None

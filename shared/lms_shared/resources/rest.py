@@ -45,7 +45,7 @@ class RestCalls:
     query: Mapping[str, str]
     """Query parameters without which the list is refused, by the field that they take."""
     create: str | None
-    """Method of the call that creates; None where there is none."""
+    """Method of the call that creates; None if there is none."""
     change: Change
     filters: Mapping[str, str]
     """Query parameters of the list that find rows by a field."""

@@ -1,6 +1,6 @@
 """Records as an API's own pages show them, in the fields of the declaration. Pure.
 
-Three things of such examples are no fields of a row: an object around some of the fields (`{"asset": {"name": …}}`), a
+Three things of such examples are not fields of a row: an object around some of the fields (`{"asset": {"name": …}}`), a
 field under the name that it has in request bodies, and a list that says what to add and what to remove.
 """
 

@@ -227,7 +227,7 @@ class ResourceSink(EntitySink):
             names = " and ".join(lost)
             raise RecordRejected(
                 "REMOTE.NOT_KEPT",
-                f"{self._lms} answered that it is done, and did not keep {names}",
+                f"{self._lms} answered with success, but did not keep {names}",
                 f"Change {names} in {self._lms} itself, or leave it out of the record.",
                 (remote_of(resource, row),),
             )

@@ -35,7 +35,7 @@ class TokenDesk:
     def fetch(self) -> Token:
         """A new token with the scopes of the client.
 
-        Raises AirbyteTracedException (config_error) where the client is refused; version 1 is no silent substitute.
+        Raises AirbyteTracedException (config_error) where the client is refused; version 1 does not step in.
         """
         body = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
         response = self.client.call("POST", TOKEN_PATH, json=body, repeatable=True, judged=_REFUSALS)

@@ -50,7 +50,7 @@ class Batch:
 def rivals(declaration: ObjectDeclaration, ready: Iterable[Ready]) -> list[list[Ready]]:
     """Items of one object, those together that mean the same one.
 
-    Records of different streams are no rivals: each owns other fields, and each is written. Nor are records with
+    Records of different streams are not rivals: each owns other fields, and each is written. Nor are records with
     different references, see `apply/contest`.
     """
     groups: dict[object, list[Ready]] = {}

@@ -202,7 +202,7 @@ class SyncEngine:
             yield from self._flush()
             yield from self._settle_contests()
         if len(self._deferred):
-            # What waits for this stream alone waits in vain now; it would hold back all states to the end.
+            # What waits for this stream alone can no longer be resolved; it would hold back all states to the end.
             yield from self._flush()
             yield from self._flush_deferred(self._deferred.in_vain(self._objects_to_come()))
 

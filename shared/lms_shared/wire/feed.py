@@ -1,4 +1,4 @@
-"""Hands the input on without blocking on it: while nothing comes, the writer learns that it is idle and can flush."""
+"""Hands the input on without blocking on it: while nothing comes, the writer learns of the pause and can flush."""
 
 from __future__ import annotations
 

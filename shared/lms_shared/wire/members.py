@@ -53,7 +53,7 @@ def _member(text: str, name: str, start: int, end: int) -> Member:
 
 
 def member(text: str, name: str) -> str | None:
-    """The text of a member's value, the last one of that name as parsers take it; None where there is none."""
+    """The text of a member's value, the last one of that name as parsers take it; None if there is none."""
     found = None
     for one in members(text):
         if one.name == name:

@@ -1,4 +1,4 @@
-"""Reads the lines a destination gets, tolerant of whatever is no Airbyte message, and keeps what came as it came."""
+"""Reads the lines a destination gets, tolerates whatever is not an Airbyte message, and keeps what came as it came."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _DECODED = _Line()
 
 
 def parse_lines(lines: Iterable[bytes]) -> Iterator[Input]:
-    """Airbyte messages out of raw lines; what is none is skipped with a warning that does not quote it."""
+    """Airbyte messages out of raw lines; anything else is skipped with a warning that does not quote it."""
     for line in lines:
         if line.strip():
             message = parse_line(line)
@@ -66,19 +66,19 @@ def parse_line(line: bytes) -> Input | None:
         text = line.decode("utf-8-sig").strip(_BLANKS)
     except UnicodeDecodeError:
         text = line.decode(errors="replace").strip(_BLANKS)
-        altered = "bytes that are no text are replaced"
+        altered = "bytes that are not text are replaced"
     if size > MAX_LINE_BYTES and (stream := _stream_of(text)):
         kept = _kept(stream, text[:KEPT_OF_LONG], f"cut after {KEPT_OF_LONG} characters")
         return RecordMessage(stream, None, kept, size, f"the line is longer than {MAX_LINE_BYTES} bytes")
     if altered:
-        return _unreadable(text, size, "the line is no valid JSON: it is not UTF-8", altered)
+        return _unreadable(text, size, "the line is not valid JSON: it is not UTF-8", altered)
     keys = _Keys()
     try:
         raw = json.loads(text, object_pairs_hook=keys.of)
     except RecursionError:
         return _unreadable(text, size, _too_deep())
     except json.JSONDecodeError:
-        return _unreadable(text, size, "the line is no valid JSON")
+        return _unreadable(text, size, "the line is not valid JSON")
     except ValueError:
         return _unreadable(text, size, "the line holds a number of thousands of digits")
     return parse_message(raw, _Line(text, size, keys.twice))
@@ -131,7 +131,7 @@ def _kept(stream: StreamId, text: str, altered: str = "") -> dict[str, Any]:
 
 
 def parse_message(raw: Any, line: _Line = _DECODED) -> Input | None:
-    """A decoded message; None for logs, traces other than a stream status, and what is no Airbyte message."""
+    """A decoded message; None for logs, traces other than a stream status, and what is not an Airbyte message."""
     kind = raw.get("type") if isinstance(raw, dict) else None
     reader = _READERS.get(kind) if isinstance(kind, str) else None
     if reader is not None:
@@ -165,7 +165,7 @@ def _record(raw: dict[str, Any], line: _Line) -> Input | None:
             problem = "the line holds values that JSON does not know, such as NaN"
             return RecordMessage(stream, data, {**raw, UNREADABLE: line.text}, line.size, problem)
         if _BEYOND_64_BITS.search(line.text):
-            # No LMS takes such an integer, so the checks see the number that it is read as; a reject has its digits.
+            # No LMS takes such an integer, so the checks see the number as it is read; a reject has its digits.
             data = strict["record"]["data"]
     return RecordMessage(stream, data, raw, line.size)
 

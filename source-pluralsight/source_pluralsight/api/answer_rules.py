@@ -57,7 +57,7 @@ OF_THE_QUERY = frozenset(Trouble) - {Trouble.KEY, Trouble.SERVICE}
 
 @dataclass(frozen=True)
 class Verdict:
-    """What to do about an answer that is no good. `message` is a sentence for the user, `detail` what the API said."""
+    """What to do about a bad answer. `message` is a sentence for the user, `detail` what the API said."""
 
     trouble: Trouble
     retry: Retry

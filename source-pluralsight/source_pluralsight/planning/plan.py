@@ -68,7 +68,7 @@ class StreamPlan:
         return self.selection.schema(self.primary_key)
 
     def without(self, *paths: tuple[str, ...]) -> StreamPlan:
-        """The plan without the fields at these paths; a key of which a part is gone is none."""
+        """The plan without the fields at these paths; a key of which a part is gone is dropped."""
         selection, asked = self.selection, self.query.selection
         for path in paths:
             selection = selection.without(path)

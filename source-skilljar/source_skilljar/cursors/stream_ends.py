@@ -20,7 +20,7 @@ class StreamEnds:
     """Failures and omissions by stream. Safe for threads."""
 
     def __init__(self, is_refused: Callable[[str], bool]) -> None:
-        """`is_refused` says whether nothing but refusals came for a stream, so that it is not known what it has."""
+        """`is_refused` says whether nothing but refusals came for a stream, and nobody knows what it has."""
         self.is_refused = is_refused
         self._lock = threading.Lock()
         self._failed: Counter[str] = Counter()

@@ -53,7 +53,7 @@ class Availability:
             )
 
     def is_missing(self, stream: str) -> bool:
-        """Whether the endpoint was refused often and never answered, so that it is not called again."""
+        """Whether the endpoint was refused often and never answered, and is not called again."""
         with self._lock:
             return stream not in self._answered and self._refused[stream] >= GIVE_UP_AFTER
 

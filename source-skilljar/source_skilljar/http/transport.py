@@ -68,7 +68,7 @@ class Transport:
         return self._skew
 
     def get(self, url: str, declared: StreamDeclaration) -> Answer:
-        """A page of one of the stream's lists, or an answer that says that it is not served.
+        """A page of one of the stream's lists, or an answer that says the list is not served.
 
         Raises AirbyteTracedException: config_error for a refused key or a wrong address, system_error for a call that
         the API refuses, transient_error for trouble that outlasts the retries.

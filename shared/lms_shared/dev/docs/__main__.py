@@ -10,7 +10,7 @@ from lms_shared.dev.docs.readme import NATIVE_PAGE, written, written_natives
 
 
 def main() -> None:
-    """Writes the README anew, and the page of native objects where there are any."""
+    """Writes the README anew, and the page of native objects if there are any."""
     parser = argparse.ArgumentParser(
         prog="lms_shared.dev.docs", description="Write the generated parts of a destination's pages."
     )

@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 class Academy:
-    """One organisation behind HTTP, with the domain that syncs write to."""
+    """One organization behind HTTP, with the domain that syncs write to."""
 
     def __init__(
         self,
@@ -145,7 +145,7 @@ class Academy:
     # What is in it
 
     def rows(self, table: str) -> list[Row]:
-        """All rows of a table of the organisation."""
+        """All rows of a table of the organization."""
         rows: list[Row] = self.sandbox.state()[table]
         return rows
 

@@ -139,8 +139,8 @@ class Counters:
         return self._taken[stream]
 
     def tell_ignored(self, stream: StreamId, object_name: str, field_name: str, *, known: bool, lms: str) -> None:
-        """Takes note that a field is not written: `known` is one that the LMS has no place for, the others are none of
-        the object."""
+        """Takes note that a field is not written: `known` is one that the LMS has no place for, the object does not
+        have the others."""
         self._lms = lms
         told = self._told.setdefault((stream, object_name, known), {})
         if len(told) <= MOST_TOLD:

@@ -146,7 +146,7 @@ class FieldReferenceResolver:
         return {**_scope(one, values), selector.target_field: values[selector.field]}
 
     def _target(self, one: FieldReference, selector: Selector, wanted: Values) -> RemoteObject:
-        """The object with these fields. Raises Missing, or RecordRejected where there are several."""
+        """The object with these fields. Raises Missing, or RecordRejected if there are several."""
         object_name = selector.object_name or one.object_name
         sink = self._sink(object_name)
         declaration = sink.declaration

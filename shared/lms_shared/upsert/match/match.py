@@ -48,7 +48,7 @@ def match_entity(
     What is to be removed is never found by a mere attribute (that would be a guess at an object that is nobody's), and
     an id that does not exist is as good as removed.
 
-    Raises RecordRejected where there is more than one candidate, where the candidate belongs to another reference,
+    Raises RecordRejected if there is more than one candidate, where the candidate belongs to another reference,
     where a given id does not exist, and where the record's other keys lead to another object than the chosen one.
     """
     finder = _Finder(declaration, values, find, as_they_came or {})

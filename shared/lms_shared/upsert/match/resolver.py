@@ -25,7 +25,7 @@ class ReferenceResolver:
         self._sinks = sinks
         self._settled = SettledObjects(sinks, remember_all=remember_all)
         self.fields = FieldReferenceResolver(sinks, self._settled)
-        """For the objects that are no links."""
+        """For the objects that are not links."""
 
     def settled(self, declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject) -> list[Awaited]:
         """Takes note of an object that is now in the LMS, and names the keys under which it may be waited for."""

@@ -1,4 +1,4 @@
-"""The behaviours of the API that are known only in part, as switches, and the keys that it accepts.
+"""The behaviors of the API that are known only in part, as switches, and the keys that it accepts.
 
 The defaults are the likelier readings; a client must live with the others as well.
 """

@@ -1,4 +1,4 @@
-"""The behaviours of the API that are known only in part, as switches, and the clients that it knows.
+"""The behaviors of the API that are known only in part, as switches, and the clients that it knows.
 
 The defaults are the likelier readings, or the stricter where none is likelier; a client must live with the others.
 """
@@ -169,7 +169,7 @@ class MutationTrouble:
 
 @dataclass(frozen=True, slots=True)
 class PluvoOptions:
-    """Behaviour of one pretend organization.
+    """Behavior of one pretend organization.
 
     `dropped_fields` holds coordinates such as `Query.offers` or `UpdateTrainingInput.ref` that the schema is to lack;
     an argument goes with its field alone, as in `offerEvent.ref`. Numbers of requests count calls of `/graphql/`.

@@ -38,7 +38,7 @@ class User:
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """A group of users. `max_users` 0 is no limit."""
+    """A group of users. `max_users` 0 means no limit."""
 
     id: str
     ref: str
@@ -102,7 +102,7 @@ class EventDate:
 
 @dataclass(frozen=True, slots=True)
 class OfferEvent:
-    """What can be enrolled in. `max_subscriptions` None or 0 is no limit."""
+    """What can be enrolled in. `max_subscriptions` None or 0 means no limit."""
 
     id: str
     ref: str

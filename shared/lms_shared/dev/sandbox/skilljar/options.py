@@ -1,4 +1,4 @@
-"""Switches of the pretend Skilljar: one for each behaviour that is undocumented or differs by organization."""
+"""Switches of the pretend Skilljar: one for each behavior that is undocumented or differs by organization."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class DeletedPublication(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SkilljarOptions:
-    """Behaviour of one pretend organization. The defaults are what the reference holds most likely."""
+    """Behavior of one pretend organization. The defaults are what the reference holds most likely."""
 
     keys: frozenset[str] = frozenset({DEMO_KEY})
     read_only_keys: frozenset[str] = frozenset({READ_ONLY_KEY})

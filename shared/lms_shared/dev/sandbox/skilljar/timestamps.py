@@ -1,4 +1,4 @@
-"""Timestamps as the API writes them: UTC with a final Z, microseconds only where there are any."""
+"""Timestamps as the API writes them: UTC with a final Z, microseconds only if there are any."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ def enrolled_count(organization: Organization, event: OfferEvent) -> int:
 
 
 def spots_available(organization: Organization, event: OfferEvent) -> int | None:
-    """Places left, None where there is no limit."""
+    """Places left, None if there is no limit."""
     if not event.max_subscriptions:
         return None
     return max(0, event.max_subscriptions - enrolled_count(organization, event))
