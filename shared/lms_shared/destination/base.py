@@ -33,7 +33,6 @@ from airbyte_cdk.models import (
     Type,
 )
 from airbyte_cdk.utils import AirbyteTracedException
-from serpyco_rs import SchemaValidationError
 
 from lms_shared.activity import progress_logged
 from lms_shared.adapter.adapter import Adapter
@@ -41,32 +40,29 @@ from lms_shared.config.problems import hidden, hide_secrets, read_config
 from lms_shared.destination.arguments import parse
 from lms_shared.destination.deadline import DeadlinePassed, within
 from lms_shared.destination.discovery import operations
+from lms_shared.destination.encoding import encode, state_message, with_raw_state
+from lms_shared.destination.ending import facts_of, keep_reports
 from lms_shared.destination.form import destination_form
 from lms_shared.destination.settings import DestinationConfig
 from lms_shared.errors import config_error, transient_error, unexpected
 from lms_shared.presets import PROVIDERS
 from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
-from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.summary import Observers, ReportSummary
 from lms_shared.reports.table import Table
 from lms_shared.signals import Stopped, stopped_by_signals
 from lms_shared.upsert.account.checkpoints import CheckpointTracker
-from lms_shared.upsert.account.counters import SyncResult
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
-from lms_shared.upsert.account.store import Kind, ReportStore
+from lms_shared.upsert.account.store import Kind
 from lms_shared.upsert.engine import SyncEngine
 from lms_shared.upsert.routing.recognition import Offered
 from lms_shared.upsert.routing.routing import check_mappings, route_streams
-from lms_shared.upsert.routing.settings import SyncConfig
 from lms_shared.wire.feed import feed
 from lms_shared.wire.messages import Input
 from lms_shared.wire.parsing import parse_lines, parse_message
-from lms_shared.wire.state import state_line
 
 logger = logging.getLogger("airbyte")
 
-_RAW_STATE = "raw_state"
 FAILED = 1
 """Exit code of a command that failed."""
 SETTLING = frozenset(
@@ -75,6 +71,7 @@ SETTLING = frozenset(
         RecordOutcomes.open,
         RecordOutcomes.reject,
         RecordOutcomes.settle,
+        RecordOutcomes.drop,
         CheckpointTracker.hold,
     )
 )
@@ -169,7 +166,7 @@ class ActivationDestination(Destination):
         decoded = (AirbyteMessageSerializer.dump(message) for message in input_messages)
         inputs = (parsed for raw in decoded if (parsed := parse_message(raw)) is not None)
         for state in self.sync(config, configured_catalog, inputs):
-            yield _state_message(state)
+            yield state_message(state)
 
     def sync(
         self, config: Mapping[str, Any], catalog: ConfiguredAirbyteCatalog, inputs: Iterable[Input]
@@ -194,7 +191,7 @@ class ActivationDestination(Destination):
             failure = error
             raise
         finally:
-            _keep_reports(store, _facts(adapter, settings, engine.result(), summary), failure)
+            keep_reports(store, facts_of(adapter, settings, engine.result(), summary), failure)
 
     def parse_args(self, args: list[str]) -> argparse.Namespace:
         """The command, and the paths of its files."""
@@ -236,7 +233,7 @@ class ActivationDestination(Destination):
     ) -> Iterable[AirbyteMessage]:
         catalog = _read_catalog(configured_catalog_path)
         for state in self.sync(config, catalog, parse_lines(_own_reader(input_stream))):
-            yield _with_raw_state(AirbyteStateMessage(), state)
+            yield with_raw_state(AirbyteStateMessage(), state)
 
     def run(self, args: list[str]) -> None:
         """Runs a command; exits with 1 after a failure, whose trace is on stdout."""
@@ -265,70 +262,6 @@ def _sync_id(catalog: ConfiguredAirbyteCatalog) -> str:
 def _prove(adapter: Adapter, settings: DestinationConfig) -> None:
     adapter.check()
     prove_storage(settings.storage)
-
-
-def _facts(adapter: Adapter, settings: SyncConfig, result: SyncResult, summary: ReportSummary) -> SyncFacts:
-    return SyncFacts(
-        lms=adapter.lms,
-        namespace=settings.namespace,
-        dry_run=settings.dry_run,
-        limits=adapter.limits,
-        began=result.began,
-        summaries=result.summaries,
-        summary=summary,
-        calls_to_write=result.calls_to_write,
-        site=adapter.site,
-        retries=settings.retry_rejected and not settings.dry_run,
-    )
-
-
-def _keep_reports(store: ReportStore, facts: SyncFacts, failure: BaseException | None) -> None:
-    """Ends the reports of a sync. After a failure that one is told, not that its report could not be kept."""
-    try:
-        if store.keeps:
-            store.put_page(render(facts, _told(failure)))
-        store.close(finished=failure is None)
-    except AirbyteTracedException as trouble:
-        if failure is None:
-            raise
-        logger.warning("The report of the sync could not be kept. %s", trouble.message)
-
-
-def _told(failure: BaseException | None) -> str | None:
-    match failure:
-        case None:
-            return None
-        case AirbyteTracedException():
-            return failure.message
-        case Exception():
-            return unexpected(failure).message
-        case _:
-            return "The sync was interrupted."
-
-
-def encode(message: AirbyteMessage) -> bytes:
-    """A message as one line of JSON."""
-    raw_state = getattr(message.state, _RAW_STATE, None) if message.state else None
-    if raw_state is not None:
-        return state_line(raw_state)
-    if message.type is Type.DESTINATION_CATALOG:
-        catalog = getattr(message, "destination_catalog", {})
-        return orjson.dumps({"type": "DESTINATION_CATALOG", "destination_catalog": catalog})
-    return orjson.dumps(AirbyteMessageSerializer.dump(message))
-
-
-def _state_message(state: dict[str, Any]) -> AirbyteMessage:
-    try:
-        loaded = AirbyteMessageSerializer.load({"type": "STATE", "state": state}).state
-    except SchemaValidationError:  # a state of a shape that the CDK does not know comes back all the same
-        loaded = None
-    return _with_raw_state(loaded or AirbyteStateMessage(), state)
-
-
-def _with_raw_state(message: AirbyteStateMessage, state: Mapping[str, Any]) -> AirbyteMessage:
-    # The CDK's state type drops `id`, unknown keys and rejectedRecordCount; the raw object is what goes out.
-    setattr(message, _RAW_STATE, state)
-    return AirbyteMessage(type=Type.STATE, state=message)
 
 
 def _own_reader(stream: io.TextIOWrapper) -> BinaryIO:

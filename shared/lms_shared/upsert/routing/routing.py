@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from airbyte_cdk.models import (
@@ -13,13 +13,14 @@ from airbyte_cdk.models import (
     SyncMode,
 )
 
-from lms_shared.config.nearest import nearest_of_several, slip_of
+from lms_shared.config.nearest import slip_of
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy
-from lms_shared.upsert.routing.map import FieldMapping, Mapper, Preset, Target
+from lms_shared.upsert.routing.map import FieldMapping, Mapper, Target
 from lms_shared.upsert.routing.recognition import Offered, Recognized, known_name, recognized_streams
-from lms_shared.upsert.routing.settings import NO_PROVIDER, Mappings, StreamMapping
+from lms_shared.upsert.routing.settings import Mappings, StreamMapping
+from lms_shared.upsert.routing.targets import proposed, targets_of
 from lms_shared.wire.messages import StreamId
 
 logger = logging.getLogger("airbyte")
@@ -118,7 +119,7 @@ def check_mappings(mappings: Mappings, offered: Offered) -> None:
     for mapping in mappings.streams:
         parsed = _field_mappings(mapping)
         if mapping.object or mapping.preset != "none" or mapping.stream in objects:
-            targets = _targets(mapping.stream, mapping.object, mapping, None, offered)
+            targets = targets_of(mapping.stream, mapping.object, mapping, None, offered)
             if mapping.mode:
                 _refuse_mode(mapping.stream, mapping.mode, targets, objects)
             _fitted(mapping.stream, parsed, targets, objects)
@@ -136,7 +137,7 @@ def _refuse_policies(
 ) -> None:
     for name, by_field in policies.items():
         if name not in objects:
-            raise config_error(f"field_policies: there is no object '{name}'.{_proposed(name, objects)}")
+            raise config_error(f"field_policies: there is no object '{name}'.{proposed(name, objects)}")
         known = objects[name].field_by_name
         for field_name in by_field:
             if field_name not in known:
@@ -165,7 +166,7 @@ def _route(
 ) -> Route:
     name, objects = configured.stream.name, offered.objects
     wanted = getattr(configured, "destination_object_name", None) or (mapping.object if mapping else None)
-    targets = _targets(name, wanted, mapping, recognized, offered)
+    targets = targets_of(name, wanted, mapping, recognized, offered)
     mode = _mode(name, configured.destination_sync_mode, mapping)
     refused = _OVERWRITE.format(name) if configured.destination_sync_mode is DestinationSyncMode.overwrite else None
     if refused is None:
@@ -256,76 +257,6 @@ def _fitted(
         }
     except ValueError as error:
         raise config_error(f"Stream '{stream}': stream_mappings.fields: {error}.") from error
-
-
-def _targets(
-    name: str,
-    wanted: str | None,
-    mapping: StreamMapping | None,
-    recognized: Recognized | None,
-    offered: Offered,
-) -> list[Target]:
-    objects = offered.objects
-    if wanted and wanted not in objects:
-        raise config_error(f"Stream '{name}': there is no object '{wanted}'.{_proposed(wanted, objects)}")
-    if mapping and mapping.preset != NO_PROVIDER:
-        return _preset_targets(name, mapping.preset, offered.providers[mapping.preset].preset, wanted, objects)
-    if recognized is not None:
-        targets = [one for one in recognized.targets if one.object_name in objects]
-        logger.info(
-            "Stream '%s' is known as '%s' of %s; its preset writes it to %s.",
-            name,
-            recognized.stream,
-            recognized.provider.name,
-            " and ".join(one.object_name for one in targets),
-        )
-        return targets
-    chosen = wanted or (name if name in objects else None)
-    if chosen is None:
-        presets = {stream: one.name for one in offered.recognizable for stream in one.preset}
-        raise config_error(
-            f"Stream '{name}' has no object to be written to. Add an entry for it to stream_mappings, with an object "
-            f"or a preset.{_proposed(name, objects, presets)}"
-        )
-    return [Target(chosen)]
-
-
-_LISTED = 20
-"""Objects that a message lists; of an LMS with more it names the nearest."""
-
-
-def _proposed(name: str, objects: Iterable[str], presets: Mapping[str, str] | None = None) -> str:
-    """The nearest objects and presets, and all objects if there are few, for a message."""
-    known, objects = presets or {}, sorted(objects)
-    near = nearest_of_several(name, [*objects, *known])
-    told = [f"object '{one}'" if one in set(objects) else f"preset '{known[one]}' (stream '{one}')" for one in near]
-    proposal = f" The nearest: {', '.join(told)}." if told else ""
-    listed = f"The objects are: {', '.join(objects)}." if len(objects) <= _LISTED else "discover lists the objects."
-    return f"{proposal} {listed}"
-
-
-def _preset_targets(
-    stream: str,
-    preset_name: str,
-    preset: Preset,
-    wanted: str | None,
-    objects: Mapping[str, ObjectDeclaration],
-) -> list[Target]:
-    known = known_name(stream, preset)
-    targets = [one for one in preset[known] if wanted in (None, one.object_name)] if known is not None else []
-    if not targets:
-        raise config_error(
-            f"Stream '{stream}': preset '{preset_name}' does not know it"
-            + (f" for object '{wanted}'" if wanted else "")
-            + f". It knows: {', '.join(sorted(preset))}. Set preset to 'none' and map the fields instead."
-        )
-    missing = [one.object_name for one in targets if one.object_name not in objects]
-    if missing:
-        raise config_error(
-            f"Stream '{stream}': preset '{preset_name}' writes it to object '{missing[0]}', which the LMS lacks. "
-            "Name another of its objects in stream_mappings, or deselect the stream."
-        )
-    return targets
 
 
 def _mode(stream: str, sync_mode: DestinationSyncMode | None, mapping: StreamMapping | None) -> Mode:
