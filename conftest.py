@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Iterator
 
@@ -40,22 +39,6 @@ def _no_power_cuts() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(os, "fsync", lambda _: None)
         yield
-
-
-@pytest.fixture(autouse=True, scope="session")
-def _first_log() -> tuple[int, bool, bool, int]:
-    """How the connectors' logger is set before any test."""
-    log = logging.getLogger("airbyte")
-    return log.level, log.propagate, log.disabled, logging.root.manager.disable
-
-
-@pytest.fixture(autouse=True)
-def _log_as_at_first(_first_log: tuple[int, bool, bool, int]) -> None:
-    """What one test, or a server that it starts, does to the log is undone before the next one."""
-    log = logging.getLogger("airbyte")
-    level, log.propagate, log.disabled, disabled_below = _first_log
-    log.setLevel(level)
-    logging.disable(disabled_below)
 
 
 @pytest.fixture(autouse=True)
