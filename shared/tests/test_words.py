@@ -15,7 +15,7 @@ PHRASES = {
     r"\b[Ww]here there\b": "if there",
     r"\bthat it is\b": "that …, or a sentence of its own",
     r"\b(?:is|are) none of\b": "does not belong to, is not relevant to",
-    r"\b(?:organisation|catalogue|licence|behaviour|colour)": "the American spelling",
+    r"(?i)\b(?:organisation|catalogue|licence|behaviour|colour)": "the American spelling",
     r"\bin vain\b": "not found, without effect",
     r"\bSays what is wrong\b": "Explains",
 }
