@@ -116,9 +116,11 @@ class JsonClient:
         headers: Mapping[str, str] | None = None,
         connections: int = 20,
         max_attempts: int = MAX_ATTEMPTS,
+        budget: APIBudget | None = None,
     ) -> None:
         """`max_attempts` limits how often a call fails. With fewer than usual the client is one that answers soon, and
-        does not wait for long either where the quota is used up."""
+        does not wait for long either where the quota is used up. `budget` is a quota that others use as well, in place
+        of one by `limits`."""
         self.name = name
         self.base_url = base_url.rstrip("/")
         self.counter = RequestCounter()
@@ -127,7 +129,8 @@ class JsonClient:
         self._soon = max_attempts < MAX_ATTEMPTS
         self._pause = RateLimitGate(CHECK if self._soon else SYNC)
         self._auth = auth
-        self._session = LimiterSession(api_budget=limits.budget())
+        self.budget = limits.budget() if budget is None else budget
+        self._session = LimiterSession(api_budget=self.budget)
         self._session.auth = auth
         self._session.headers.update({"Accept": "application/json", **(headers or {})})
         adapter = HTTPAdapter(pool_connections=connections, pool_maxsize=connections)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import requests
+from airbyte_cdk.sources.streams.call_rate import APIBudget
 from requests.auth import AuthBase
 
 from lms_shared.errors import config_error, transient_error
@@ -54,15 +55,24 @@ class SkilljarV2:
         *,
         connections: int = 20,
         max_attempts: int = MAX_ATTEMPTS,
+        budget: APIBudget | None = None,
     ) -> None:
-        def client(auth: AuthBase | None, limits: Limits) -> JsonClient:
+        """`budget` is the quota of version 1 where calls of version 2 count in it, in place of `limits`."""
+
+        def client(auth: AuthBase | None) -> JsonClient:
             return JsonClient(
-                NAME, credentials.base_url, auth, limits, connections=connections, max_attempts=max_attempts
+                NAME,
+                credentials.base_url,
+                auth,
+                limits,
+                connections=connections,
+                max_attempts=max_attempts,
+                budget=budget,
             )
 
-        desk = TokenDesk(client(None, Limits()), credentials.client_id, credentials.client_secret)
+        desk = TokenDesk(client(None), credentials.client_id, credentials.client_secret)
         self._token = BearerToken(desk.fetch, renewed_before_end=RENEWED_BEFORE_END)
-        self.client = client(self._token, limits)
+        self.client = client(self._token)
 
     def scopes(self) -> frozenset[str]:
         """What the client may do. Raises AirbyteTracedException (config_error) where it is refused."""
