@@ -1,8 +1,9 @@
 """What a command is doing, said in the log while it runs: calls made, what it waits for, and until when.
 
 One process runs one command, so there is one `ACTIVITY`. Whoever makes a call or waits says so here; `progress_logged`
-tells it at least every 30 seconds, also while nothing else happens. The line is `sync progress` and a JSON object with
-`calls`, and if they apply `waiting_for` and `eta_seconds`, and what the command adds, such as `records` and `written`.
+tells it at least every 30 seconds, also while nothing else happens, and once at the end. The line is `sync progress`
+and a JSON object with `calls`, and if they apply `waiting_for` and `eta_seconds`, and what the command adds, such as
+`records` and `written`.
 """
 
 from __future__ import annotations
@@ -68,20 +69,24 @@ ACTIVITY = Activity()
 
 @contextmanager
 def progress_logged(more: Callable[[], Mapping[str, Any]] = dict, activity: Activity = ACTIVITY) -> Iterator[None]:
-    """Logs the progress while it lasts. `more` is called in a thread of its own, and gives what else is told."""
+    """Logs the progress while it lasts, and where it got to. `more` gives what else is told, also in another thread."""
     over = threading.Event()
 
     def tell() -> None:
-        while not over.wait(_interval()):
-            logger.info("%s%s", PROGRESS, json.dumps({**more(), **activity.as_json()}))
+        logger.info("%s%s", PROGRESS, json.dumps({**more(), **activity.as_json()}))
 
-    thread = threading.Thread(target=tell, name="progress", daemon=True)
+    def tell_now_and_then() -> None:
+        while not over.wait(_interval()):
+            tell()
+
+    thread = threading.Thread(target=tell_now_and_then, name="progress", daemon=True)
     thread.start()
     try:
         yield
     finally:
         over.set()
         thread.join()
+        tell()
 
 
 def _interval() -> float:

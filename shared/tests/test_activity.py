@@ -73,3 +73,10 @@ def test_progress_is_told_again_and_again_while_nothing_else_happens(monkeypatch
         logger.setLevel(level)
     assert json.loads(heard.lines[0].removeprefix(PROGRESS)) == {"written": 3, "calls": 0}
     assert len(heard.lines) == told, "nothing is told once it is over"
+
+
+def test_a_short_command_tells_its_calls_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
+    activity = Activity()
+    with caplog.at_level(logging.INFO, "airbyte"), progress_logged(activity=activity):
+        activity.called()
+    assert [record.getMessage() for record in caplog.records] == [f'{PROGRESS}{{"calls": 1}}']
