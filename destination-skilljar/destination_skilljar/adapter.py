@@ -17,6 +17,7 @@ from destination_skilljar.learning.learner_courses import LearnerCourses
 from destination_skilljar.learning.sink import AssignmentsSink, CompletionsSink
 from destination_skilljar.settings import Settings
 from destination_skilljar.users.sink import UsersSink
+from destination_skilljar.version_two import version_two
 from lms_shared.adapter.adapter import Adapter, ObjectSink
 from lms_shared.adapter.withdrawals import Withdrawals
 from lms_shared.errors import config_error
@@ -39,7 +40,8 @@ class SkilljarAdapter(Adapter):
         self.site = settings.domain
         self.limits = _limits(settings)
         self._client = _client(settings)
-        api = SkilljarApi(self._client)
+        api, v2 = SkilljarApi(self._client), version_two(settings, self._client)
+        self._client.before_writes = None if v2 is None else v2.prove
         domain, namespace = settings.domain, settings.namespace
         publications = Publications(api, domain)
         courses, withdrawals = LearnerCourses(api, domain), Withdrawals()
@@ -60,13 +62,19 @@ class SkilljarAdapter(Adapter):
         return self._sinks
 
     def check(self) -> None:
-        """Proves key, address, domain and signup field. Reads only, so a read-only key is not found out here."""
+        """Proves key, address, domain, signup field and client of version 2.
+
+        Reads only, so a read-only key is not found out here.
+        """
         settings = self._settings
-        api = SkilljarApi(_client(settings, max_attempts=CHECK_ATTEMPTS))
+        client = _client(settings, max_attempts=CHECK_ATTEMPTS)
+        api, v2 = SkilljarApi(client), version_two(settings, client, CHECK_ATTEMPTS)
         if not api.client.call("GET", "ping").ok:
             raise config_error(f"There is no Skilljar API at {settings.base_url}. Correct base_url; it ends with /v1.")
         prove_domain(api, settings.domain)
         UsersSink(unified.declare_users(settings), api, settings).prove()
+        if v2 is not None:
+            v2.prove()
 
     def moment(self) -> int:
         return self._client.successes.mark()

@@ -7,6 +7,7 @@ and cannot be published.
 from __future__ import annotations
 
 import threading
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
@@ -33,6 +34,9 @@ def prove_domain(api: SkilljarApi, domain: str) -> None:
 class DomainClient(JsonClient):
     """A client that reads the domain before its first write, unless a read of something in it has shown it already."""
 
+    before_writes: Callable[[], None] | None = None
+    """What else is to be proven before the first write; it raises what ends the sync."""
+
     def __init__(self, *args: Any, domain: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._domain = domain
@@ -42,6 +46,8 @@ class DomainClient(JsonClient):
     def call(self, method: str, path: str, **content: Any) -> requests.Response:
         if method != "GET":
             self._prove()
+            if self.before_writes is not None:
+                self.before_writes()
         response = super().call(method, path, **content)
         # Below the domain and not the domain itself, which is what the proof reads.
         if not self._proven and unquote(path).startswith(f"domains/{self._domain}/"):

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import ConfigDict
 
-from lms_shared.config.groups import ADVANCED, CONNECTION, WRITTEN
-from lms_shared.config.model import key
+from lms_shared.config.groups import ADVANCED, CONNECTION, GROUPS, WRITTEN
+from lms_shared.config.model import Group, key
 from lms_shared.destination.settings import DestinationConfig
 from lms_shared.model.declarations import Mode
+from lms_shared.skilljar_v2.settings import VERSION_2, VersionTwoKeys
 
 
-class Settings(DestinationConfig):
+class Settings(DestinationConfig, VersionTwoKeys):
     """A config of this destination."""
 
     model_config = ConfigDict(title="Skilljar")
+    form_groups: ClassVar[tuple[Group, ...]] = (CONNECTION, VERSION_2, *(one for one in GROUPS if one != CONNECTION))
 
     api_key: str = key(
         "API key",

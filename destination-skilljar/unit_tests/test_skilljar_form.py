@@ -13,4 +13,5 @@ class TestForm(FormSuite):
     folder = Path(__file__).parents[1]
     required = ("api_key", "domain_name")
     shown = ("api_key", "domain_name", "content_provider", "dry_run", "object_storage_config")
-    secrets = (".api_key",)
+    secrets = (".api_key", ".v2_client_secret")
+    groups = ["connection", "version_2", "written", "safety", "reports", "advanced"]  # noqa: RUF012 - never changed

@@ -117,14 +117,15 @@ class JsonClient:
         connections: int = 20,
         max_attempts: int = MAX_ATTEMPTS,
         budget: APIBudget | None = None,
+        beside: JsonClient | None = None,
     ) -> None:
         """`max_attempts` limits how often a call fails. With fewer than usual the client is one that answers soon, and
         does not wait for long either where the quota is used up. `budget` is a quota that others use as well, in place
-        of one by `limits`."""
+        of one by `limits`. `beside` is a client of the same LMS: requests and successes of both count together."""
         self.name = name
         self.base_url = base_url.rstrip("/")
-        self.counter = RequestCounter()
-        self.successes = SuccessLog()
+        self.counter: RequestCounter = RequestCounter() if beside is None else beside.counter
+        self.successes: SuccessLog = SuccessLog() if beside is None else beside.successes
         self._max_attempts = max_attempts
         self._soon = max_attempts < MAX_ATTEMPTS
         self._pause = RateLimitGate(CHECK if self._soon else SYNC)

@@ -56,8 +56,10 @@ class SkilljarV2:
         connections: int = 20,
         max_attempts: int = MAX_ATTEMPTS,
         budget: APIBudget | None = None,
+        beside: JsonClient | None = None,
     ) -> None:
-        """`budget` is the quota of version 1 where calls of version 2 count in it, in place of `limits`."""
+        """`budget` is the quota of version 1 where calls of version 2 count in it, in place of `limits`; `beside` is
+        its client, where requests of both are counted together."""
 
         def client(auth: AuthBase | None) -> JsonClient:
             return JsonClient(
@@ -68,6 +70,7 @@ class SkilljarV2:
                 connections=connections,
                 max_attempts=max_attempts,
                 budget=budget,
+                beside=beside,
             )
 
         desk = TokenDesk(client(None), credentials.client_id, credentials.client_secret)
@@ -83,13 +86,18 @@ class SkilljarV2:
 
         Raises AirbyteTracedException (transient_error) where the list does not end.
         """
+        for page in self.pages(path, params):
+            yield from page
+
+    def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Row]]:
+        """Like `rows`, page by page, so that what a list costs can be watched."""
         query = {"page[size]": str(PAGE_SIZE), **(params or {})}
         pages = read_list(
             lambda: self._page(path, query), lambda cursor: self._page(path, {**query, "page[cursor]": cursor})
         )
         try:
             for page in pages:
-                yield from map(flat, page.rows)
+                yield [flat(row) for row in page.rows]
         except IncompleteList as broken:
             message = f"{NAME} did not give all of its list '{path}': {broken}. Run the sync again."
             raise transient_error(message) from broken

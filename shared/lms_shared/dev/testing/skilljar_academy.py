@@ -10,7 +10,7 @@ import requests
 
 from lms_shared.destination.base import ActivationDestination
 from lms_shared.dev.sandbox.server import SandboxServer
-from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, DEMO_V2_CLIENT_ID, DEMO_V2_CLIENT_SECRET, SkilljarSandbox
 from lms_shared.dev.testing.syncs import Run, Stream, sync
 
 DOMAIN, OTHER_DOMAIN = "academy.example.com", "partners.example.com"
@@ -35,6 +35,11 @@ class Academy:
         self._connector = connector
         self._admin = requests.Session()
         self._admin.auth = (DEMO_KEY, "")
+
+    def client(self, **keys: Any) -> Row:
+        """The keys of a config that name the client of version 2."""
+        client = {"v2_client_id": DEMO_V2_CLIENT_ID, "v2_client_secret": DEMO_V2_CLIENT_SECRET}
+        return {**client, "v2_base_url": f"{self.server.url}/v2", **keys}
 
     def config(self, **keys: Any) -> Row:
         """A working config, with a quota that no test uses up."""

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 from pydantic import ConfigDict
 
 from lms_shared.config.groups import ADVANCED, GROUPS, REPORTS, SAFETY, WRITTEN
-from lms_shared.config.model import ConfigModel, key
+from lms_shared.config.model import ConfigModel, Group, key
 from lms_shared.model.declarations import Mode
 from lms_shared.model.fields import FieldPolicy
 
@@ -135,7 +135,7 @@ class SyncConfig(ConfigModel):
     """The part of a destination's config that the engine goes by."""
 
     model_config = ConfigDict(title="Sync")
-    form_groups = GROUPS
+    form_groups: ClassVar[tuple[Group, ...]] = GROUPS
 
     content_provider: str = key(
         "Where the data comes from",
