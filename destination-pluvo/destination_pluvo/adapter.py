@@ -53,13 +53,14 @@ class PluvoAdapter(Adapter):
         categories, groups = ExtraCategories(self._api), GroupsOfUsers(self._api)
         trainings, offers = TrainingRows(self._api), OfferRows(self._api)
         content: EntitySink
+        declared = unified.declare_content(settings)
         # Content writes the same rows as `trainings`, or as `offers` and their `offer_events`.
         if settings.content_object is ContentObject.TRAINING:
             extra = ExtraFields(self._api, categories, "TRAINING")
-            content = TrainingsSink(unified.declare_content(settings), self._api, trainings, extra)
+            content = TrainingsSink(declared, self._api, trainings, extra, settings.namespace)
         else:
             extra = ExtraFields(self._api, categories, "OFFER")
-            content = OffersSink(unified.declare_content(settings), self._api, offers, extra)
+            content = OffersSink(declared, self._api, offers, extra, settings.namespace)
         sinks = (
             *self._people(categories, groups),
             content,

@@ -38,6 +38,7 @@ class PluvoApi:
         `callers` is how many threads may make calls at the same time.
         """
         self.client = client
+        self.callers = callers
         self.learned = Learned()
         self._queries, self._mutations = Documents(client, fields), Documents(client, fields)
         # Both kinds share the slots, so that no more than `documents` requests are made at once.

@@ -18,6 +18,7 @@ from lms_shared.model.fields import Field, Kind
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
 _NO_STAMP = "Pluvo does not keep which connection made an object, so nobody knows what this one owns"
 _NO_DELETE = "the API has no call that deletes it; use soft_delete"
+_EVENT_OF_OFFER = "Each offer gets an event of type ELEARNING with the same ref: learners enroll in events."
 _ARCHIVED_ONLY = {Mode.HARD_DELETE: _NO_DELETE, Mode.MIRROR: _NO_STAMP}
 _REMOVED = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
 """Links are removed in either mode: nothing else of them could be switched off."""
@@ -112,14 +113,16 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
             clearable=frozenset({"description"}),
             # Half-made content has a title and its link, and perhaps no reference yet.
             keys=(*_BY_NAME, MatchKey("title", KeyKind.ATTRIBUTE, ("content_url",)), _BY_TITLE),
-            modes=_UPSERTS | {Mode.SOFT_DELETE},
+            modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.MIRROR},
             soft_delete=f"the {what} is archived, all records stay",
             extra_fields=tuple(map(extra_field, settings.extra_fields)),
-            notes=()
-            if training
-            else ("Each offer gets an event of type ELEARNING with the same ref: learners enroll in events.",),
+            notes=(
+                f"Mode mirror marks what is in its stream's set by an empty paragraph at the end of {what}.{text}: its "
+                f"title names namespace, stream and {what}.",
+                *([] if training else [_EVENT_OF_OFFER]),
+            ),
             write_calls=WriteCalls() if training else WriteCalls(create=2),
-            refusals=_ARCHIVED_ONLY,
+            refusals={Mode.HARD_DELETE: _NO_DELETE},
         ),
     )
 

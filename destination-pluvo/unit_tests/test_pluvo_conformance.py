@@ -54,6 +54,14 @@ class PluvoBench(ServedBench):
         assert offer is not None
         organization.save(organization.offers, replace(offer, title=title))
 
+    def is_open(self, reference: str) -> bool:
+        organization = self._sandbox.organization
+        training = organization.trainings.find("ref", reference)
+        if training is not None:
+            return training.is_active and not training.archived
+        offer = organization.offers.find("ref", reference)
+        return offer is not None and bool(offer.is_active) and offer.archived_at is None
+
 
 class TestPluvo(ConformanceSuite):
     steady_writes = False

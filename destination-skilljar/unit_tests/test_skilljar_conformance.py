@@ -49,6 +49,12 @@ class SkilljarBench(ServedBench):
         assert course is not None
         self._sandbox.store["courses"].update(course, {"title": title})
 
+    def is_open(self, reference: str) -> bool:
+        course = self._course(reference)
+        assert course is not None
+        (publication,) = self._sandbox.store["published_courses"].where("course_id", course["id"])
+        return not publication["hidden"] and not publication["strict_enforce_group_visibility"]
+
     def _course(self, reference: str) -> Row | None:
         store = self._sandbox.store
         label = store["labels"].find(name=f"ext:airbyte:{reference}")

@@ -1,19 +1,23 @@
-"""What trainings and offers have in common as content: the deep link in their text, the ref, and the custom fields."""
+"""What trainings and offers have in common as content: the deep link in their text, the ref, the custom fields, and the
+marks of mode mirror."""
 
 from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.content.link_block import link_of, reference_in_link, with_link, without_link
+from destination_pluvo.content.set_marks import SetMark, marks_in, with_marks, without_marks
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
 from lms_shared.adapter.adapter import EntitySink, Values
 from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
+from lms_shared.errors import config_error
 from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
 from lms_shared.model.fields import Kind, normalise
 
@@ -25,13 +29,19 @@ class ContentSink(EntitySink):
     """The field of a row that holds description and link."""
 
     def __init__(
-        self, declaration: ObjectDeclaration, api: PluvoApi, rows: RemoteIndex[Row], extra: ExtraFields
+        self,
+        declaration: ObjectDeclaration,
+        api: PluvoApi,
+        rows: RemoteIndex[Row],
+        extra: ExtraFields,
+        namespace: str,
     ) -> None:
         super().__init__(declaration)
         self.api = api
         self.rows = rows
         self.refs = GivenReferences()
         self._extra = extra
+        self._namespace = namespace
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         return self._extra.shape(values)
@@ -66,16 +76,20 @@ class ContentSink(EntitySink):
         }
 
     def changed(self, row: Row, changes: Values) -> Row:
-        """The input of a change, but for what archives and publishes."""
+        """The input of a change, but for what archives and publishes. Offers get the mark of a closing first and are
+        archived then."""
         changed: Row = {}
         if "external_reference" in changes:
             changed["ref"] = changes["external_reference"]
         if "title" in changes:
             changed["title"] = changes["title"]
-        if "description" in changes or "content_url" in changes:
-            old = row.get(self.text)
+        old, marks = row.get(self.text), marks_in(row.get(self.text))
+        if "active" in changes:
+            marks = [replace(one, closed=not changes["active"]) if self._is_own(one, row) else one for one in marks]
+        if "description" in changes or "content_url" in changes or marks != marks_in(old):
             words, address = changes.get("description", old), changes.get("content_url", link_of(old))
-            changed[self.text] = with_link(words, address, reference_in_link(old))
+            text = with_link(without_marks(words), address, reference_in_link(old))
+            changed[self.text] = with_marks(text, marks)
         return changed
 
     def written(self, row: Row, values: Values, reference: str | None) -> RemoteObject:
@@ -87,6 +101,32 @@ class ContentSink(EntitySink):
         self.answered(values, remote.fields)
         return remote
 
+    def mark(self, remote: RemoteObject, stream: str) -> RemoteObject:
+        row, reference = remote.parts["row"], remote.fields.get("external_reference")
+        mark = SetMark(self._namespace, stream, remote.id, str(reference or ""))
+        kept = [
+            one
+            for one in marks_in(row.get(self.text))
+            if one.object_id == remote.id and (one.namespace, one.stream) != (self._namespace, stream)
+        ]
+        written = self.update_row(row, {self.text: with_marks(row.get(self.text), [*kept, mark])})
+        if mark not in marks_in(written.get(self.text)):
+            raise config_error(
+                f"Pluvo did not keep the mark by which mode mirror knows the content of stream '{stream}' again: an "
+                f"empty paragraph at the end of {self.text}. Use another mode, with records that say what is inactive."
+            )
+        return remote.changed({}, sets=remote.sets | {stream}, parts={**remote.parts, "row": written})
+
+    def owned(self) -> Iterator[RemoteObject]:
+        """What carries a mark of this connection that names the object itself, so that an admin's copy is none."""
+        for row in self.listed():
+            remote = self.remote(row)
+            if remote.sets and remote.own:
+                yield remote
+
+    def _is_own(self, mark: SetMark, row: Row) -> bool:
+        return (mark.namespace, mark.object_id) == (self._namespace, str(row["id"]))
+
     def stamps(self, row: Row) -> list[str]:
         """The references by which a row is known to be somebody's."""
         reference = self.refs.given(row.get("ref"))
@@ -94,6 +134,8 @@ class ContentSink(EntitySink):
 
     def remote(self, row: Row, *, asked: str | None = None, linked: bool = False) -> RemoteObject:
         """The object of a row that was asked for by a reference, or is `linked` to the content of a record."""
+        marks = [one for one in marks_in(row.get(self.text)) if self._is_own(one, row)]
+        self.refs.note(Key("external_reference", one.reference) for one in marks)
         stamps = self.stamps(row)
         stamp = asked if asked in stamps else stamps[0] if len(stamps) == 1 else None
         reference = stamp or reference_in_link(row.get(self.text))
@@ -102,7 +144,7 @@ class ContentSink(EntitySink):
             "id": str(row["id"]),
             "external_reference": reference,
             "title": row.get("title"),
-            "description": without_link(row.get(self.text)),
+            "description": without_link(without_marks(row.get(self.text))),
             "content_url": address,
             "active": self.active(row),
         }
@@ -111,7 +153,23 @@ class ContentSink(EntitySink):
         stamped = bool(stamps) or (address is not None and not linked)
         # Two contents of one title whose references look made up would take each other over, sync by sync.
         stamped = stamped or (address is None and bool(row.get("ref")) and self.refs.look_made_up)
-        return RemoteObject(str(row["id"]), fields, stamped=stamped, own=reference is not None, parts={"row": row})
+        return RemoteObject(
+            str(row["id"]),
+            fields,
+            stamped=stamped,
+            own=reference is not None,
+            sets=frozenset(one.stream for one in marks),
+            withdrawn=fields["active"] is False and any(one.closed for one in marks),
+            parts={"row": row},
+        )
+
+    @abstractmethod
+    def update_row(self, row: Row, changed: Row) -> Row:
+        """Writes fields of a row; the row afterwards."""
+
+    @abstractmethod
+    def listed(self) -> Iterator[Row]:
+        """All rows that are not archived."""
 
     @abstractmethod
     def active(self, row: Row) -> bool | None:

@@ -71,7 +71,7 @@ class OffersSink(ContentSink):
         if row.get("ref") == reference:
             self.api.learned.keeps_offer_refs = True
         else:
-            row = self._update(row, {"ref": reference})
+            row = self.update_row(row, {"ref": reference})
         row = self._with_event(row, reference)
         if values.get("active") is False:
             row = self._set_archived(row, archived=True)
@@ -100,7 +100,7 @@ class OffersSink(ContentSink):
         if "title" in changes:
             self._rename_event(remote, str(changes["title"]))
         if changed:
-            row = self._update(row, changed)
+            row = self.update_row(row, changed)
         if "active" in changes and bool(row.get("archivedAt")) == changes["active"]:
             row = self._set_archived(row, archived=not changes["active"])
         reference = changes.get("external_reference") or remote.fields["external_reference"]
@@ -114,8 +114,11 @@ class OffersSink(ContentSink):
             self.api.write("RenameOfferEvent", "offerEvent", id=event["id"], offerEvent={"title": title})
             event["title"] = title
 
-    def _update(self, row: Row, changed: Row) -> Row:
+    def update_row(self, row: Row, changed: Row) -> Row:
         return write_with_ref(lambda fields: self._write(row, fields), changed) or row
+
+    def listed(self) -> Iterator[Row]:
+        return (row for row in self.api.rows("Offers") if not row.get("archivedAt"))
 
     def _write(self, row: Row, changed: Row) -> Row:
         written = self.api.write("UpdateOffer", "offer", id=row["id"], offer=changed)

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import html
+from collections.abc import Iterator
+from contextvars import copy_context
 from itertools import groupby
 
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.content.content import ContentSink, keys_of
 from destination_pluvo.content.link_block import link_of, reference_in_link, with_link, without_link
+from destination_pluvo.content.set_marks import marks_in, with_marks, without_marks
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
 from destination_pluvo.schema_gaps import write_with_ref
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.keys import Key, text_key
+from lms_shared.adapter.pool import threads
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
@@ -64,9 +68,14 @@ class TrainingsSink(ContentSink):
     text = "introduction"
 
     def __init__(
-        self, declaration: ObjectDeclaration, api: PluvoApi, rows: RemoteIndex[Row], extra: ExtraFields
+        self,
+        declaration: ObjectDeclaration,
+        api: PluvoApi,
+        rows: RemoteIndex[Row],
+        extra: ExtraFields,
+        namespace: str,
     ) -> None:
-        super().__init__(declaration, api, rows, extra)
+        super().__init__(declaration, api, rows, extra, namespace)
         self._carried: dict[str, str] = {}
         """Ids of trainings by the reference in their link, as far as they have been found: none is found by it."""
 
@@ -76,10 +85,10 @@ class TrainingsSink(ContentSink):
         assert row is not None  # a training has a title
         self.rows.put(row)
         if row.get("ref") != new["ref"]:
-            row = self._update(row, {"ref": new["ref"]})
+            row = self.update_row(row, {"ref": new["ref"]})
         if values.get("active") is False:
             # The creation knows no `archived`.
-            row = self._update(row, {"archived": True})
+            row = self.update_row(row, {"archived": True})
         return self.written(row, values, new["ref"])
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
@@ -88,20 +97,31 @@ class TrainingsSink(ContentSink):
         if "active" in changes:
             changed |= {"archived": False, "isActive": True} if changes["active"] else {"archived": True}
         reference = changes.get("external_reference")
-        return self.written(self._update(row, changed) if changed else row, changes, reference)
+        return self.written(self.update_row(row, changed) if changed else row, changes, reference)
 
-    def _update(self, row: Row, changed: Row) -> Row:
+    def update_row(self, row: Row, changed: Row) -> Row:
         written = write_with_ref(lambda fields: self._write(row, fields), changed) or row
         reference = changed.get("ref")
         if reference is None or written.get("ref") == reference:
             return written
-        words, address = without_link(written.get(self.text)), link_of(written.get(self.text))
-        return self._write(written, {self.text: with_link(words, address, reference)}) if address else written
+        text, address = written.get(self.text), link_of(written.get(self.text))
+        if address is None:
+            return written
+        stamped = with_link(without_link(without_marks(text)), address, reference)
+        return self._write(written, {self.text: with_marks(stamped, marks_in(text))})
 
     def _write(self, row: Row, changed: Row) -> Row:
         written = self.api.write("UpdateTraining", "training", id=row["id"], training=changed)
         self.rows.put(written, instead_of=row)
         return written
+
+    def listed(self) -> Iterator[Row]:
+        """Rows of the list have no introduction, so each training is asked for, many at a time."""
+        listed = [str(node["id"]) for node in self.api.nodes("Trainings", archived=False)]
+        label = copy_context()
+        with threads(self.api.callers, "trainings") as pool:
+            for rows in pool.map(lambda one: label.copy().run(self.rows.find, Key("id", one)), listed):
+                yield from rows
 
     def referred(self, reference: str, *, fresh: bool) -> list[Row]:
         rows = super().referred(reference, fresh=fresh)

@@ -83,6 +83,7 @@ class ContentSink(EntitySink):
             loaded,
             parts=parts,
             incomplete=publication is None,
+            withdrawn=closing is not None and closing.before is not None and not closing.active,
             kept=_ACTIVE if closing and closing.closed_by_admin else frozenset(),
             unsettled=_ACTIVE if closing and closing.unsettled else frozenset(),
         )

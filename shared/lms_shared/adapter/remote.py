@@ -29,6 +29,9 @@ class RemoteObject:
     """Whether the stamp is of this connection's namespace."""
     sets: frozenset[str] = frozenset()
     """The streams of this namespace whose mark it carries: mode mirror acts within the set of its own stream."""
+    withdrawn: bool = False
+    """Whether this connection switched it off, as far as the LMS shows it: what comes back to a mirrored stream is
+    switched on again, whether its record says `active` or not."""
     draft: bool = False
     incomplete: bool = False
     """Whether something that creating makes is missing, as after a crash; an update completes it."""

@@ -11,7 +11,7 @@ from lms_shared.dev.testing.bench import Bench
 from lms_shared.dev.testing.conformance import ConformanceSuite
 from lms_shared.dev.testing.kill_points import KillPoint, KillPoints
 from lms_shared.dev.testing.memory_destination import MemoryDestination
-from lms_shared.dev.testing.memory_lms import MemoryLms, killed_at, lost_answers, no_trouble
+from lms_shared.dev.testing.memory_lms import MemoryLms, Row, killed_at, lost_answers, no_trouble
 
 
 class MemoryBench:
@@ -55,13 +55,21 @@ class MemoryBench:
         self._lms.trouble = no_trouble
 
     def title(self, reference: str) -> str | None:
-        return next(
-            (row.fields["title"] for row in self._lms.rows("content") if reference in row.stamps.values()), None
-        )
+        row = self._content(reference)
+        return None if row is None else str(row.fields["title"])
 
     def rename(self, reference: str, title: str) -> None:
-        row = next(row for row in self._lms.rows("content") if reference in row.stamps.values())
+        row = self._content(reference)
+        assert row is not None
         self._lms.edit("content", row.id, title=title)
+
+    def is_open(self, reference: str) -> bool:
+        row = self._content(reference)
+        return row is not None and bool(row.fields["active"])
+
+    def _content(self, reference: str) -> Row | None:
+        rows = self._lms.rows("content")
+        return next((row for row in rows if row.stamps.get("airbyte") == reference), None)
 
 
 class WholeSuite(ConformanceSuite):

@@ -52,3 +52,6 @@ class Bench(Protocol):
 
     def rename(self, reference: str, title: str) -> None:
         """An admin gives the content another title."""
+
+    def is_open(self, reference: str) -> bool:
+        """Whether learners find the content with an external reference of namespace `airbyte`, and get in."""

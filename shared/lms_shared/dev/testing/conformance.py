@@ -265,6 +265,83 @@ class ConformanceSuite:
         self.expect_success(self.run(bench, streams))
         assert bench.title("c-1") == content()[0]["title"]
 
+    @pytest.mark.parametrize("by_mode", [False, True])
+    def test_inactive_content_is_closed_and_opens_as_it_was_when_it_is_active_again(
+        self, bench: Bench, by_mode: bool
+    ) -> None:
+        self.need(bench, "content")
+        opened = [{**one, "active": True} for one in content()]
+        self.expect_success(self.run(bench, [Stream("content", opened)]))
+        held, (first, *others) = bench.state(), [str(one["external_reference"]) for one in opened]
+        closing = (
+            Stream("content", opened[:1], "soft_delete")
+            if by_mode
+            else Stream("content", [{**opened[0], "active": False}])
+        )
+        assert self.expect_success(self.run(bench, [closing])).total("deactivated") == 1
+        assert (bench.is_open(first), all(map(bench.is_open, others))) == (False, True)
+        writes = bench.writes()
+        assert self.expect_success(self.run(bench, [closing])).total("unchanged") == 1
+        assert bench.writes() == writes
+        assert self.expect_success(self.run(bench, [Stream("content", opened)])).total("updated") == 1
+        assert bench.is_open(first)
+        assert bench.state() == held
+
+    @pytest.mark.parametrize("moment", ["before", "after"])
+    def test_killed_while_content_is_closed_or_opened_it_ends_alike(
+        self, bench: Bench, every_case: bool, moment: Literal["before", "after"]
+    ) -> None:
+        self.need(bench, "content")
+        opened = [{**one, "active": True} for one in content()[:1]]
+        closed = [{**one, "active": False} for one in opened]
+        story = (opened, closed, opened, closed)
+        for records in story:
+            self.expect_success(self.run(bench, [Stream("content", records)]))
+        held, points = bench.state(), bench.kill_points()
+        for point in points.chosen(whole=every_case):
+            bench.reset()
+            bench.kill_at(point, moment)
+            for records in story:
+                killed = self.run(bench, [Stream("content", records)])
+                if killed.error is not None:
+                    assert isinstance(killed.error, Killed)
+                    bench.no_trouble()
+                    self.expect_success(self.run(bench, [Stream("content", records)]))
+                assert bench.is_open(str(records[0]["external_reference"])) is records[0]["active"]
+            assert bench.state() == held, f"killed {moment} write {point}"
+
+    def mirrored(self, bench: Bench, **streams: Sequence[Mapping[str, Any]]) -> Run:
+        """A sync of streams of content that are mirrored, without a brake."""
+        mappings = [{"stream": name, "object": "content", "mode": "mirror"} for name in streams]
+        sent = [Stream(name, records, "append_dedup") for name, records in streams.items()]
+        brake = {"max_deactivated": 1000, "max_deactivated_share": 1}
+        return self.expect_success(self.run(bench, sent, stream_mappings=mappings, mirror=brake))
+
+    def test_a_mirror_closes_what_its_own_stream_no_longer_has_and_nothing_else(self, bench: Bench) -> None:
+        self.need(bench, "content")
+        records = [
+            {"external_reference": f"m-{n}", "title": f"Mirrored {n}", "content_url": f"https://example.com/{n}"}
+            for n in range(6)
+        ]
+
+        def opened() -> list[int]:
+            return [n for n in range(6) if bench.is_open(f"m-{n}")]
+
+        first, second = records[:4], records[3:]
+        self.mirrored(bench, courses=first, paths=second)
+        writes = bench.writes()
+        assert self.mirrored(bench, courses=first, paths=second).total("unchanged") == 7
+        assert bench.writes() == writes
+        # Of a stream that is not in the sync nothing is touched, and what both have stays while one of them has it.
+        assert self.mirrored(bench, courses=records[:2]).total("deactivated") == 1
+        assert opened() == [0, 1, 3, 4, 5]
+        assert self.mirrored(bench, courses=records[:2], paths=records[3:5]).total("deactivated") == 1
+        assert opened() == [0, 1, 3, 4]
+        # What comes back is open again, although its record does not say so.
+        self.mirrored(bench, courses=first, paths=second)
+        assert opened() == [0, 1, 2, 3, 4, 5]
+        assert self.mirrored(bench, courses=first, paths=second).total("unchanged") == 7
+
     def test_what_a_sync_with_dry_run_plans_is_what_the_sync_does(self, bench: Bench) -> None:
         streams = catalogue(bench.objects)
         planned = self.run(bench, streams, dry_run=True)

@@ -76,7 +76,15 @@ class Session:
         if own:
             fields["external_reference"] = row.stamps[self.namespace]
         sets = frozenset(stream for namespace, stream in row.sets if namespace == self.namespace)
-        return RemoteObject(row.id, fields, stamped=bool(row.stamps), own=own, sets=sets, draft=row.draft)
+        return RemoteObject(
+            row.id,
+            fields,
+            stamped=bool(row.stamps),
+            own=own,
+            sets=sets,
+            withdrawn=row.withdrawn and fields.get("active") is False,
+            draft=row.draft,
+        )
 
 
 class MemoryEntity(EntitySink):

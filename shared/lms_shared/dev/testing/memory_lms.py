@@ -95,6 +95,8 @@ class Row:
     draft: bool = False
     sets: frozenset[tuple[str, str]] = frozenset()
     """Namespace and stream of the sets that it belongs to."""
+    withdrawn: bool = False
+    """Whether a connector switched it off, and not an admin."""
 
 
 class MemoryLms:
@@ -138,6 +140,7 @@ class MemoryLms:
             row = self._rows[object_name][row_id]
             self._unindex(object_name, row)
             row.fields.update(fields)
+            row.withdrawn = row.withdrawn and "active" not in fields
             self._reindex(object_name, row)
 
     def rows(self, object_name: str) -> list[Row]:
@@ -171,6 +174,8 @@ class MemoryLms:
             if row is None:
                 raise RecordRejected("REMOTE.GONE", "the object is gone", "Run the sync again.")
             changed = replace(row, fields={**row.fields, **fields}, stamps={**row.stamps, **stamps})
+            if "active" in fields:
+                changed.withdrawn = fields["active"] is False
             self._refuse_double(object_name, changed)
             self._unindex(object_name, row)
             self._rows[object_name][row_id] = changed

@@ -75,6 +75,9 @@ class ServedBench(ABC):
     @abstractmethod
     def rename(self, reference: str, title: str) -> None: ...
 
+    @abstractmethod
+    def is_open(self, reference: str) -> bool: ...
+
     def _start(self) -> None:
         self._lms = self.empty()
         self.server = SandboxServer(self._lms).start()

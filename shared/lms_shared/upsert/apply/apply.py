@@ -154,6 +154,8 @@ class _Attempt:
         if isinstance(self.sink, EntitySink) and item.mode in _COMPARING:
             remote = None if remote is None else self.sink.load(remote, frozenset(values))
             values = self.sink.meant(values, remote)
+            if item.mode is Mode.MIRROR and remote is not None and remote.withdrawn:
+                values = {"active": True, **values}
         decision = plan(declaration, item.mode, values, remote, match.reason)
         if decision.action is Action.UNCHANGED and remote is not None and self._unmarked(remote):
             decision = Decision(Action.UPDATE, f"{match.reason}; marked as part of stream {item.stream}")

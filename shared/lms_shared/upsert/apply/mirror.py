@@ -112,7 +112,7 @@ class Mirror:
         sink = self._sinks[one.object_name]
         assert isinstance(sink, EntitySink)
         with counted_as(request_label(one.stream, one.object_name)):
-            owned = [remote for remote in sink.owned() if remote.fields.get("active") is not False]
+            owned = [remote for remote in sink.owned() if remote.fields.get("active", True)]
             mark = set_mark(one.stream)
             members = [remote for remote in owned if mark in remote.sets]
             self._tell_strangers(one, len(owned) - len(members))

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
 from lms_shared.adapter.keys import Key, text_key
+from lms_shared.adapter.pool import threads
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.http.counter import counted_as
 from lms_shared.http.outcome import CallFailed
@@ -15,7 +16,6 @@ from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.bulk import Begun, create_in_bulk
 from lms_shared.upsert.apply.contest import Contested
-from lms_shared.upsert.apply.pool import threads
 from lms_shared.upsert.apply.serial_groups import serial_groups
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting, subject
 from lms_shared.upsert.match.resolver import ReferenceResolver
