@@ -13,6 +13,7 @@ from tenacity import RetryError, Retrying, retry_if_result, stop_after_attempt, 
 
 from destination_skilljar.api import SkilljarApi
 from destination_skilljar.content.labels import Labels
+from destination_skilljar.publishing.closed import ClosedCourse, ClosedPath
 from destination_skilljar.settings import Settings
 from destination_skilljar.stamp import MAX_LABEL
 from lms_shared.adapter.adapter import Values
@@ -65,21 +66,15 @@ class CourseLabels(Hooks):
     def not_kept(self, row: Row, names: list[str], written: Values, before: Values) -> list[str]:
         if "labels" not in names:
             return names
-        course, held, wanted = str(row["id"]), set(row.get("labels") or []), set(written["labels"])
+        course, held, wanted = f"courses/{row['id']}", set(row.get("labels") or []), set(written["labels"])
         for name in sorted(wanted - held):
             self._labels.link(course, name)
         # Labels that came meanwhile are not in the plan, so they stay.
         unwanted = set(before.get("labels") or []) - wanted
         if unwanted:
-            self._unlink(course, unwanted)
+            self._labels.unlink(course, unwanted)
         row["labels"] = sorted((held | wanted) - unwanted)
         return [name for name in names if name != "labels"]
-
-    def _unlink(self, course: str, names: set[str]) -> None:
-        path = f"courses/{course}/labels"
-        for link in self.api.rows(path, below_object=True):
-            if dotted(link, "label.name") in names:
-                self.api.delete(f"{path}/{dotted(link, 'label.id')}")
 
 
 class WebPackageOfLesson(Hooks):
@@ -268,7 +263,7 @@ class Registration(Hooks):
         return None if lesson is None else str(lesson["course_id"])
 
 
-HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], Hooks]] = {
+HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], ResourceHooks]] = {
     "": Hooks,
     "course_labels": CourseLabels,
     "web_package_of_lesson": WebPackageOfLesson,
@@ -280,6 +275,8 @@ HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], Hooks]] = {
     "named_by_address": NamedByAddress,
     "dated_enrollment": DatedEnrollment,
     "registration": Registration,
+    "closed_course": ClosedCourse,
+    "closed_path": ClosedPath,
     "one_way_to_name_a_student": OneWayToNameAStudent,
 }
 

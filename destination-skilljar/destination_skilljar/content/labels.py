@@ -1,8 +1,9 @@
-"""Labels of the organization, and which of them a course carries."""
+"""Labels of the organization, and which of them a course or a published path carries."""
 
 from __future__ import annotations
 
 import threading
+from collections.abc import Container
 
 from destination_skilljar.api import Row, SkilljarApi
 from lms_shared.adapter.keys import Key
@@ -11,13 +12,13 @@ from lms_shared.adapter.remote_index import RemoteIndex
 
 
 class Labels:
-    """Makes labels and links them to courses; labels of others are never touched."""
+    """Makes labels and links them to courses and published paths, each named by its path in the API."""
 
     def __init__(self, api: SkilljarApi) -> None:
         self._api = api
         self._lock = threading.Lock()
         self._shared: dict[str, str] = {}
-        """Ids of labels that many courses carry."""
+        """Ids of labels that many objects carry."""
         self._lookup: RemoteIndex[Row] = RemoteIndex(
             "labels",
             id_of=lambda row: str(row["id"]),
@@ -41,24 +42,39 @@ class Labels:
                 raise
             return str(found[0]["id"])
 
-    def link_shared(self, course: str, name: str) -> None:
-        """Adds a label that many courses carry: its id is remembered. Raises like `link`."""
+    def link_shared(self, owner: str, name: str) -> None:
+        """Adds a label that many objects carry: its id is remembered. Raises like `link`."""
         with self._lock:
             if name not in self._shared:
                 self._shared[name] = self.ensure(name)
-        self._link(course, self._shared[name])
+        self._link(owner, self._shared[name])
 
-    def link(self, course: str, name: str) -> None:
-        """Adds a label to a course. Raises UnknownOutcome where it may or may not have been added."""
-        self._link(course, self.ensure(name))
+    def link(self, owner: str, name: str) -> None:
+        """Adds a label to the object at a path. Raises UnknownOutcome where it may or may not have been added."""
+        self._link(owner, self.ensure(name))
 
-    def _link(self, course: str, wanted: str) -> None:
+    def linked(self, owner: str) -> list[str]:
+        """The names of an object's labels."""
+        rows = (one.get("label") for one in self._rows(owner))
+        return [str(one.get("name")) for one in rows if isinstance(one, dict)]
+
+    def unlink(self, owner: str, names: Container[str]) -> None:
+        """Takes labels off an object."""
+        for row in self._rows(owner):
+            label = row.get("label")
+            if isinstance(label, dict) and label.get("name") in names:
+                self._api.delete(f"{owner}/labels/{label['id']}")
+
+    def _link(self, owner: str, wanted: str) -> None:
         try:
-            self._api.post(f"courses/{course}/labels", {"label": {"id": wanted}})
+            self._api.post(f"{owner}/labels", {"label": {"id": wanted}})
         except RecordRejected:
             # What is linked already may be refused (inferred): the answer of a create need not say so.
-            if wanted not in map(_label_id, self._api.rows(f"courses/{course}/labels", below_object=True)):
+            if wanted not in map(_label_id, self._rows(owner)):
                 raise
+
+    def _rows(self, owner: str) -> list[Row]:
+        return self._api.rows(f"{owner}/labels", below_object=True)
 
 
 def _label_id(row: Row) -> str | None:

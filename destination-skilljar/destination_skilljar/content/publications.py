@@ -62,9 +62,14 @@ class Publications:
 
     def groups_let_in(self, publication: Row) -> list[str]:
         """The groups that an override lets into a hidden publication."""
-        overrides = self._api.rows(f"{self._path}/{publication['id']}/visibility-overrides", below_object=True)
-        groups = (one.get("student_group") or {} for one in overrides if one.get("is_visible"))
-        return [str(one.get("name") or one.get("id")) for one in groups]
+        return groups_let_in(self._api, f"{self._path}/{publication['id']}")
+
+
+def groups_let_in(api: SkilljarApi, publication: str) -> list[str]:
+    """The groups that an override lets into the hidden publication at a path."""
+    overrides = api.rows(f"{publication}/visibility-overrides", below_object=True)
+    groups = (one.get("student_group") or {} for one in overrides if one.get("is_visible"))
+    return [str(one.get("name") or one.get("id")) for one in groups]
 
 
 def _to_publish(access: Access) -> dict[str, bool]:

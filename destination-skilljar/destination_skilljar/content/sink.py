@@ -221,13 +221,13 @@ class ContentSink(EntitySink):
         row: Row = remote.parts["row"]
         if name in _labels_of(row):
             return remote
-        self._labels.link_shared(remote.id, name)
+        self._labels.link_shared(f"courses/{remote.id}", name)
         return self._labeled(remote, [*_labels_of(row), name])
 
     def _without_marks(self, remote: RemoteObject) -> RemoteObject:
         labels = _labels_of(remote.parts["row"])
         marks = {one for one in labels if is_mark(self._namespace, self._publications.domain, one)}
-        self._unlink(remote.id, marks)
+        self._labels.unlink(f"courses/{remote.id}", marks)
         return self._labeled(remote, [one for one in labels if one not in marks])
 
     def _labeled(self, remote: RemoteObject, labels: list[str]) -> RemoteObject:
@@ -265,24 +265,18 @@ class ContentSink(EntitySink):
 
     def _stamp(self, remote: RemoteObject, reference: str) -> RemoteObject:
         stamp = label(self._namespace, reference)
-        self._labels.link(remote.id, stamp)
+        self._labels.link(f"courses/{remote.id}", stamp)
         row: Row = remote.parts["row"]
         # Where the record's reference wins over one that is there, the course must not keep both: it would be found by
         # either. The new one comes first, so that a sync that is killed in between finds the course and goes on.
         former = {label(self._namespace, one) for one in references(self._namespace, _labels_of(row))} - {stamp}
         if former:
-            self._unlink(remote.id, former)
+            self._labels.unlink(f"courses/{remote.id}", former)
         kept = [one for one in _labels_of(row) if one != stamp and one not in former]
         stamped = {**row, "labels": [*kept, stamp]}
         self._lookup.put(stamped, instead_of=row)
         fields = {"external_reference": reference}
         return remote.changed(fields, stamped=True, own=True, parts={**remote.parts, "row": stamped})
-
-    def _unlink(self, course: str, labels: set[str]) -> None:
-        for link in self._api.rows(f"courses/{course}/labels", below_object=True):
-            linked = link.get("label")
-            if isinstance(linked, dict) and linked.get("name") in labels:
-                self._api.delete(f"courses/{course}/labels/{linked['id']}")
 
     def _write_link(self, remote: RemoteObject, address: str, title: str, lesson: Row | None) -> None:
         if lesson is not None:

@@ -141,7 +141,8 @@ class EntitySink(ObjectSink):
         return values
 
     def meant(self, values: Values, remote: RemoteObject | None) -> Values:
-        """What a record means for the object that it matches, such as a list by what is to be added to it. Pure."""
+        """What a record means for the object that it matches, such as a list by what is to be added to it; reads at
+        most."""
         return values
 
     def owned(self) -> Iterator[RemoteObject]:

@@ -8,7 +8,7 @@ from typing import Any
 from lms_shared.model.declarations import FieldReference, KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
 from lms_shared.model.fields import Field, FieldPolicy, Kind, OnInvalid
 from lms_shared.resources.references import References, Surroundings, finder_fields
-from lms_shared.resources.resource import Attribute, Resource, RowKey
+from lms_shared.resources.resource import Attribute, Resource, RowKey, Soft
 from lms_shared.resources.shapes import ADD, REMOVE
 
 _WHY_NOT = {
@@ -45,7 +45,7 @@ def _declare(
         found_by=tuple(_keys(resource, resource.found_by)),
         field_references=references,
         modes=modes,
-        soft_delete=f"`{resource.soft.field}` becomes `{str(resource.soft.off).lower()}`" if resource.soft else "",
+        soft_delete=_soft_delete(resource.soft) if resource.soft else "",
         hard_delete=resource.delete,
         refusals={mode: _why_not(resource, mode) for mode in Mode if mode not in modes},
         after=resource.after,
@@ -56,6 +56,12 @@ def _declare(
         native=True,
         write_calls=WriteCalls(update=2 if resource.read_back else resource.calls.writes_to_change),
     )
+
+
+def _soft_delete(soft: Soft) -> str:
+    names = " and ".join(f"`{name}`" for name in soft.fields)
+    become = f"{names} become{'' if soft.beside else 's'} `{str(soft.off).lower()}`"
+    return f"{become}; what they were is kept in {soft.memory}" if soft.memory else become
 
 
 def _id_field(resource: Resource) -> str:
@@ -162,8 +168,8 @@ _DECIDING = frozenset(
 
 
 def _decides(resource: Resource, one: Attribute) -> bool:
-    switch = resource.soft.field.partition(".")[0] if resource.soft else None
-    named = one.name in _DECIDING or one.name == switch or any(member.name in _DECIDING for member in one.members)
+    switch = [name.partition(".")[0] for name in resource.soft.fields] if resource.soft else []
+    named = one.name in _DECIDING or one.name in switch or any(member.name in _DECIDING for member in one.members)
     return one.decides or named
 
 

@@ -21,7 +21,7 @@ class ResourceHooks:
         return values
 
     def meant(self, values: Values, row: Row) -> Values:
-        """What a record means for the row that it matches. Pure."""
+        """What a record means for the row that it matches; reads at most."""
         return values
 
     def seen(self, row: Row) -> Row:
@@ -46,6 +46,12 @@ class ResourceHooks:
     def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
         """The body that makes a row."""
         return body
+
+    def changing(self, row: Row, changes: Values) -> None:
+        """Does what a change of a row needs to be done before; `active` is among what a soft delete changes."""
+
+    def changed(self, row: Row, changes: Values) -> None:
+        """Does what belongs to a change of a row, once it is made; `row` is as it was before."""
 
     def modify(self, row: Row, body: dict[str, Any], call: Callable[[dict[str, Any]], Row]) -> Row:
         """Changes a row by calls of its own, or by `call` with a body."""

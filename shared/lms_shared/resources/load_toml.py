@@ -44,7 +44,7 @@ def _resource(name: str, entry: Mapping[str, Any]) -> Resource:
         keys=_keys(entry["keys"]),
         attributes=tuple(_attribute(one, spec) for one, spec in entry.get("fields", {}).items()),
         repeatable=entry.get("repeatable", False),
-        soft=Soft(soft["field"], soft["off"]) if soft else None,
+        soft=Soft(**soft) if soft else None,
         delete=entry.get("delete", ""),
         first=entry.get("first", False),
         read_back=entry.get("read_back", False),

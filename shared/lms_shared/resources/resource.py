@@ -89,6 +89,14 @@ class Soft:
 
     field: str
     off: bool
+    beside: str = ""
+    """A second flag that gets the same value: the row is off when both have it."""
+    memory: str = ""
+    """Where what they were is kept, for docs; empty: nowhere."""
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        return (self.field, self.beside) if self.beside else (self.field,)
 
 
 @dataclass(frozen=True)

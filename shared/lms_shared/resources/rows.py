@@ -24,9 +24,8 @@ def fields_of(resource: Resource, row: Row) -> dict[str, Any]:
     for one in resource.attributes:
         fields[one.name] = _value(resource, one, row)
     if resource.soft is not None:
-        soft = resource.soft
-        known = fields[soft.field] if soft.field in resource.attribute else dotted(row, soft.field)
-        fields["active"] = known is not soft.off
+        known = (fields[name] if name in resource.attribute else dotted(row, name) for name in resource.soft.fields)
+        fields["active"] = any(one is not resource.soft.off for one in known)
     return fields
 
 

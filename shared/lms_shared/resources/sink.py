@@ -186,7 +186,7 @@ class ResourceSink(EntitySink):
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         soft = self.resource.soft
         if soft is not None and "active" in changes and "active" not in self.resource.attribute:
-            changes = {**changes, soft.field: soft.off}
+            changes = {**changes, **dict.fromkeys(soft.fields, soft.off)}
         return self._told(changes, lambda: self._update(remote, changes))
 
     def _update(self, remote: RemoteObject, changes: Values) -> RemoteObject:
@@ -194,6 +194,7 @@ class ResourceSink(EntitySink):
         self._hooks.before_write(changes)
         if remote.incomplete:
             self._hooks.finish(row)
+        self._hooks.changing(row, changes)
         answer: Row = {}
         fields = fields_of(resource, row)
         for one in resource.attributes:
@@ -205,6 +206,7 @@ class ResourceSink(EntitySink):
         changed = after_write(resource, row, self._of_row(row, answer), changes)
         changed = self._proved(changed, answer, changes, remote.fields)
         self._rows.note(changed, instead_of=row)
+        self._hooks.changed(row, changes)
         return remote_of(resource, changed)
 
     def _of_row(self, row: Row, answer: Row) -> Row:
