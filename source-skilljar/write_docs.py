@@ -16,6 +16,7 @@ from urllib.parse import unquote
 from source_skilljar.cursors.fingerprints import miss_probability
 from source_skilljar.declarations import Parents, StreamDeclaration, declared_streams
 from source_skilljar.stream import schema_of
+from source_skilljar.v2.streams import V2_STREAMS
 
 ROOT = Path(__file__).parent
 README = ROOT / "README.md"
@@ -28,6 +29,7 @@ _ROWS = (30_000, 100_000, 150_000, 200_000, 300_000, 500_000)
 def written_readme(text: str) -> str:
     """The README with its tables as they are to be."""
     text = _between(text, "streams", stream_table())
+    text = _between(text, "v2_streams", v2_stream_table())
     return _between(text, "misses", miss_table())
 
 
@@ -59,6 +61,16 @@ def _reads(declared: StreamDeclaration) -> str:
     return "all lists; new and changed rows"
 
 
+def v2_stream_table() -> str:
+    """One row for each stream of version 2."""
+    head = ["| Stream | Path | Scope of the client | Primary key | Cursor |", "| --- | --- | --- | --- | --- |"]
+    rows = (
+        f"| `{one.name}` | `/v2/{one.path}` | `{one.scope}` | {_ticks(one.key)} | `{one.time}` |"
+        for one in V2_STREAMS.values()
+    )
+    return "\n".join([*head, *rows])
+
+
 def miss_table() -> str:
     """How likely a change is overlooked that only the summary in the state can show."""
     shares = [miss_probability(rows) for rows in _ROWS]
@@ -79,7 +91,7 @@ def dictionary() -> str:
         "",
         "Written by `make docs` from the schemas of the streams.",
     ]
-    for name in declared_streams():
+    for name in (*declared_streams(), *V2_STREAMS):
         lines += ["", f"## {name}", "", "| Field | Type | Meaning |", "| --- | --- | --- |"]
         lines += [f"| `{path}` | {kind} | {meaning} |" for path, kind, meaning in _fields(schema_of(name), "")]
     return "\n".join(lines) + "\n"

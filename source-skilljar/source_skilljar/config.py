@@ -11,19 +11,20 @@ from urllib.parse import urlsplit
 from pydantic import ConfigDict, field_validator
 
 from lms_shared.config.groups import ADVANCED, CONNECTION
-from lms_shared.config.model import ConfigModel, Group, key
+from lms_shared.config.model import Group, key
 from lms_shared.config.problems import read_config
+from lms_shared.skilljar_v2.settings import VERSION_2, VersionTwoKeys
 from source_skilljar import dialect
 from source_skilljar.cursors.timestamps import parse_timestamp
 
 READ = Group("read", "What is read")
 
 
-class Settings(ConfigModel):
+class Settings(VersionTwoKeys):
     """A config of this source."""
 
     model_config = ConfigDict(title="Skilljar")
-    form_groups: ClassVar[tuple[Group, ...]] = (CONNECTION, READ, ADVANCED)
+    form_groups: ClassVar[tuple[Group, ...]] = (CONNECTION, READ, VERSION_2, ADVANCED)
 
     api_key: str = key(
         "API key",
@@ -63,6 +64,16 @@ class Settings(ConfigModel):
         minimum=0,
         maximum=90,
         group=READ,
+        order=2,
+    )
+    lookback_days: int = key(
+        "Look-back in days",
+        "How far incremental syncs of `enrollments` and `certificates` look back behind the last one, for what is "
+        "written late or dated in the past.",
+        default=3,
+        minimum=0,
+        maximum=30,
+        group=VERSION_2,
         order=2,
     )
     num_workers: int = key(

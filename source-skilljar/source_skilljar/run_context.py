@@ -9,6 +9,9 @@ from typing import Any
 from airbyte_cdk.sources.message import MessageRepository
 
 from lms_shared.errors import config_error
+from lms_shared.http.client import MAX_ATTEMPTS, Limits
+from lms_shared.http.server_clock import ServerClock
+from lms_shared.skilljar_v2.api import SkilljarV2
 from source_skilljar.config import Settings
 from source_skilljar.cursors.stream_ends import StreamEnds
 from source_skilljar.declarations import StreamDeclaration, Streams
@@ -18,9 +21,10 @@ from source_skilljar.http.list_counts import ListCounts
 from source_skilljar.http.list_reader import ListReader
 from source_skilljar.http.rate_limit_status import RateLimitStatus
 from source_skilljar.http.response_cache import ResponseCache, Stored
-from source_skilljar.http.transport import Transport
+from source_skilljar.http.transport import CHECK_ATTEMPTS, Transport
 from source_skilljar.partitions.parent_rows import ParentRows
-from source_skilljar.records.shape import RecordShape
+from source_skilljar.records.shape import RecordShape, dig
+from source_skilljar.v2.reader import V2Reader
 
 Row = dict[str, Any]
 
@@ -29,6 +33,7 @@ KEY_REFUSED = (
     "settings, API Credentials). The Starter package has no API."
 )
 WRONG_ADDRESS = "No Skilljar API answers at base_url. Correct it, or remove it to use the public address."
+PUBLISHED_COURSES = "published_courses"
 DOMAINS = "domains"
 """Every organization has a domain, so a key that cannot list them can read nothing."""
 
@@ -43,7 +48,8 @@ class RunContext:
         self.streams = streams
         self.messages = messages
         self.shown = RateLimitStatus(messages)
-        self.transport = Transport(settings, self.shown, for_check=for_check)
+        self._clock = ServerClock()
+        self.transport = Transport(settings, self.shown, self._clock, for_check=for_check)
         self.shared_lists: frozenset[tuple[str, str]] = frozenset()
         """Lists whose pages more than one reader needs."""
         self.counts = ListCounts()
@@ -55,12 +61,12 @@ class RunContext:
         self._reader = ListReader(
             settings.base_url, self._fetch, self.availability, self.ends.parent_gone, self.counts.note
         )
+        self.version_two = self._version_two(for_check=for_check)
         self._shapes = {name: RecordShape(declared, settings.domain_names) for name, declared in streams.items()}
 
     def began(self) -> datetime:
         """When this command began, by Skilljar's clock: no page is older."""
-        skew = self.transport.skew
-        return self._began + skew if skew is not None else self._began
+        return self._clock.at(self._began)
 
     def records(
         self, declared: StreamDeclaration, ids: Mapping[str, Any], query: Mapping[str, str] | None = None
@@ -76,6 +82,27 @@ class RunContext:
         missing = sorted(self.settings.domain_names - found)
         if missing:
             raise config_error(f"The organization has no domain {', '.join(missing)}. Correct or remove it in domains.")
+
+    def _version_two(self, *, for_check: bool) -> V2Reader | None:
+        """What reads version 2, if the config has a client for it."""
+        credentials = self.settings.v2_credentials
+        if credentials is None:
+            return None
+        client = SkilljarV2(
+            credentials,
+            Limits(),
+            connections=self.settings.num_workers,
+            max_attempts=CHECK_ATTEMPTS if for_check else MAX_ATTEMPTS,
+            budget=self.transport.budget if self.settings.v2_shares_quota else None,
+            clock=self._clock,
+        )
+        return V2Reader(client, self.settings.domain_names, self._course_ids)
+
+    def _course_ids(self) -> dict[str, Any]:
+        """The courses of all published courses, through version 1."""
+        declared = self.streams[PUBLISHED_COURSES]
+        rows = (row for ids in self.parents.lists(declared) for row in self.records(declared, ids.values))
+        return {str(row["id"]): dig(row, "course.id") for row in rows if row.get("id") is not None}
 
     def _fetch(self, url: str, declared: StreamDeclaration, edition: int) -> Answer:
         if declared.list_address not in self.shared_lists:

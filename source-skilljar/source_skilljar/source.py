@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping
+from functools import partial
 from queue import Queue
 from typing import Any, cast
 
@@ -38,8 +39,10 @@ from source_skilljar.config import Settings, form, resolve_settings
 from source_skilljar.declarations import declared_streams, shared_lists
 from source_skilljar.forecast import forecast
 from source_skilljar.run_context import RunContext
-from source_skilljar.stream import make_stream
+from source_skilljar.stream import make_stream, make_v2_stream
 from source_skilljar.stream_statuses import in_order
+from source_skilljar.v2.reader import NO_CLIENT
+from source_skilljar.v2.streams import V2_STREAMS
 
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
@@ -77,21 +80,30 @@ class SourceSkilljar(Source):
         return super().configure(tidied(form(), config), temp_dir)
 
     def check(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteConnectionStatus:
-        """Whether the key reads the list of domains, and whether the configured ones are on it."""
+        """Whether the key reads the list of domains, whether the configured ones are on it, and what a client of
+        version 2 may read."""
         try:
             settings = resolve_settings(config)
             context = RunContext(settings, declared_streams(), InMemoryMessageRepository(), for_check=True)
-            within(CHECK_SECONDS, context.check_domains)
+            told = within(CHECK_SECONDS, partial(_checked, context))
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
         except OutOfTime:
             return AirbyteConnectionStatus(status=Status.FAILED, message=SILENT)
-        return AirbyteConnectionStatus(status=Status.SUCCEEDED)
+        if told:
+            LOGGER.warning(told)
+        return AirbyteConnectionStatus(status=Status.SUCCEEDED, message=told or None)
 
     def discover(self, logger: logging.Logger, config: Mapping[str, Any]) -> AirbyteCatalog:
-        """All streams, whatever the organization has; no call is made."""
+        """All streams of version 1, whatever the organization has, and those of version 2 that the client may read.
+        Without a client no call is made."""
         context = RunContext(resolve_settings(config), declared_streams(), InMemoryMessageRepository())
         streams = [make_stream(declared, context, {}) for declared in context.streams.values()]
+        if context.version_two is not None:
+            access = context.version_two.access()
+            if access.missing:
+                LOGGER.warning(access.told())
+            streams += [make_v2_stream(one, context, {}) for one in access.streams]
         return AirbyteCatalog(streams=[stream.as_airbyte_stream() for stream in streams])
 
     def read(
@@ -107,7 +119,10 @@ class SourceSkilljar(Source):
         """
         settings = resolve_settings(config)
         yield from failures_said_once(in_order(_read(settings, catalog, state), _names(catalog)))
-        unknown = [name for name in _names(catalog) if name not in declared_streams()]
+        unread = [name for name in _names(catalog) if name in V2_STREAMS and settings.v2_credentials is None]
+        if unread:
+            raise config_error(NO_CLIENT.format(", ".join(unread)))
+        unknown = [name for name in _names(catalog) if name not in declared_streams() and name not in V2_STREAMS]
         if unknown:
             raise config_error(f"Unknown stream: {', '.join(sorted(unknown))}. Refresh the schema of the connection.")
 
@@ -116,24 +131,33 @@ def _names(catalog: ConfiguredAirbyteCatalog) -> list[str]:
     return [configured.stream.name for configured in catalog.streams]
 
 
+def _checked(context: RunContext) -> str:
+    """What a check has to say of a connection that works. Raises AirbyteTracedException for one that does not."""
+    context.check_domains()
+    return context.version_two.access().told() if context.version_two is not None else ""
+
+
 def _read(
     settings: Settings, catalog: ConfiguredAirbyteCatalog, state: list[AirbyteStateMessage] | None
 ) -> Iterator[AirbyteMessage]:
     queue: Queue[Any] = Queue(_QUEUE_LENGTH)
     messages = ConcurrentMessageRepository(queue, InMemoryMessageRepository(Level.INFO))
     context = RunContext(settings, declared_streams(), messages)
+    of_version_two = V2_STREAMS if context.version_two is not None else {}
     for configured in catalog.streams:
-        if configured.stream.name not in context.streams:
+        if configured.stream.name not in context.streams and configured.stream.name not in of_version_two:
             yield as_airbyte_message(configured.stream, AirbyteStreamStatus.INCOMPLETE)
     states = _states(catalog, state)
     selected = [name for name in _names(catalog) if name in context.streams]
-    if not selected:
+    from_version_two = [of_version_two[name] for name in _names(catalog) if name in of_version_two]
+    if not selected and not from_version_two:
         return
     context.shared_lists = shared_lists(context.streams, selected)
     if settings.domain_names:
         context.check_domains()
     _say_forecast(context, states)
     streams = [make_stream(context.streams[name], context, states[name]) for name in selected]
+    streams += [make_v2_stream(one, context, states[one.name]) for one in from_version_two]
     yield from _concurrently(settings, queue, messages).read(cast(list[AbstractStream], streams))
 
 

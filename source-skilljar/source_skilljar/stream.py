@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache, partial
 from importlib.resources import files
@@ -12,12 +13,12 @@ from typing import Any
 
 from airbyte_cdk.models import AirbyteStream, SyncMode
 from airbyte_cdk.sources.message import MessageRepository
-from airbyte_cdk.sources.streams.concurrent.cursor import CursorField, FinalStateCursor
+from airbyte_cdk.sources.streams.concurrent.cursor import Cursor, CursorField, FinalStateCursor
 from airbyte_cdk.sources.streams.concurrent.default_stream import DefaultStream
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 
-from source_skilljar.cursors.checkpoint import Beginning, Checkpoint
+from source_skilljar.cursors.checkpoint import Beginning
 from source_skilljar.cursors.parent_cursor import ParentCursor, ParentFilter
 from source_skilljar.cursors.record_cursor import RecordCursor, RowFilter, Takes
 from source_skilljar.cursors.stream_ends import StreamEnds
@@ -25,6 +26,9 @@ from source_skilljar.declarations import CursorDeclaration, Parents, StreamDecla
 from source_skilljar.partitions.list_partition import ListPartition
 from source_skilljar.partitions.parent_rows import ListIds
 from source_skilljar.run_context import RunContext
+from source_skilljar.v2.cursor import WindowCursor
+from source_skilljar.v2.parts import V2Parts
+from source_skilljar.v2.streams import V2Stream
 
 READ_UNTIL = "read_until"
 """The key in the state of a stream whose parents take turns: the moment up to which all turns were read."""
@@ -41,11 +45,24 @@ def make_stream(declared: StreamDeclaration, context: RunContext, state: Mapping
     lists = _Lists(declared, context)
     if declared.cursor is None:
         full = _FullRead(declared.name, context.messages, context.ends)
-        return SkilljarStream(declared, full, lambda: lists.all({}, lambda row: True), context.ends)
+        return SkilljarStream(_shown(declared), full, lambda: lists.all({}, lambda row: True), context.ends)
     beginning = Beginning(declared.name, state_key(declared.cursor), state, context.settings.start, context.began)
     make = _row_cursor if declared.cursor.parents is None else _parent_cursor
     cursor = make(declared.cursor, beginning, lists, context)
-    return SkilljarStream(declared, cursor, cursor.partitions, context.ends)
+    return SkilljarStream(_shown(declared), cursor, cursor.partitions, context.ends)
+
+
+def make_v2_stream(stream: V2Stream, context: RunContext, state: Mapping[str, Any]) -> SkilljarStream:
+    """A stream of version 2; the context has a client for it."""
+    assert context.version_two is not None  # without a client there are no such streams
+    cursor = WindowCursor(stream.name, state, context.messages)
+    parts = V2Parts(stream, context, context.version_two, cursor)
+    return SkilljarStream(Shown(stream.name, stream.key, stream.time, True), cursor, parts.generate, context.ends)
+
+
+def _shown(declared: StreamDeclaration) -> Shown:
+    cursor = declared.cursor
+    return Shown(declared.name, declared.key, cursor.field if cursor else None, cursor is not None)
 
 
 def state_key(cursor: CursorDeclaration) -> str:
@@ -105,28 +122,33 @@ class _Lists:
         return ids.stamp.moment < start
 
 
+@dataclass(frozen=True)
+class Shown:
+    """What the catalog says of a stream: name, key and cursor field, if any, and whether it is read incrementally."""
+
+    name: str
+    key: tuple[str, ...]
+    cursor_field: str | None
+    is_incremental: bool
+
+
 class SkilljarStream(DefaultStream):
     """A stream with its cursor. It is incremental also where no field of its records shows what is new, because the
     state remembers that."""
 
     def __init__(
-        self,
-        declared: StreamDeclaration,
-        cursor: Checkpoint | FinalStateCursor,
-        partitions: Callable[[], Iterable[Partition]],
-        ends: StreamEnds,
+        self, shown: Shown, cursor: Cursor, partitions: Callable[[], Iterable[Partition]], ends: StreamEnds
     ) -> None:
-        field = declared.cursor.field if declared.cursor is not None else None
         super().__init__(
-            partition_generator=_Partitions(declared.name, partitions, ends),
-            name=declared.name,
-            json_schema=partial(schema_of, declared.name),
-            primary_key=list(declared.key),
-            cursor_field=CursorField(field) if field else None,
-            logger=logging.getLogger(f"airbyte.{declared.name}"),
+            partition_generator=_Partitions(shown.name, partitions, ends),
+            name=shown.name,
+            json_schema=partial(schema_of, shown.name),
+            primary_key=list(shown.key),
+            cursor_field=CursorField(shown.cursor_field) if shown.cursor_field else None,
+            logger=logging.getLogger(f"airbyte.{shown.name}"),
             cursor=cursor,
         )
-        self._is_incremental = declared.cursor is not None
+        self._is_incremental = shown.is_incremental
 
     def as_airbyte_stream(self) -> AirbyteStream:
         stream = super().as_airbyte_stream()

@@ -32,7 +32,13 @@ from airbyte_cdk.test import entrypoint_wrapper
 
 from lms_shared.dev.sandbox.faults import FaultPlan
 from lms_shared.dev.sandbox.server import SandboxServer
-from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar import (
+    DEMO_KEY,
+    DEMO_V2_CLIENT_ID,
+    DEMO_V2_CLIENT_SECRET,
+    SkilljarOptions,
+    SkilljarSandbox,
+)
 from lms_shared.http import gate
 from source_skilljar.source import SourceSkilljar
 
@@ -56,6 +62,11 @@ class Site:
             "requests_per_hour": PLENTY,
             **extra,
         }
+
+    def v2_config(self, **extra: Any) -> dict[str, Any]:
+        """A configuration with a client of version 2."""
+        client = {"v2_client_id": DEMO_V2_CLIENT_ID, "v2_client_secret": DEMO_V2_CLIENT_SECRET}
+        return self.config(**client, v2_base_url=f"{self.server.url}/v2", **extra)
 
     def rows(self, table: str) -> list[dict[str, Any]]:
         """The rows of one of its tables."""

@@ -17,6 +17,7 @@ from airbyte_cdk.models import AirbyteStream, SyncMode
 from source_skilljar.config import resolve_settings
 from source_skilljar.declarations import declared_streams
 from source_skilljar.source import SourceSkilljar
+from source_skilljar.v2.streams import V2_STREAMS
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "source_skilljar"
@@ -68,9 +69,10 @@ def test_keys_and_cursors_are_in_the_schemas(catalog: dict[str, AirbyteStream]) 
 
 
 def test_each_stream_has_a_schema_file_and_each_file_a_stream(catalog: dict[str, AirbyteStream]) -> None:
-    assert {path.stem for path in (PACKAGE / "schemas").glob("*.json")} == set(catalog)
+    assert {path.stem for path in (PACKAGE / "schemas").glob("*.json")} == {*catalog, *V2_STREAMS}
 
 
+KEYS = {name: one.key for name, one in (*declared_streams().items(), *V2_STREAMS.items())}
 FILLERS = {"the", "a", "an", "of", "its", "is", "this", "value", "field"}
 
 
@@ -90,9 +92,9 @@ def nodes(schema: Any) -> Any:
 def test_a_schema_lets_everything_but_the_key_be_null_and_allows_unknown_fields(path: Path) -> None:
     top = json.loads(path.read_text())
     assert (top["type"], top["additionalProperties"]) == ("object", True)
-    for name in declared_streams()[path.stem].key:
+    for name in KEYS[path.stem]:
         assert top["properties"][name]["type"] == "string"
-    keys = [top["properties"][name] for name in declared_streams()[path.stem].key]
+    keys = [top["properties"][name] for name in KEYS[path.stem]]
     for node in nodes(top):
         assert node is top or any(node is key for key in keys) or node["type"][0] == "null"
         assert "properties" not in node or node["additionalProperties"] is True
@@ -119,11 +121,11 @@ def test_no_schema_has_a_field_for_a_secret(catalog: dict[str, AirbyteStream]) -
 def test_the_form_asks_in_groups_for_what_is_needed_first(spec: Any) -> None:
     assert spec["additionalProperties"] is True
     assert spec["required"] == ["api_key"]
-    assert [group["id"] for group in spec["groups"]] == ["connection", "read", "advanced"]
+    assert [group["id"] for group in spec["groups"]] == ["connection", "read", "version_2", "advanced"]
     properties = spec["properties"]
     assert [part["order"] for part in properties.values()] == list(range(len(properties)))
     assert [part["group"] for part in properties.values()] == sorted(
-        (part["group"] for part in properties.values()), key=["connection", "read", "advanced"].index
+        (part["group"] for part in properties.values()), key=["connection", "read", "version_2", "advanced"].index
     )
     for key, part in properties.items():
         assert {"title", "description", "type", "group"} <= part.keys(), key
@@ -134,7 +136,7 @@ def test_the_form_asks_in_groups_for_what_is_needed_first(spec: Any) -> None:
         assert not re.search("[<>]", part["description"])
         for example in part.get("examples", []):
             assert "pattern" not in part or re.fullmatch(part["pattern"], example)
-    assert [key for key, part in properties.items() if part.get("airbyte_secret")] == ["api_key"]
+    assert [key for key, part in properties.items() if part.get("airbyte_secret")] == ["api_key", "v2_client_secret"]
 
 
 def test_the_defaults_of_the_form_are_those_of_the_config_and_in_the_readme(spec: Any) -> None:

@@ -19,12 +19,14 @@ from lms_shared.http.client import MAX_ATTEMPTS, JsonClient, Limits
 from lms_shared.http.credentials import BearerToken
 from lms_shared.http.list_answer import IncompleteList, Page, read_list
 from lms_shared.http.outcome import UnreadableAnswer
-from lms_shared.skilljar_v2.documents import BatchRow, Row, flat, read_batch, read_page, reason_of
+from lms_shared.http.server_clock import ServerClock
+from lms_shared.skilljar_v2.documents import BatchRow, Row, V2Page, flat, read_batch, read_page, reason_of
 from lms_shared.skilljar_v2.token import RENEWED_BEFORE_END, TokenDesk
 
 NAME = "Skilljar (version 2)"
 PAGE_SIZE = 100
 MAX_BATCH = 100
+_NO_SCOPE = frozenset({403})
 
 
 class BatchRefused(Exception):
@@ -57,9 +59,11 @@ class SkilljarV2:
         max_attempts: int = MAX_ATTEMPTS,
         budget: APIBudget | None = None,
         beside: JsonClient | None = None,
+        clock: ServerClock | None = None,
     ) -> None:
         """`budget` is the quota of version 1 where calls of version 2 count in it, in place of `limits`; `beside` is
-        its client, where requests of both are counted together."""
+        its client, where requests of both are counted together. `clock` takes note of what time the API has."""
+        self._clock = clock or ServerClock()
 
         def client(auth: AuthBase | None) -> JsonClient:
             return JsonClient(
@@ -91,13 +95,23 @@ class SkilljarV2:
 
     def pages(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[list[Row]]:
         """Like `rows`, page by page, so that what a list costs can be watched."""
+        for page in self.pages_with_included(path, params):
+            yield page.rows
+
+    def pages_with_included(self, path: str, params: Mapping[str, str] | None = None) -> Iterator[V2Page]:
+        """Like `pages`, with the objects that `include` asks for. Rows are flat."""
         query = {"page[size]": str(PAGE_SIZE), **(params or {})}
-        pages = read_list(
-            lambda: self._page(path, query), lambda cursor: self._page(path, {**query, "page[cursor]": cursor})
-        )
+        # `read_list` gives pages as they were asked for; what is beside the rows is kept until the page is given on.
+        included: dict[int, Mapping[tuple[str, str], Row]] = {}
+
+        def ask(more: Mapping[str, str]) -> Page:
+            page = self._page(path, {**query, **more})
+            included[id(page)] = page.included
+            return page
+
         try:
-            for page in pages:
-                yield [flat(row) for row in page.rows]
+            for page in read_list(lambda: ask({}), lambda cursor: ask({"page[cursor]": cursor})):
+                yield V2Page([flat(row) for row in page.rows], included=included.pop(id(page)))
         except IncompleteList as broken:
             message = f"{NAME} did not give all of its list '{path}': {broken}. Run the sync again."
             raise transient_error(message) from broken
@@ -119,13 +133,23 @@ class SkilljarV2:
             raise BatchRefused(response.status_code, reason_of(_told(response)) or f"status {response.status_code}")
         return read[-1]
 
-    def _page(self, path: str, query: Mapping[str, str]) -> Page:
-        read: list[Page] = []
+    def _page(self, path: str, query: Mapping[str, str]) -> V2Page:
+        read: list[V2Page] = []
         response = self.client.call(
-            "GET", path, params=query, readable=lambda answer: read.append(read_page(_decoded(answer)))
+            "GET",
+            path,
+            params=query,
+            judged=_NO_SCOPE,
+            readable=lambda answer: read.append(read_page(_decoded(answer))),
         )
+        self._clock.note(response)
         if not response.ok:
             reason = reason_of(_told(response)) or f"status {response.status_code}"
+            if response.status_code in _NO_SCOPE:
+                raise config_error(
+                    f"{NAME} does not let this client list '{path}': {reason}. Give it the scope in the Skilljar "
+                    "dashboard, or use another client."
+                )
             raise config_error(f"{NAME} refuses to list '{path}': {reason}. Check v2_base_url, which ends with /v2.")
         return read[-1]
 

@@ -6,7 +6,7 @@ Sources: Skilljar API version 2, documents, errors, batches. Nothing that cannot
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from lms_shared.http.list_answer import NotAList, Page
@@ -16,7 +16,15 @@ Row = dict[str, Any]
 MAX_REASON = 500
 
 
-def read_page(body: Any) -> Page:
+@dataclass(frozen=True)
+class V2Page(Page):
+    """A page of a list, with the objects that were to be included."""
+
+    included: Mapping[tuple[str, str], Row] = field(default_factory=dict)
+    """By type and id, flat."""
+
+
+def read_page(body: Any) -> V2Page:
     """One page of a list: `has_more` and `next_cursor` stand at the top level. Raises NotAList."""
     if not isinstance(body, Mapping):
         raise NotAList("not an object with an array of rows")
@@ -27,7 +35,13 @@ def read_page(body: Any) -> Page:
         raise NotAList("'has_more' is missing")
     if more and not (isinstance(cursor, str) and cursor):
         raise NotAList("there is a next page, and no cursor for it")
-    return Page(rows, cursor if more else None)
+    return V2Page(rows, cursor if more else None, included=_included(body.get("included")))
+
+
+def _included(objects: Any) -> dict[tuple[str, str], Row]:
+    listed = objects if isinstance(objects, list) else ()
+    found = [one for one in listed if isinstance(one, Mapping) and one.get("type") and one.get("id")]
+    return {(str(one["type"]), str(one["id"])): flat(one) for one in found}
 
 
 def flat(row: Mapping[str, Any]) -> Row:

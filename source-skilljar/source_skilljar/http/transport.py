@@ -10,8 +10,7 @@ from __future__ import annotations
 import random
 import threading
 import time
-from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
+from datetime import timedelta
 
 import requests
 from airbyte_cdk.sources.streams.call_rate import APIBudget, CallRateLimitHit, Rate
@@ -23,6 +22,7 @@ from lms_shared.errors import config_error, system_error, transient_error
 from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
 from lms_shared.http.quota import CallTimes
 from lms_shared.http.retry_after import retry_after
+from lms_shared.http.server_clock import ServerClock
 from source_skilljar.config import Settings
 from source_skilljar.declarations import StreamDeclaration
 from source_skilljar.http.answers import BAD_KEY, MOVED, REFUSED, Answer, Meaning, answer_of
@@ -35,24 +35,24 @@ MAX_ATTEMPTS, CHECK_ATTEMPTS = 9, 3
 """How often a call is tried in a sync, and while a person waits for a check."""
 FIRST_PAUSE, LONGEST_PAUSE = 0.25, 60.0
 """Seconds between two attempts that the connector chooses by itself; doubled each time."""
-NO_SKEW = timedelta(seconds=2)
-"""Less than this between two clocks is the rounding of `Date` and the way of the answer."""
 
 
 class Transport:
     """Calls the API. Safe for threads."""
 
-    def __init__(self, settings: Settings, shown: RateLimitStatus, *, for_check: bool = False) -> None:
+    def __init__(
+        self, settings: Settings, shown: RateLimitStatus, clock: ServerClock, *, for_check: bool = False
+    ) -> None:
         self._shown = shown
+        self._clock = clock
         self._attempts = CHECK_ATTEMPTS if for_check else MAX_ATTEMPTS
         self._gate = RateLimitGate(CHECK if for_check else SYNC)
         rates = [
             Rate(settings.requests_per_minute, timedelta(minutes=1)),
             Rate(settings.requests_per_hour, timedelta(hours=1)),
         ]
-        self._budget = APIBudget(policies=[CallTimes(rates=rates, matchers=[])])
+        self.budget = APIBudget(policies=[CallTimes(rates=rates, matchers=[])])
         self._slots = threading.BoundedSemaphore(settings.num_workers)
-        self._skew: timedelta | None = None
         self._session = requests.Session()
         # Skilljar reference, 1.1, authentication: the key is the user name, the password is empty.
         self._session.auth = HTTPBasicAuth(settings.api_key, "")
@@ -60,12 +60,6 @@ class Transport:
         adapter = HTTPAdapter(pool_connections=settings.num_workers, pool_maxsize=settings.num_workers)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
-
-    @property
-    def skew(self) -> timedelta | None:
-        """How far Skilljar's clock is ahead of this one, as far as a `Date` in whole seconds can tell; None before the
-        first answer."""
-        return self._skew
 
     def get(self, url: str, declared: StreamDeclaration) -> Answer:
         """A page of one of the stream's lists, or an answer that says the list is not served.
@@ -118,7 +112,7 @@ class Transport:
     def _take_from_quota(self, request: requests.PreparedRequest, stream: str) -> None:
         while True:
             try:
-                self._budget.acquire_call(request, block=False)
+                self.budget.acquire_call(request, block=False)
             except CallRateLimitHit as full:
                 seconds = max(full.time_to_wait.total_seconds(), 0.0)
                 ACTIVITY.waits(f"the quota of this connection ({full.rate})", seconds)
@@ -135,8 +129,7 @@ class Transport:
             response = self._session.send(request, timeout=TIMEOUTS, allow_redirects=False, **settings)
         except requests.RequestException as error:
             return error
-        if self._skew is None:
-            self._skew = _skew(response.headers.get("Date"))
+        self._clock.note(response)
         return response
 
     def _refused(self, begun: float, response: requests.Response, stream: str, refusals: int) -> None:
@@ -159,17 +152,6 @@ def _pause(failures: int) -> float:
     """Seconds before the next attempt, growing, with jitter."""
     longest = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(failures, 30))
     return longest * random.uniform(0.5, 1.0)  # noqa: S311 - jitter, no secret
-
-
-def _skew(date: str | None) -> timedelta | None:
-    if date is None:
-        return timedelta()
-    try:
-        told = parsedate_to_datetime(date)
-    except (TypeError, ValueError):
-        return timedelta()
-    ahead = (told if told.tzinfo else told.replace(tzinfo=UTC)) - datetime.now(UTC)
-    return ahead if abs(ahead) >= NO_SKEW else timedelta()
 
 
 def _told(outcome: Answer | requests.RequestException) -> str:
