@@ -39,6 +39,15 @@ def is_better(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return _rank(joined(one, other)) > _rank(other)
 
 
+def is_later(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether the first completion takes the place of the second where results are renewed, as those of assessments:
+    the later one counts, be it better or not; of one moment the better one."""
+    moment, before = _moment(one), _moment(other)
+    if moment is None or before is None:
+        return moment is not None
+    return moment > before or (moment == before and is_better(one, other))
+
+
 def joined(one: Mapping[str, Any], other: Mapping[str, Any]) -> Mapping[str, Any]:
     """The first completion, with what the second one says of the same fact: its result, and the better score."""
     if not _is_same(one, other):
@@ -55,11 +64,17 @@ def _is_same(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
     return equal(Kind.INSTANT, one.get("completed_at"), other.get("completed_at"))
 
 
-def _rank(completion: Mapping[str, Any]) -> tuple[float, ...]:
+def _moment(completion: Mapping[str, Any]) -> datetime | None:
+    """The second of a completion; None for a time that cannot be true."""
     moment = parse_instant(completion.get("completed_at"))
-    if moment is None or not is_plausible(moment):
+    return None if moment is None or not is_plausible(moment) else moment.replace(microsecond=0)
+
+
+def _rank(completion: Mapping[str, Any]) -> tuple[float, ...]:
+    moment = _moment(completion)
+    if moment is None:
         return (-1.0,)
-    whole_second = (moment.replace(microsecond=0) - _LATEST).total_seconds()
+    whole_second = (moment - _LATEST).total_seconds()
     return (_RESULT_RANK[completion.get("result")], -whole_second, *_measure(completion))
 
 

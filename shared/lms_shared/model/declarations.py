@@ -168,12 +168,23 @@ class ObjectDeclaration:
     """Fields that are dropped from a record which has all of the finer ones."""
     supersedes: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
     """For objects that keep the best of several: whether the first is better than the second."""
+    renewed_by: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] | None = None
+    """The same for facts that are renewed, such as results of assessments: whether the first takes the place of the
+    second, be it better or not."""
     joined: Callable[[Mapping[str, Any], Mapping[str, Any]], Mapping[str, Any]] | None = None
     """What a record says beside what the LMS holds, where both may be the same fact."""
     notes: tuple[str, ...] = ()
     native: bool = False
     """Whether it is a resource of the LMS's own API, with the names that it has there, and no unified object."""
     write_calls: WriteCalls = WriteCalls()
+
+    def judging(self, *, renews: bool) -> ObjectDeclaration:
+        """The declaration by which a record is judged that says a fact of its own, or one that is renewed."""
+        return self._renewing if renews and self.renewed_by is not None else self
+
+    @cached_property
+    def _renewing(self) -> ObjectDeclaration:
+        return replace(self, supersedes=self.renewed_by, joined=None)
 
     @cached_property
     def field_by_name(self) -> Mapping[str, Field]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from lms_shared.model.completion import is_better, joined
+from lms_shared.model.completion import is_better, is_later, joined
 from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration, Reference, Selector
 from lms_shared.model.fields import Field, FieldPolicy, Kind, OnInvalid
 
@@ -178,7 +178,8 @@ ASSIGNMENTS = ObjectDeclaration(
 COMPLETIONS = ObjectDeclaration(
     name="completions",
     title="Completions",
-    description="Which learner completed which content; one per pair, the best is kept.",
+    description="Which learner completed which content; one per pair, the best is kept. Of results that are renewed, "
+    "such as those of assessments, the latest is kept, be it better or not.",
     fields=(
         *_USER_SELECTOR_FIELDS,
         *_CONTENT_SELECTOR_FIELDS,
@@ -202,6 +203,7 @@ COMPLETIONS = ObjectDeclaration(
     ),
     references=(USER_REFERENCE, CONTENT_REFERENCE),
     supersedes=is_better,
+    renewed_by=is_later,
     joined=joined,
     group_by=("user",),
 )

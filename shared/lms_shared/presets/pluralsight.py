@@ -7,6 +7,7 @@ API reference does not settle (the spelling of states, the unit of a path's dura
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +24,8 @@ INACTIVE_STATES = frozenset({"retired", "removed"})
 """States of a course or path that is no longer offered; compared without regard to case."""
 PATH_TYPE = "PATH"
 """The content type of learning paths; the courses of contentCatalog come from courseCatalog."""
+CONTENT_TYPES = frozenset({"COURSE", PATH_TYPE})
+"""Types of what a channel holds that become content."""
 
 
 def course(row: SourceRow) -> dict[str, Any]:
@@ -149,6 +152,39 @@ def collection(row: SourceRow) -> dict[str, Any]:
     )
 
 
+def channel_path(row: SourceRow) -> dict[str, Any]:
+    """A row of `channels` as published path of Skilljar: what it holds are courses there."""
+    path = _given(title=row.needed("name"), long_description_html=row.get("description"))
+    return {"slug": _slug(row.needed("id")), "path": path}
+
+
+def channel_item(row: SourceRow) -> dict[str, Any] | None:
+    """A row of `channel_content` as item of the path; what does not become content is left out."""
+    if str(row.get("contentType") or PATH_TYPE).strip().upper() not in CONTENT_TYPES:
+        return None
+    return _given(
+        published_path_slug=_slug(row.needed("channelId")),
+        published_course_external_reference=row.needed("contentId"),
+        order=row.needed("order"),
+    )
+
+
+def channel_learner(row: SourceRow) -> dict[str, Any]:
+    """A row of `channel_members` as enrollment in the path."""
+    return {
+        "published_path_slug": _slug(row.needed("channelId")),
+        "user_external_reference": row.needed("psUserId"),
+    }
+
+
+def channel_assignment(row: SourceRow) -> dict[str, Any]:
+    """A row of `channel_members` as assignment of what the channel has become."""
+    return {
+        "learning_object_external_reference": row.needed("channelId"),
+        "user_external_reference": row.needed("psUserId"),
+    }
+
+
 def assessment_result(row: SourceRow) -> dict[str, Any] | None:
     """The current row of a learner and an assessment in `skill_assessment_results` as completion.
 
@@ -163,6 +199,8 @@ def assessment_result(row: SourceRow) -> dict[str, Any] | None:
     )
 
 
+ASSIGNED = "assign_channel_content"
+"""Key of the config without which members of channels are assigned nothing."""
 _MISSING = {
     "content": "The course is most likely outside of the plan: its progress comes though show_off_plan_content is off "
     "in source-pluralsight. Switch that on, and sync course_catalog in the same connection.",
@@ -179,11 +217,28 @@ PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
         target("group_members", team_members, needs=("psUserId", "teams"), beside="teams"),
     ),
     "teams": (target("groups", team, needs=("id", "name")),),
-    "channels": (target("content", collection, needs=("id", "name")),),
+    "channels": (
+        target("published_paths", channel_path, needs=("id", "name")),
+        target("content", collection, needs=("id", "name"), unless="published_paths"),
+    ),
+    "channel_content": (target("published_path_items", channel_item, needs=("channelId", "contentId", "order")),),
+    "channel_members": (
+        target("published_path_enrollments", channel_learner, needs=("channelId", "psUserId"), switch=ASSIGNED),
+        target(
+            "assignments",
+            channel_assignment,
+            needs=("channelId", "psUserId"),
+            unless="published_path_enrollments",
+            switch=ASSIGNED,
+        ),
+    ),
     "skill_assessment_catalog": (target("content", assessment, needs=("id", "name", "state")),),
     "skill_assessment_results": (
         target(
-            "completions", assessment_result, needs=("psUserId", "skillAssessmentId", "isCurrentScore", "completedOn")
+            "completions",
+            assessment_result,
+            needs=("psUserId", "skillAssessmentId", "isCurrentScore", "completedOn"),
+            renews=True,
         ),
     ),
     "course_progress": (
@@ -232,6 +287,11 @@ def _address(value: Any) -> Any:
     if not isinstance(value, str) or "://" in value:
         return value
     return f"{SITE}/{value.strip().lstrip('/')}"
+
+
+def _slug(channel: Any) -> str:
+    """The address of a channel's path. It must not change with the channel's name, which finds nothing again."""
+    return "channel-" + "-".join(re.findall(r"[a-z0-9]+", str(channel).lower()))
 
 
 def _duration(seconds: Any) -> Any:

@@ -86,10 +86,13 @@ def target(
     sole: Sole | None = None,
     beside: str | None = None,
     hints: Mapping[str, str] | None = None,
+    unless: str | None = None,
+    switch: str | None = None,
+    renews: bool = False,
 ) -> Target:
     """A target of a preset: what `build` makes of a row, the fields without which it would make something else of it
-    (dotted where they are in an object), the field of which a sync has one value, the stream that it goes with, and
-    what it means that something which it refers to is missing."""
+    (dotted where they are in an object), the field of which a sync has one value, the stream that it goes with, what
+    it means that something which it refers to is missing, and the rest as `Target` has it."""
     paths = tuple(tuple(one.split(".")) for one in needs)
     return Target(
         object_name,
@@ -98,6 +101,9 @@ def target(
         sole=None if sole is None else (sole.field, lambda data: SourceRow(data).get(sole.field), sole.remedy),
         beside=beside,
         hints=hints or {},
+        unless=unless,
+        switch=switch,
+        renews=renews,
     )
 
 

@@ -30,6 +30,7 @@ def united(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready | No
         if rest is None:
             return None
         group = rest
+    declaration = declaration.judging(renews=group[-1].item.renews)
     if declaration.supersedes is not None:
         return _best(declaration, group)
     values: Mapping[str, Any] = {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from lms_shared.adapter.adapter import ObjectSink
@@ -117,7 +118,7 @@ class Intake:
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
         name, sink = mapped.object_name, self._sinks[mapped.object_name]
-        mapped = Mapped(name, sink.declared_shape(mapped.values))
+        mapped = replace(mapped, values=sink.declared_shape(mapped.values))
         known = self._mirror.saw(stream, name, _reference_of(mapped.values))
         self._tell_ignored(stream, sink.declaration, mapped.values, route)
         reading = read_record(sink.declaration, mapped.values, creates=route.mode in CREATING, strict=self._strict)
@@ -148,6 +149,7 @@ class Intake:
             key=naming_fields(sink.declaration, mapped.values),
             as_they_came=reading.as_they_came,
             match_by=route.match_by,
+            renews=mapped.renews,
         )
 
     def _shaped(self, sink: ObjectSink, reading: Reading) -> dict[str, Any]:

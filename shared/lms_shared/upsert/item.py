@@ -37,6 +37,8 @@ class Item:
     """Texts as they were before invisible characters were taken away."""
     match_by: MatchKey | None = None
     """The key that alone finds the object, where the user chose one."""
+    renews: bool = False
+    """Whether it says a fact that is renewed, so that the latest counts and not the best."""
 
 
 @dataclass(frozen=True)

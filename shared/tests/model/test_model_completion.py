@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from lms_shared.model.completion import is_better, score_number
+from lms_shared.model.completion import is_better, is_later, score_number
 
 EARLY, LATE = "2026-01-01T08:00:00Z", "2026-01-02T08:00:00Z"
 BEST_FIRST: list[dict[str, Any]] = [
@@ -57,3 +57,18 @@ def test_an_equal_completion_does_not_take_the_place_of_another() -> None:
 )
 def test_a_score_is_its_percentage_else_its_raw_value(score: Any, number: float | None) -> None:
     assert score_number(score) == number
+
+
+RENEWED: list[dict[str, Any]] = [
+    {"completed_at": LATE, "result": "Fail"},
+    {"completed_at": EARLY, "result": "Pass", "score": {"percentage": 90}},
+    {"completed_at": EARLY, "result": "Pass"},
+    {"completed_at": "9999-01-01T00:00:00Z", "result": "Pass"},
+]
+
+
+@pytest.mark.parametrize(("later", "earlier"), list(pairwise(RENEWED)))
+def test_of_results_that_are_renewed_the_latest_counts_be_it_better_or_not(later: Any, earlier: Any) -> None:
+    assert is_later(later, earlier)
+    assert not is_later(earlier, later)
+    assert not is_later(later, later)

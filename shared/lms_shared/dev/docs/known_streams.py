@@ -40,8 +40,11 @@ def _table(provider: Provider) -> str:
 
 
 def _objects(provider: Provider, stream: str) -> str:
-    names = dict.fromkeys(one.object_name for one in provider.preset.get(stream, ()))
-    return ", ".join(f"`{name}`" for name in names) or "no place"
+    targets = provider.preset.get(stream, ())
+    names = dict.fromkeys(one.object_name for one in targets)
+    joined = " or " if any(one.unless for one in targets) else ", "
+    switches = dict.fromkeys(f" (with `{one.switch}`)" for one in targets if one.switch)
+    return joined.join(f"`{name}`" for name in names) + "".join(switches) or "no place"
 
 
 if __name__ == "__main__":

@@ -38,6 +38,9 @@ INTRODUCTION = """# What the presets map
 A preset turns the streams of a known source into the [unified objects](../architecture.md). You need no mapping for
 these streams: the destination knows them by their names and by fields that leave no doubt. Field names are found in any
 case. A field of the object that is not listed is left as it is in the LMS.
+
+Recommended for catalogs: into a warehouse "Full refresh | Overwrite"; into an LMS "Full refresh | Append" with mode
+`mirror`, once a day. Content that leaves the catalog is then closed in the LMS, and nothing is ever deleted.
 """
 
 
@@ -58,7 +61,7 @@ def page(rows: Mapping[str, Mapping[str, Sequence[Row]]]) -> str:
         for stream, targets in preset.items():
             lines.append(f"### `{stream}`\n")
             for target in targets:
-                lines.append(f"Becomes `{target.object_name}`.\n")
+                lines.append(f"Becomes `{target.object_name}`{_conditions(target, targets)}.\n")
                 samples = rows[name].get(stream, ())
                 found = {field: _listed(sources) for field, sources in mapped(target, samples).items()}
                 always = {field: f"always `{value}`" for field, value in constants(target, samples).items()}
@@ -119,6 +122,18 @@ def constants(target: Target, rows: Sequence[Row]) -> dict[str, Any]:
         for field, value in objects[0].items()
         if field not in decided and all(one.get(field) == value for one in objects)
     }
+
+
+def _conditions(target: Target, targets: Sequence[Target]) -> str:
+    """When a target counts, and how its records are judged, for the sentence that names it."""
+    has = any(one.unless == target.object_name for one in targets)
+    said = (
+        (has, " where the LMS has that object"),
+        (target.unless is not None, f" where the LMS has no `{target.unless}`"),
+        (target.switch is not None, f", if `{target.switch}` is on"),
+        (target.renews, "; the latest is kept, be it better or not"),
+    )
+    return "".join(text for applies, text in said if applies)
 
 
 def _built(target: Target, row: Row) -> Row | None:

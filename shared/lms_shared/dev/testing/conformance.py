@@ -150,6 +150,40 @@ class ConformanceSuite:
             self.expect_success(self.run(bench, [Stream("completions", order)], batch_size=1))
             assert (bench.writes(), bench.state()) == (writes, held)
 
+    def test_of_the_results_of_an_assessment_the_latest_is_kept_in_whichever_order_they_come(
+        self, bench: Bench, every_case: bool
+    ) -> None:
+        self.need(bench, "users", "content", "assignments", "completions")
+        stream = "skill_assessment_results"
+        person, assessment = users()[0], content()[0]
+        results = [
+            {
+                "psUserId": person["external_reference"],
+                "skillAssessmentId": assessment["external_reference"],
+                "isCurrentScore": True,
+                "completedOn": f"2026-0{month}-01T08:00:00Z",
+            }
+            for month in (1, 3, 2)
+        ]
+        others = one_each("users", "content", "assignments")
+        mapping = [{"stream": stream, "preset": "pluralsight"}]
+
+        def sent(records: Sequence[Mapping[str, Any]], **config: Any) -> Run:
+            streams = [*others, Stream(stream, records)]
+            return self.expect_success(self.run(bench, streams, stream_mappings=mapping, **config))
+
+        sent([results[1]])
+        held = bench.state()
+        for order in some(itertools.permutations(results), every_case):
+            bench.reset()
+            for result in order:
+                sent([result])
+            assert bench.state() == held, [one["completedOn"] for one in order]
+            writes = bench.writes()
+            sent(order, batch_size=1)
+            sent(order)
+            assert (bench.writes(), bench.state()) == (writes, held)
+
     def test_of_records_that_mean_one_object_by_different_keys_the_last_wins(self, bench: Bench) -> None:
         self.need(bench, "users", "content", "assignments")
         self.expect_success(self.run(bench, catalogue(bench.objects)))

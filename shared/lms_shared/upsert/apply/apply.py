@@ -148,7 +148,8 @@ class _Attempt:
 
     def decide(self) -> tuple[Decision, RemoteObject | None]:
         """Looks the item's object up and plans. Raises RecordRejected."""
-        declaration, item = self.sink.declaration, self.item
+        item = self.item
+        declaration = self.sink.declaration.judging(renews=item.renews)
         match = self.match()
         remote, values = match.remote, item.values
         if isinstance(self.sink, EntitySink) and item.mode in _COMPARING:

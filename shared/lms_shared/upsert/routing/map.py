@@ -36,6 +36,12 @@ class Target:
     if there are several."""
     beside: str | None = None
     """A stream of the same source that must be in the sync as well, or the records are not written to this object."""
+    unless: str | None = None
+    """An object that is written in place of this one, where the LMS has it."""
+    switch: str | None = None
+    """A key of the config without which the records are not written to this object."""
+    renews: bool = False
+    """Whether the records say facts that are renewed, so that the latest counts and not the best."""
 
 
 _PATH = re.compile(r"\.\.|[\[\]{}|`@]")
@@ -120,6 +126,7 @@ class Mapped:
 
     object_name: str
     values: Mapping[str, Any]
+    renews: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,7 +148,8 @@ class Mapper:
         for target in self.targets:
             built = target.build(data)
             for values in [built] if isinstance(built, Mapping) else built or ():
-                mapped.append(Mapped(target.object_name, self._with_fields(target.object_name, values, data)))
+                fields = self._with_fields(target.object_name, values, data)
+                mapped.append(Mapped(target.object_name, fields, target.renews))
         return mapped
 
     def uses(self, name: str) -> bool:

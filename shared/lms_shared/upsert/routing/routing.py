@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from airbyte_cdk.models import (
@@ -79,7 +79,7 @@ def route_streams(catalog: ConfiguredAirbyteCatalog, mappings: Mappings, offered
     for configured in catalog.streams:
         name = configured.stream.name
         route = _route(configured, by_stream.get(name), recognized.get(name), offered)
-        routes[route.stream] = _without_strays(route, names)
+        routes[route.stream] = _switched(_without_strays(route, names), mappings.switches)
     return routes
 
 
@@ -90,6 +90,19 @@ def _without_strays(route: Route, names: Sequence[str]) -> Route:
         for one in route.mapper.targets
         if one.beside is None or any(known_name(name, [one.beside]) is not None for name in names)
     )
+    return replace(route, mapper=replace(route.mapper, targets=kept))
+
+
+def _switched(route: Route, switches: Container[str]) -> Route:
+    """A route without the objects whose switch is off. Raises AirbyteTracedException (config_error) where none is
+    left."""
+    targets = route.mapper.targets
+    kept = tuple(one for one in targets if one.switch is None or one.switch in switches)
+    if targets and not kept:
+        raise config_error(
+            f"Stream '{route.stream}' is only written where {targets[0].switch} is on. Switch it on, or deselect the "
+            "stream in the connection."
+        )
     return replace(route, mapper=replace(route.mapper, targets=kept))
 
 

@@ -129,6 +129,8 @@ class Mappings:
     """By object, the fields that a null empties."""
     provider: str = AUTO_PROVIDER
     """Whose streams are mapped without an entry."""
+    switches: frozenset[str] = frozenset()
+    """Keys of the config that are on, of those without which something is not written."""
 
 
 class SyncConfig(ConfigModel):
@@ -150,6 +152,12 @@ class SyncConfig(ConfigModel):
         "Stream mappings",
         "Where streams go that are neither recognized nor named like an object of the LMS.",
         default=(),
+        group=WRITTEN,
+    )
+    assign_channel_content: bool = key(
+        "Assign what channels hold",
+        "Pluralsight: whoever is a member of a channel is assigned the content that the channel becomes.",
+        default=False,
         group=WRITTEN,
     )
     field_policies: tuple[FieldPolicyEntry, ...] = key(
@@ -258,4 +266,5 @@ class SyncConfig(ConfigModel):
             if one.clear_on_null:
                 cleared.setdefault(one.object, set()).add(one.field)
         frozen = {name: frozenset(fields) for name, fields in cleared.items()}
-        return Mappings(self.stream_mappings, self.policies, frozen, self.content_provider)
+        switches = frozenset({"assign_channel_content"} if self.assign_channel_content else ())
+        return Mappings(self.stream_mappings, self.policies, frozen, self.content_provider, switches)

@@ -29,7 +29,8 @@ def targets_of(
     if mapping and mapping.preset != NO_PROVIDER:
         return _preset_targets(name, mapping.preset, offered.providers[mapping.preset].preset, wanted, objects)
     if recognized is not None:
-        targets = [one for one in recognized.targets if one.object_name in objects]
+        targets = _in_their_places(recognized.targets, objects)
+        targets = [one for one in targets if one.object_name in objects]
         logger.info(
             "Stream '%s' is known as '%s' of %s; its preset writes it to %s.",
             name,
@@ -62,6 +63,17 @@ def proposed(name: str, objects: Iterable[str], presets: Mapping[str, str] | Non
     return f"{proposal} {listed}"
 
 
+def _in_their_places(targets: Iterable[Target], objects: Mapping[str, ObjectDeclaration]) -> list[Target]:
+    """The targets of a stream, and of those that stand for each other the one whose object the LMS has."""
+    every = list(targets)
+    optional = {one.unless for one in every}
+    return [
+        one
+        for one in every
+        if one.unless not in objects and (one.object_name in objects or one.object_name not in optional)
+    ]
+
+
 def _preset_targets(
     stream: str,
     preset_name: str,
@@ -70,7 +82,8 @@ def _preset_targets(
     objects: Mapping[str, ObjectDeclaration],
 ) -> list[Target]:
     known = known_name(stream, preset)
-    targets = [one for one in preset[known] if wanted in (None, one.object_name)] if known is not None else []
+    every = preset[known] if known is not None else ()
+    targets = [one for one in every if one.object_name == wanted] if wanted else _in_their_places(every, objects)
     if not targets:
         raise config_error(
             f"Stream '{stream}': preset '{preset_name}' does not know it"
