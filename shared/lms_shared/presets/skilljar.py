@@ -1,8 +1,10 @@
 """Preset `skilljar`: the streams of source-skilljar as unified objects.
 
-Facts: Skilljar API version 1, rows of users, domain users, courses, published courses and a learner's progress. Content
-is found again by the id of the course, which progress rows carry even where the publication is gone, and learners by
-the id of the user. A course that is published on several domains has one row for each, so a sync has rows of one.
+Facts: Skilljar API version 1, rows of users, domain users, courses, published courses and a learner's progress; version
+2, rows of enrollments, whose student ids are the user ids of version 1. Content is found again by the id of the course,
+which progress rows carry even where the publication is gone, and learners by the id of the user. A course that is
+published on several domains has one row for each, so a sync has rows of one. Enrollments say of progress what
+`user_course_progress` says, and come by the hundred: with both in a sync, enrollments are written.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from lms_shared.presets.source_row import Sole, SourceRow, from_json, target
 from lms_shared.upsert.routing.map import Target
 
 _RESULTS = {"PASSED": "Pass", "FAILED": "Fail"}
+_NO_RESULT = frozenset({"none", "pending", "not_applicable"})
+_STATUSES = {"completed": "completed", "in_progress": "in_progress", "not_started": "pending"}
 _ONE_DOMAIN = Sole("domain_name", "Name one of them in the key `domains` of the source, and make a connection for each")
 
 
@@ -87,6 +91,35 @@ def completion(row: SourceRow) -> dict[str, Any] | None:
     )
 
 
+def enrollment(row: SourceRow) -> dict[str, Any]:
+    """A row of `enrollments` as assignment.
+
+    Whether it is active is left alone, as for `user_course_progress`: a learner may have an old enrollment in the same
+    course beside the one in force.
+    """
+    return _given(
+        **_student_and_course(row),
+        assigned_at=row.get("enrolled_at"),
+        due_date=row.get("due_at"),
+        status=_enrollment_status(row),
+    )
+
+
+def completed_enrollment(row: SourceRow) -> dict[str, Any] | None:
+    """A completed row of `enrollments` as completion."""
+    completed_at = row.get("completed_at")
+    if completed_at is None:
+        return None
+    result = row.get("success_status")
+    known = str(result).strip().lower()
+    return _given(
+        **_student_and_course(row),
+        completed_at=completed_at,
+        result=None if known in _NO_RESULT else _RESULTS.get(known.upper(), result),
+        score=_score(row.get("score"), row.get("max_score")),
+    )
+
+
 def group(row: SourceRow) -> dict[str, Any]:
     """A row of `groups`."""
     return _given(external_reference=row.needed("id"), name=row.needed("name"))
@@ -135,6 +168,9 @@ def path_completion(row: SourceRow) -> dict[str, Any] | None:
     return None if completed_at is None else _given(**_learner_and_path(row), completed_at=completed_at)
 
 
+_ENROLLED = target("assignments", enrollment, needs=("student_id", "course_id", "progress_status"), sole=_ONE_DOMAIN)
+_COMPLETED = target("completions", completed_enrollment, needs=("completed_at",), sole=_ONE_DOMAIN)
+
 SKILLJAR: Mapping[str, tuple[Target, ...]] = {
     "courses": (target("content", course, needs=("id",)),),
     "published_courses": (target("content", published_course, needs=("course.id", "hidden"), sole=_ONE_DOMAIN),),
@@ -149,9 +185,16 @@ SKILLJAR: Mapping[str, tuple[Target, ...]] = {
         target("assignments", path_assignment, needs=("user_id", "published_path_id"), sole=_ONE_DOMAIN),
         target("completions", path_completion, needs=("published_path_progress.completed_at",), sole=_ONE_DOMAIN),
     ),
+    "enrollments": (_ENROLLED, _COMPLETED),
     "user_course_progress": (
-        target("assignments", assignment, needs=("user_id", "course.id"), sole=_ONE_DOMAIN),
-        target("completions", completion, needs=("course_progress.completed_at",), sole=_ONE_DOMAIN),
+        target("assignments", assignment, needs=("user_id", "course.id"), sole=_ONE_DOMAIN, instead=_ENROLLED),
+        target(
+            "completions",
+            completion,
+            needs=("course_progress.completed_at",),
+            sole=_ONE_DOMAIN,
+            instead=_COMPLETED,
+        ),
     ),
 }
 
@@ -161,6 +204,21 @@ def _learner_and_course(row: SourceRow) -> dict[str, Any]:
         "user_external_reference": row.needed("user_id"),
         "learning_object_external_reference": row.needed("course", "id"),
     }
+
+
+def _student_and_course(row: SourceRow) -> dict[str, Any]:
+    return {
+        "user_external_reference": row.needed("student_id"),
+        "learning_object_external_reference": row.needed("course_id"),
+    }
+
+
+def _enrollment_status(row: SourceRow) -> str:
+    if row.get("completed_at") is not None:
+        return "completed"
+    status = row.needed("progress_status")
+    # Any other status is handed on as it is, so that the record is rejected by name.
+    return _STATUSES.get(str(status).strip().lower(), str(status))
 
 
 def _learner_and_path(row: SourceRow) -> dict[str, Any]:

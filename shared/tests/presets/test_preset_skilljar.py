@@ -196,3 +196,51 @@ def test_a_published_path_becomes_content_and_its_enrollments_assignments_and_co
     assert started["assignments"]["status"] == "in_progress"
     done = {**row, "published_path_progress": {"completed_at": "2026-02-01T00:00:00Z"}}
     assert become("user_path_enrollments", done)["completions"]["learning_object_external_reference"] == "p-1"
+
+
+def enrolled(**fields: Any) -> Row:
+    """A row of enrollments."""
+    ids = {"id": "e1", "student_id": "u1", "course_id": "c1", "published_course_id": "p1"}
+    return {**ids, "enrolled_at": "2026-01-05T08:00:00Z", "progress_status": "not_started", **fields}
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, "pending"),
+        ({"progress_status": "In_Progress"}, "in_progress"),
+        ({"progress_status": "completed", "completed_at": "2026-02-01T08:00:00Z"}, "completed"),
+        ({"progress_status": "paused"}, "paused"),
+    ],
+)
+def test_an_enrollment_is_an_assignment_with_its_deadline(fields: Row, status: str) -> None:
+    made = SKILLJAR["enrollments"][0].build(enrolled(due_at="2026-03-01T00:00:00Z", active=False, **fields))
+    assert made == {
+        "user_external_reference": "u1",
+        "learning_object_external_reference": "c1",
+        "assigned_at": "2026-01-05T08:00:00Z",
+        "due_date": "2026-03-01T00:00:00Z",
+        "status": status,
+    }
+
+
+@pytest.mark.parametrize(
+    ("success", "result"),
+    [("passed", "Pass"), ("FAILED", "Fail"), ("pending", None), ("not_applicable", None), (None, None), ("odd", "odd")],
+)
+def test_a_completed_enrollment_is_a_completion(success: str | None, result: str | None) -> None:
+    row = enrolled(completed_at="2026-02-01T08:00:00Z", success_status=success, score=9, max_score=10)
+    made = SKILLJAR["enrollments"][1].build(row)
+    assert isinstance(made, dict)
+    assert (made.get("result"), made["completed_at"], made["score"]) == (
+        result,
+        "2026-02-01T08:00:00Z",
+        {"percentage": 90.0},
+    )
+    assert SKILLJAR["enrollments"][1].build(enrolled()) is None
+
+
+def test_an_enrollment_whose_course_nobody_knows_is_a_reject() -> None:
+    with pytest.raises(RecordRejected) as caught:
+        SKILLJAR["enrollments"][0].build(enrolled(course_id=None))
+    assert caught.value.code == "INPUT.MISSING"

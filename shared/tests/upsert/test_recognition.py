@@ -172,3 +172,16 @@ def test_team_members_are_written_only_where_the_teams_are_in_the_sync_too() -> 
     teams = Stream("teams", fields=["id", "name", "parentTeamId"])
     assert routed(people) == {"users": ["users"]}
     assert routed(people, teams) == {"users": ["users", "group_members"], "teams": ["groups"]}
+
+
+def test_progress_is_written_from_enrollments_alone_where_both_are_in_the_sync(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    progress = Stream("user_course_progress", fields=["user_id", "published_course_id", "course_progress", "course"])
+    enrollments = Stream("enrollments", fields=["student_id", "published_course_id", "progress_status"])
+    both = ["assignments", "completions"]
+    assert routed(progress) == {"user_course_progress": both}
+    assert routed(enrollments) == {"enrollments": both}
+    caplog.set_level("INFO", "airbyte")
+    assert routed(progress, enrollments) == {"user_course_progress": [], "enrollments": both}
+    assert "Stream 'user_course_progress' is not written to completions" in caplog.text

@@ -85,7 +85,7 @@ def rows_of(vendor: str, streams: Sequence[str]) -> dict[str, list[Row]]:
         SandboxServer(served.build(arguments)) as server,
         opened(Folder(Path(scratch))) as session,
     ):
-        config = dict(served.source_config(arguments, server.url))
+        config = {**served.source_config(arguments, server.url), **served.more_streams(server.url)}
         source = Connector("source", Side(name, "", config), Folder(Path(scratch)))
         outline = catalog.outline([catalog.Stream(one) for one in streams])
         for message in source.ask("read", session, config=config, catalog=catalog.for_run(outline["streams"], 1)):

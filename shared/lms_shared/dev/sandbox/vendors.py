@@ -33,6 +33,8 @@ class Vendor:
     config: Callable[[Namespace, str], Mapping[str, str]]
     destination_keys: frozenset[str] = frozenset()
     """Keys of that config which a source does not have."""
+    more_streams: Callable[[str], Mapping[str, str]] = lambda url: {}
+    """Keys of a source's config that are optional and let it read more streams, from the server's URL."""
 
     def source_config(self, arguments: Namespace, url: str) -> Mapping[str, str]:
         """What a source's config needs to connect."""
@@ -115,6 +117,11 @@ VENDORS = (
             "domain_name": "academy.example.com",
         },
         frozenset({"domain_name"}),
+        lambda url: {
+            "v2_base_url": f"{url}/v2",
+            "v2_client_id": "demo-v2-client",
+            "v2_client_secret": "demo-v2-secret",
+        },
     ),
     Vendor(
         "pluvo",

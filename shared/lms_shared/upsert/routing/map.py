@@ -42,6 +42,8 @@ class Target:
     """A key of the config without which the records are not written to this object."""
     renews: bool = False
     """Whether the records say facts that are renewed, so that the latest counts and not the best."""
+    instead: Target | None = None
+    """What another stream of the same source says of the same facts; with it in the sync, this one is not written."""
 
 
 _PATH = re.compile(r"\.\.|[\[\]{}|`@]")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from airbyte_cdk.models import (
@@ -80,7 +80,24 @@ def route_streams(catalog: ConfiguredAirbyteCatalog, mappings: Mappings, offered
         name = configured.stream.name
         route = _route(configured, by_stream.get(name), recognized.get(name), offered)
         routes[route.stream] = _switched(_without_strays(route, names), mappings.switches)
-    return routes
+    return {stream: _without_doubles(route, routes.values()) for stream, route in routes.items()}
+
+
+def _without_doubles(route: Route, routes: Collection[Route]) -> Route:
+    """A route without the objects that another stream of the source, which says the same, is written to."""
+    kept = []
+    for target in route.mapper.targets:
+        other = next((one for one in routes if target.instead in one.mapper.targets), None)
+        if other is None:
+            kept.append(target)
+            continue
+        logger.info(
+            "Stream '%s' is not written to %s: stream '%s' says the same and is written instead.",
+            route.stream.name,
+            target.object_name,
+            other.stream.name,
+        )
+    return replace(route, mapper=replace(route.mapper, targets=tuple(kept)))
 
 
 def _without_strays(route: Route, names: Sequence[str]) -> Route:
