@@ -16,10 +16,12 @@ from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import transient_error
 from lms_shared.http.client import JsonClient
 from lms_shared.http.list_answer import IncompleteList, ListShape, Page, each_once, read_list, read_page
-from lms_shared.http.outcome import UnknownOutcome
+from lms_shared.http.outcome import CallFailed, UnknownOutcome
 
 Row = dict[str, Any]
 
+KEYS_OF_RECORD = 2
+"""Look-ups that a record takes at most where nothing of it is known: people are found by reference and by address."""
 PAGE_SIZE = dialect.PAGE_SIZE.assumed
 """Pagination page: the most that a list gives at a time."""
 _FAILURES: Mapping[str, str] = {
@@ -33,14 +35,15 @@ class PluvoApi:
     """One organization's API. Safe for threads."""
 
     def __init__(self, client: JsonClient, *, fields: int, callers: int, documents: int) -> None:
-        """A document holds at most `fields` operations, and `documents` are on their way at once.
+        """A document writes or looks up at most `fields` records, and `documents` are on their way at once.
 
         `callers` is how many threads may make calls at the same time.
         """
         self.client = client
         self.callers = callers
         self.learned = Learned()
-        self._queries, self._mutations = Documents(client, fields), Documents(client, fields)
+        look_ups = fields if fields == 1 else fields * KEYS_OF_RECORD
+        self._queries, self._mutations = Documents(client, look_ups), Documents(client, fields)
         # Both kinds share the slots, so that no more than `documents` requests are made at once.
         slots = Semaphore(documents)
         self._query, self._mutate = (
@@ -66,21 +69,51 @@ class PluvoApi:
             raise
         return found
 
+    def look_up_many(self, name: str, many: Iterable[Mapping[str, Any]]) -> list[Row | Exception | None]:
+        """The object that a query finds by each of many selectors, in as few documents as possible; or why it has no
+        answer."""
+        found: list[Row | Exception | None] = []
+        for call in self._query.run_many(operation(name), many):
+            try:
+                found.append(call.wait())
+            except Refused as refused:
+                found.append(None if refused.error.is_a_miss else refused)
+            except CallFailed as failure:
+                found.append(failure)
+        return found
+
+    @property
+    def page_size(self) -> int:
+        """The rows of a page of a list."""
+        return PAGE_SIZE
+
+    def look_ups_per_document(self) -> int:
+        """How many look-ups go into a document, as far as is known."""
+        return self._queries.size()
+
+    def first_pages(self, name: str, many: Sequence[Mapping[str, Any]]) -> list[Page]:
+        """The first pages of a paged list with different variables, in one document where that is possible."""
+        calls = self._query.run_many(operation(name), [{"first": PAGE_SIZE, **variables} for variables in many])
+        return [read_page(call.wait(), ListShape.CONNECTION) for call in calls]
+
     def rows(self, name: str, **variables: Any) -> list[Row]:
         """All rows of an unpaged list."""
         rows: list[Row] = self.run(name, **variables)
         return rows
 
-    def nodes(self, name: str, *path: str, **variables: Any) -> Iterator[Row]:
+    def nodes(self, name: str, *path: str, opened: Page | None = None, **variables: Any) -> Iterator[Row]:
         """All rows of a paged list, in the answer below `path`; pages are read as the rows are taken. Rows of a list
         that changes meanwhile may come twice. None where what the list belongs to is not there.
 
+        `opened` is its first page, where that was just read.
+
         Raises AirbyteTracedException (transient_error) where rows are missing.
         """
+        read = [] if opened is None else [opened]
         try:
             yield from each_once(
                 read_list(
-                    lambda: self._page(name, path, None, variables),
+                    lambda: read.pop() if read else self._page(name, path, None, variables),
                     lambda after: self._page(name, path, after, variables),
                 )
             )

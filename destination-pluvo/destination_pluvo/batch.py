@@ -8,7 +8,7 @@ documents are on their way at once; while all are, the next one fills up.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
@@ -88,15 +88,20 @@ class Batcher:
 
     def run(self, operation: Operation, variables: Mapping[str, Any]) -> Any:
         """The value of the operation's field. Raises whatever became of this call alone."""
-        call = Call(operation, variables)
+        (call,) = self.run_many(operation, [variables])
+        return call.wait()
+
+    def run_many(self, operation: Operation, many: Iterable[Mapping[str, Any]]) -> list[Call]:
+        """Calls that are carried out now; each is to be waited for."""
+        calls = [Call(operation, variables) for variables in many]
         with self._changed:
-            self._waiting.append(call)
-            self._arrived += 1
+            self._waiting += calls
+            self._arrived += len(calls)
             self._changed.notify_all()
-            if self._dispatchers < self._most_dispatchers:
+            for _ in range(min(len(calls), self._most_dispatchers - self._dispatchers)):
                 self._dispatchers += 1
                 self._pool.submit(self._dispatch)
-        return call.wait()
+        return calls
 
     def _dispatch(self) -> None:
         while calls := self._next():

@@ -43,7 +43,7 @@ DOCUMENTS = Guess(
     statement="Many look-ups may go into one document under aliases.",
     reference="1.4, several aliased operations",
     effect="operations_per_document; the connector lowers it where Pluvo refuses so many",
-    assumed=25,
+    assumed=100,
 )
 SCOPES = Guess(
     name="scopes",
@@ -77,7 +77,7 @@ ARCHIVED_FILTER = Guess(
     name="archived_filter",
     statement="`archived: false` leaves archived users out of a list, and `true` shows nobody else.",
     reference="5",
-    effect="lists are read once for each",
+    effect="users are listed once for each, where a list takes fewer calls than look-ups",
     assumed=True,
 )
 HTML_TEXTS = Guess(

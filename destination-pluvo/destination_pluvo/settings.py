@@ -82,9 +82,10 @@ class Settings(DestinationConfig):
         order=10,
     )
     operations_per_document: int = key(
-        "Operations per call",
-        "Look-ups or writes that are put into one call. The connector lowers it where Pluvo refuses so many.",
-        default=25,
+        "Records per call",
+        "Records that are looked up, by up to two keys each, or written in one call. The connector lowers it where "
+        "Pluvo refuses so many.",
+        default=50,
         minimum=1,
         maximum=100,
         group=ADVANCED,

@@ -94,6 +94,7 @@ WAYS: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
     "trainings": ({}, {}),
     "trainings, each asked for its participants": ({"trainings_of_users_shown": False}, {}),
     "offers": ({}, {"content_object": "offer"}),
+    "one look-up a call, so that users are listed": ({}, {"operations_per_document": 1}),
 }
 """What Pluvo shows to the client, and the config."""
 

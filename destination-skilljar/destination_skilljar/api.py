@@ -11,8 +11,8 @@ import requests
 
 from destination_skilljar import dialect
 from destination_skilljar.dialect import Learned
+from lms_shared.adapter.list_or_ask import Listing
 from lms_shared.adapter.remote import RecordRejected
-from lms_shared.adapter.remote_index import Listing
 from lms_shared.errors import config_error, transient_error
 from lms_shared.http.client import JsonClient
 from lms_shared.http.list_answer import IncompleteList, ListShape, Page, each_once, read_list, read_page

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
@@ -11,6 +12,7 @@ from destination_pluvo.references import GivenReferences
 from destination_pluvo.refusals import Refused
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key
+from lms_shared.adapter.list_or_ask import Listing, Together
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
@@ -20,6 +22,8 @@ _SELECTORS = {"id": "id", "external_reference": "ref", "email": "email"}
 _INPUTS = {"external_reference": "ref", "email": "email", "name": "name", "language": "language", "roles": "roles"}
 _AFAS = ("afasEmployeeId", "afasPersonId")
 _PARTS = ("first_name", "last_name")
+MOST_LISTED = 20_000
+"""Users of an organization that is listed into memory."""
 PART_POLICY = FieldPolicy.FILL_IF_EMPTY
 
 
@@ -38,6 +42,9 @@ class UsersSink(EntitySink):
             keys_of=_keys,
             askable=frozenset(_SELECTORS),
             fetch=self._fetch,
+            listing=self._listing,
+            together=Together(frozenset(_SELECTORS), self._fetch_many, api.look_ups_per_document),
+            most_listed=MOST_LISTED,
         )
 
     @property
@@ -68,7 +75,14 @@ class UsersSink(EntitySink):
         return [self._remote(row) for row in rows]
 
     def expect(self, keys: Iterable[Key]) -> None:
+        keys = list(keys)
         self._refs.note(keys)
+        self._lookup.expect(keys)
+
+    def expect_in_turn(self, records: Iterable[Sequence[Key]]) -> None:
+        records = list(records)
+        self._refs.note(chain.from_iterable(records))
+        self._lookup.expect_in_turn(records)
 
     def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
         loaded = self._extra.load(remote.id, wanted)
@@ -152,6 +166,24 @@ class UsersSink(EntitySink):
     def _fetch(self, key: Key) -> list[Row]:
         row = self._api.look_up("User", **{_SELECTORS[key.field]: key.value})
         return [row] if row else []
+
+    def _fetch_many(self, keys: Sequence[Key]) -> list[list[Row] | Exception]:
+        answers = self._api.look_up_many("User", [{_SELECTORS[key.field]: key.value} for key in keys])
+        return [one if isinstance(one, Exception) else [one] if one else [] for one in answers]
+
+    def _listing(self) -> Listing[Row] | None:
+        """All users, archived ones included; None where the lists do not say how many there are, or are not what they
+        are taken to be."""
+        kinds = [{"archived": archived} for archived in (False, True)]
+        try:
+            pages = self._api.first_pages("Users", kinds)
+        except Refused:
+            return None
+        for kind, page in zip(kinds, pages, strict=True):
+            if page.count is None or any(bool(row.get("archived")) is not kind["archived"] for row in page.rows):
+                return None
+        lists = [self._api.nodes("Users", opened=page, **kind) for kind, page in zip(kinds, pages, strict=True)]
+        return Listing(sum(page.count or 0 for page in pages), self._api.page_size, chain.from_iterable(lists))
 
 
 def _keys(row: Row) -> Iterator[Key]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.learning.learner_course import LearnerCourse
-from lms_shared.adapter.remote_index import MAX_LISTED_ROWS, Listing
+from lms_shared.adapter.list_or_ask import MAX_LISTED_ROWS, Listing
 
 logger = logging.getLogger("airbyte")
 

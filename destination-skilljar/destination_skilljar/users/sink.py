@@ -14,8 +14,9 @@ from destination_skilljar.users.bulk_users import BULK_FROM, bulk_create
 from destination_skilljar.users.signup_field import SignupField
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.keys import Key, spellings
+from lms_shared.adapter.list_or_ask import Listing
 from lms_shared.adapter.remote import FieldRefused, RecordRejected, RemoteObject
-from lms_shared.adapter.remote_index import Listing, RemoteIndex
+from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, normalise

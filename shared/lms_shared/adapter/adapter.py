@@ -112,6 +112,10 @@ class EntitySink(ObjectSink):
     def expect(self, keys: Iterable[Key]) -> None:
         """Announces keys that are going to be looked up, so that the cheaper way can be chosen."""
 
+    def expect_in_turn(self, records: Iterable[Sequence[Key]]) -> None:
+        """Announces records that are going to be matched, each by its keys in the order in which they are tried."""
+        self.expect(keys[0] for keys in records if keys)
+
     def announce(self, records: Iterable[Values]) -> None:
         """Announces records that are going to be written together, once it is known what they refer to."""
 

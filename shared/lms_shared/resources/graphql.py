@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from lms_shared.adapter.adapter import Values
+from lms_shared.adapter.list_or_ask import Listing
 from lms_shared.adapter.remote import RemoteObject
-from lms_shared.adapter.remote_index import Listing
 from lms_shared.resources.hooks import ResourceHooks
 from lms_shared.resources.resource import Resource, Row
 from lms_shared.resources.transport import Transport

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import Values
+from lms_shared.adapter.list_or_ask import Listing
 from lms_shared.adapter.remote import RemoteObject
-from lms_shared.adapter.remote_index import Listing
 from lms_shared.resources.resource import Row
 
 

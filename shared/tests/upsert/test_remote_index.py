@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import pytest
 
-from lms_shared.adapter import remote_index as index_module
 from lms_shared.adapter.keys import Key, text_key
-from lms_shared.adapter.remote_index import ChoiceLog, Listing, RemoteIndex
+from lms_shared.adapter.list_or_ask import ChoiceLog, Listing, Together
+from lms_shared.adapter.remote_index import RemoteIndex
 
 Row = tuple[str, str, str]
 """Id, e-mail, name."""
@@ -28,6 +28,8 @@ class Collection:
     lists: int = 0
     pages: int = 0
     repeats_a_row: bool = False
+    asked_together: list[list[Key]] = field(default_factory=list)
+    in_trouble: set[Key] = field(default_factory=set)
 
     def fetch(self, key: Key) -> list[Row]:
         self.asked.append(key)
@@ -46,6 +48,13 @@ class Collection:
             self.pages += 1
             yield from self.rows[start : start + self.page_size]
 
+    def together(self, per_request: int) -> Together[Row]:
+        return Together(frozenset({"email", "name"}), self.fetch_many, lambda: per_request)
+
+    def fetch_many(self, keys: Sequence[Key]) -> list[list[Row] | Exception]:
+        self.asked_together.append(list(keys))
+        return [OSError("lost") if key in self.in_trouble else self.fetch(key) for key in keys]
+
     @property
     def requests(self) -> int:
         return len(self.asked) + self.pages
@@ -56,16 +65,24 @@ def keys_of(row: Row) -> list[Key]:
 
 
 def lookup(
-    collection: Collection, *, listable: bool = True, remember: int = 50_000, choices: ChoiceLog | None = None
+    collection: Collection,
+    *,
+    listable: bool = True,
+    remember: int = 50_000,
+    most_listed: int = 200_000,
+    per_request: int | None = None,
+    choices: ChoiceLog | None = None,
 ) -> RemoteIndex[Row]:
     return RemoteIndex(
         "users",
         id_of=lambda row: row[0],
         keys_of=keys_of,
-        askable=frozenset({"email"}),
+        askable=frozenset({"email"} if per_request is None else {"email", "name"}),
         fetch=collection.fetch,
         listing=collection.listing if listable else None,
+        together=None if per_request is None else collection.together(per_request),
         remember=remember,
+        most_listed=most_listed,
         choices=choices,
     )
 
@@ -179,10 +196,9 @@ def test_a_key_that_can_neither_be_asked_for_nor_listed_is_no_silent_miss() -> N
         lookup(Collection(), listable=False).find(Key("name", "x"))
 
 
-def test_a_collection_that_is_too_large_is_never_listed(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(index_module, "MAX_LISTED_ROWS", 5)
+def test_a_collection_that_is_too_large_is_never_listed() -> None:
     collection = Collection(people(6))
-    users = lookup(collection)
+    users = lookup(collection, most_listed=5)
     for _ in range(2):
         users.expect(emails(*range(6)))
     assert collection.pages == 1
@@ -367,3 +383,62 @@ def test_a_key_whose_row_is_known_is_not_asked_for_again_whatever_was_written_el
     index.doubt(Key("name", "Ada"))
     assert index.find(Key("name", "Ada")) == collection.rows
     assert collection.requests == requests
+
+
+def test_keys_that_are_expected_are_asked_for_together_where_the_lms_can_be_asked_so() -> None:
+    collection = Collection(people(3))
+    users = lookup(collection, listable=False, per_request=50)
+    users.expect(emails(0, 1, 7))
+    assert collection.asked_together == [emails(0, 1, 7)]
+    assert [users.knows(key) for key in emails(0, 1, 7, 2)] == [True, True, True, False]
+    assert [len(users.find(key)) for key in emails(0, 1, 7)] == [1, 1, 0]
+    assert len(collection.asked) == 3
+
+
+def test_the_list_is_compared_with_the_requests_that_many_keys_take() -> None:
+    collection = Collection(people(10))
+    users = lookup(collection, per_request=2)
+    users.expect(emails(*range(8)))
+    assert (collection.pages, len(collection.asked)) == (1, 8)
+    users.expect(emails(8, 9))
+    assert collection.pages == 1 + 5
+    assert users.find(Key("email", "nobody@x")) == []
+    assert len(collection.asked) == 8
+
+
+def test_a_further_key_of_a_record_is_asked_for_only_where_those_before_it_find_nothing() -> None:
+    collection = Collection(people(2))
+    users = lookup(collection, listable=False, per_request=50)
+    users.expect_in_turn([(email, Key("name", "name 0")) for email in emails(0, 5)])
+    assert collection.asked_together == [emails(0, 5), [Key("name", "name 0")]]
+
+
+def test_a_key_without_an_answer_fails_where_it_is_looked_up_and_is_asked_for_by_itself_the_next_time() -> None:
+    collection = Collection(people(2), in_trouble=set(emails(1)))
+    users = lookup(collection, listable=False, per_request=50)
+    users.expect(emails(0, 1))
+    assert users.find(emails(0)[0]) == people(1)
+    with pytest.raises(OSError, match="lost"):
+        users.find(emails(1)[0])
+    assert users.find(emails(1)[0]) == [people(2)[1]]
+
+
+def test_what_is_written_while_many_keys_are_asked_for_is_not_lost() -> None:
+    collection = Collection()
+    new = ("1", "1@x", "name 1")
+
+    def fetch_many(keys: Sequence[Key]) -> list[list[Row] | Exception]:
+        users.put(new)
+        return [[] for _ in keys]
+
+    users: RemoteIndex[Row] = RemoteIndex(
+        "users",
+        id_of=lambda row: row[0],
+        keys_of=keys_of,
+        askable=frozenset({"email"}),
+        fetch=collection.fetch,
+        together=Together(frozenset({"email"}), fetch_many, lambda: 50),
+    )
+    users.expect(emails(1, 2))
+    assert users.find(emails(1)[0]) == [new]
+    assert users.find(emails(2)[0]) == []

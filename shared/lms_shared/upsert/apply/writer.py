@@ -99,7 +99,7 @@ class Writer:
                 sink.expect([one.references for one in ready if not _any_planned(one.references)])
             elif isinstance(sink, EntitySink):
                 sink.announce([one.item.values for one in ready])
-                sink.expect(_first_keys(sink.declaration, [one.item for one in ready]))
+                sink.expect_in_turn([_keys_in_turn(sink, one.item) for one in ready])
 
     def _resolve_all(self, sink: ObjectSink, items: list[Item], results: list[Result]) -> list[Ready]:
         declaration = sink.declaration
@@ -175,16 +175,16 @@ class Writer:
         return failures[0] if failures else None
 
 
-def _first_keys(declaration: ObjectDeclaration, items: list[Item]) -> list[Key]:
-    """The keys that matching will look up first."""
-    keys: dict[Key, None] = {}
-    for item in items:
-        for key in declaration.keys:
-            value = declaration.key_value(key, item.values)
-            if value is not None:
-                keys[Key(key.field, value)] = None
-                break
-    return list(keys)
+def _keys_in_turn(sink: EntitySink, item: Item) -> list[Key]:
+    """The keys that matching looks up, the first one first, as far as they are certain."""
+    declaration = sink.declaration
+    keys = declaration.keys if item.match_by is None else (item.match_by,)
+    found = ((key, declaration.key_value(key, item.values)) for key in keys if key.kind is not KeyKind.ATTRIBUTE)
+    return [
+        Key(key.field, value)
+        for key, value in found
+        if value is not None and (key.kind is not KeyKind.IDENTIFIER or sink.can_be_id(value))
+    ]
 
 
 def _any_planned(references: Mapping[str, RemoteObject]) -> bool:

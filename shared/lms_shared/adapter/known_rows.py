@@ -1,0 +1,78 @@
+"""What is known of the rows of a collection, by key: answers of look-ups, or all of it."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+from lms_shared.adapter.keys import Key
+
+Row = TypeVar("Row")
+
+
+class KnownRows(Generic[Row]):
+    """Rows in memory. Not safe for threads by itself."""
+
+    def __init__(self, id_of: Callable[[Row], str], keys_of: Callable[[Row], Iterable[Key]], most_keys: int) -> None:
+        """`most_keys`: answers of look-ups that are kept."""
+        self._id_of = id_of
+        self._keys_of = keys_of
+        self._most_keys = most_keys
+        self._rows: OrderedDict[Key, list[Row]] = OrderedDict()
+        self.all_listed = False
+        """Whether it is all of the collection, so that a key without rows has none."""
+
+    def __contains__(self, key: Key) -> bool:
+        return self.all_listed or key in self._rows
+
+    def of(self, key: Key) -> list[Row] | None:
+        """The rows with a key; None where nobody has asked for it."""
+        rows = self._rows.get(key)
+        if rows is None:
+            return [] if self.all_listed else None
+        self._rows.move_to_end(key)
+        return list(rows)
+
+    def learn(self, key: Key, rows: list[Row]) -> None:
+        """Takes a fresh answer, also for the other keys of its rows: what is known of these is older."""
+        for row in rows:
+            self.note(row)
+        self._rows[key] = list(rows)
+
+    def note(self, row: Row, instead_of: Row | None = None) -> None:
+        """Takes a row that was just read or written. A key that was never looked up stays unknown: the row need not be
+        the only one that carries it."""
+        if instead_of is not None:
+            self.drop(instead_of)
+        self.drop(row)
+        for key in self._keys_of(row):
+            if key in self:
+                self._rows.setdefault(key, []).append(row)
+
+    def drop(self, row: Row) -> None:
+        """A row is gone."""
+        for key in self._keys_of(row):
+            rows = self._rows.get(key)
+            if rows is not None:
+                self._rows[key] = [one for one in rows if self._id_of(one) != self._id_of(row)]
+
+    def forget(self, key: Key) -> None:
+        """Nothing is known of a key any more; of no use once all is listed."""
+        self._rows.pop(key, None)
+
+    def take_all(self, rows: Iterable[Row]) -> None:
+        """Takes all rows of the collection in place of what was known."""
+        self._rows.clear()
+        for row in rows:
+            for key in self._keys_of(row):
+                held = self._rows.setdefault(key, [])
+                # While a list is read page by page, a row may move to a later page and come twice.
+                if all(self._id_of(one) != self._id_of(row) for one in held):
+                    held.append(row)
+        self.all_listed = True
+
+    def trim(self) -> None:
+        """Forgets the answers that nobody has used for longest, where there are too many."""
+        while not self.all_listed and len(self._rows) > self._most_keys:
+            self._rows.popitem(last=False)
