@@ -73,6 +73,6 @@ class KnownRows(Generic[Row]):
         self.all_listed = True
 
     def trim(self) -> None:
-        """Forgets the answers that nobody has used for longest, where there are too many."""
+        """Forgets the answers that nobody has used for longest, as soon as they are too many."""
         while not self.all_listed and len(self._rows) > self._most_keys:
             self._rows.popitem(last=False)
