@@ -40,7 +40,7 @@ def test_a_dry_run_announces_the_writing_calls_that_the_sync_then_makes(
 
 
 def test_writes_that_share_a_call_and_the_time_at_the_quota_are_told(organization: PluvoOrganization) -> None:
-    users = [Stream("users", [a_user(f"learner-{number}@example.com", name="Ada") for number in range(50)])]
+    users = [Stream("users", [a_user(f"learner-{number}@example.com", name="Ada") for number in range(100)])]
     organization.sync(users, dry_run=True, requests_per_minute=120)
     assert "Writing would take about 2 more" in page(organization)
     assert "120 a minute" in page(organization)
