@@ -170,3 +170,77 @@ def test_a_list_that_shrinks_while_it_is_read_is_read_once_more(commands: Any, r
     result = commands.read(config, ["labels"])
     assert not result.errors
     assert result.keys("labels", "id") == [("a",), ("b",), ("c",), ("new",)]
+
+
+# Version 2: lists that do not say how many rows they have.
+
+V2_LISTS = {"enrollments": ["enrollments"], "certificates": ["certificates"], "published-courses": ["enrollments"]}
+V2_WORLD = {"users": 80, "courses": 5}
+NEXT_PAGE = r"page%5Bcursor%5D="
+
+
+def v2_pattern(name: str) -> str:
+    return f"^/v2/{name}/$"
+
+
+def test_every_list_call_of_version_two_is_walked(commands: Any, serve: Any) -> None:
+    site = serve(**V2_WORLD)
+    site.server.note_lists = True
+    first = commands.read(site.v2_config(), ["enrollments", "certificates"])
+    commands.read(site.v2_config(), ["enrollments", "certificates"], first.last_states())
+    logged = {label.removeprefix("GET ") for label, _ in site.server.requests.lists}
+    assert logged == {f"/v2/{name}/" for name in V2_LISTS}
+
+
+@pytest.mark.parametrize("incremental", [False, True], ids=["first read", "next read"])
+@pytest.mark.parametrize("kind", UNREADABLE + ROWLESS)
+def test_an_answer_of_version_two_without_its_rows_that_passes_loses_nothing(
+    commands: Any, serve: Any, kind: FaultKind, incremental: bool
+) -> None:
+    site = serve(**V2_WORLD)
+    names = ["enrollments", "certificates"]
+    state = commands.read(site.v2_config(), names).last_states() if incremental else None
+    calm = commands.read(site.v2_config(), names, state)
+    site.server.faults = FaultPlan([FaultRule(kind, path=v2_pattern(name), times=1) for name in V2_LISTS])
+    spoiled = commands.read(site.v2_config(), names, state)
+    assert not spoiled.errors
+    assert rows_of(spoiled) == rows_of(calm)
+    assert all(rule["hits"] for rule in site.server.faults.to_json()["rules"])
+
+
+@pytest.mark.parametrize("incremental", [False, True], ids=["first read", "next read"])
+@pytest.mark.parametrize("kind", UNREADABLE + ROWLESS)
+@pytest.mark.parametrize("name", list(V2_LISTS))
+def test_an_answer_of_version_two_without_its_rows_that_lasts_is_a_failure_and_moves_no_state(
+    commands: Any, serve: Any, name: str, kind: FaultKind, incremental: bool
+) -> None:
+    site = serve(users=10, courses=2)
+    streams = V2_LISTS[name]
+    state = commands.read(site.v2_config(), streams).last_states() if incremental else None
+    site.server.faults = FaultPlan([FaultRule(kind, path=v2_pattern(name))])
+    result = commands.read(site.v2_config(), streams, state)
+    assert {kind for _, kind in result.errors} == {"transient_error"}
+    assert set(result.ends.values()) == {"INCOMPLETE"}
+    assert not result.states
+
+
+def test_a_cursor_of_version_two_that_comes_again_is_a_failure_and_moves_no_state(commands: Any, serve: Any) -> None:
+    site = serve(**V2_WORLD)
+    rule = FaultRule(FaultKind.PAGE_REPEATS, path=v2_pattern("enrollments"), query=NEXT_PAGE)
+    site.server.faults = FaultPlan([rule])
+    result = commands.read(site.v2_config(), ["enrollments"])
+    assert [kind for _, kind in result.errors] == ["transient_error"]
+    assert "left" in result.last_states().get("enrollments", {"left": []})
+
+
+def test_a_next_page_of_version_two_without_a_cursor_is_a_failure(commands: Any, requests_mock: Mocker) -> None:
+    base = "https://skilljar.test"
+    config = {"api_key": "k", "base_url": f"{base}/v1", "requests_per_minute": 10**6, "requests_per_hour": 10**6}
+    client = {"v2_client_id": "c", "v2_client_secret": "s", "v2_base_url": f"{base}/v2"}
+    requests_mock.post(f"{base}/v2/auth/token", json={"access_token": "a.e30.c", "expires_in": 900})
+    row = {"type": "certificates", "id": "1", "attributes": {"issued_at": "2026-01-01T00:00:00Z"}}
+    requests_mock.get(f"{base}/v2/certificates/", json={"data": [row], "has_more": True, "next_cursor": None})
+    result = commands.read({**config, **client}, ["certificates"])
+    assert {kind for _, kind in result.errors} == {"transient_error"}
+    assert not result.records
+    assert not result.states

@@ -20,7 +20,7 @@ from lms_shared.dev.sandbox.spoiling import holds_list, spoiled
 CONTROL_PREFIX = "/_sandbox"
 TRANSPORT_EXTENSION = "lms_sandbox.transport"
 
-LATER_PAGE = re.compile(rb'(^|&)(page|cursor)=|"after(_\d+)?":\s*"')
+LATER_PAGE = re.compile(rb'(^|&)(page|cursor|page%5Bcursor%5D)=|"after(_\d+)?":\s*"')
 """What a query string, or the body of a GraphQL call, has that asks for a later page."""
 
 _HTML = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"

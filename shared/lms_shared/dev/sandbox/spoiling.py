@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import orjson
 from graphql import FieldNode, GraphQLError, OperationDefinitionNode, parse
@@ -38,26 +39,36 @@ def holds_list(answer: bytes, request_body: bytes = b"") -> set[str]:
     if isinstance(body, dict) and isinstance(body.get("data"), dict):
         names = _names(request_body)
         return {names.get(alias, alias) for alias, value in body["data"].items() if _any_list(value)}
-    return (
-        {""} if isinstance(body, list) or (isinstance(body, dict) and isinstance(body.get("results"), list)) else set()
-    )
+    return {""} if isinstance(body, list) or _rows_key(body) is not None else set()
+
+
+def _rows_key(body: Any) -> str | None:
+    """What holds the rows of a page: `results`, or `data` beside a cursor (Skilljar API version 2)."""
+    if not isinstance(body, dict):
+        return None
+    named = ("results", "data") if "has_more" in body else ("results",)
+    return next((name for name in named if isinstance(body.get(name), list)), None)
 
 
 def _page(kind: FaultKind, body: Any, url: str) -> Any:
     if isinstance(body, list):
         return body if kind is FaultKind.ROWS_HALF else _rows(kind, body)
-    if not isinstance(body, dict) or not isinstance(body.get("results"), list):
+    key = _rows_key(body)
+    if key is None:
         return body
-    rows = body["results"]
     match kind:
         case FaultKind.ROWS_MISSING:
-            return {name: value for name, value in body.items() if name != "results"}
+            return {name: value for name, value in body.items() if name != key}
         case FaultKind.ROWS_GONE:
-            return {**body, "results": []}
+            return {**body, key: []}
+        case FaultKind.PAGE_REPEATS if "has_more" in body:
+            # A first page has no cursor of its own that could come again.
+            cursor = dict(parse_qsl(urlsplit(url).query)).get("page[cursor]")
+            return {**body, "has_more": True, "next_cursor": cursor} if cursor else body
         case FaultKind.PAGE_REPEATS:
             return {**body, "next": url}
         case _:
-            return {**body, "results": _rows(kind, rows)}
+            return {**body, key: _rows(kind, body[key])}
 
 
 def _rows(kind: FaultKind, rows: list[Any]) -> Any:

@@ -54,7 +54,7 @@ class ListCall:
             cursor = r'"after_\d+":\s*"'
             body = rf"(?s)\b{self.field}\(?.*{cursor}" if self.later else rf"(?s)^(?!.*{cursor}).*\b{self.field}\b"
             return FaultRule(kind, method, body=body, field=self.field, times=times)
-        page = "(^|&)(page|cursor)="
+        page = "(^|&)(page|cursor|page%5Bcursor%5D)="
         route = "^" + re.sub(r"\\{[^}]*\\}", "[^/]+", re.escape(path)) + "$"
         return FaultRule(kind, method, route, query=page if self.later else f"^(?!.*{page})", times=times)
 
