@@ -1,7 +1,8 @@
-"""What this connector takes to be so about version 1 of Skilljar's API although no page of the vendor says it.
+"""What this connector takes to be so about Skilljar's API although no page of the vendor says it.
 
-Sections are those of the Skilljar reference. What is learned while a command runs is kept by the parts that learn it:
-which endpoints the organization has (`http/availability.py`), and how far its clock is ahead (`http/transport.py`).
+Sections are those of the Skilljar reference; "version 2" before one means the reference of version 2. What is learned
+while a command runs is kept by the parts that learn it: which endpoints the organization has (`http/availability.py`),
+what a client of version 2 may read (`v2/reader.py`), and how far the clock is ahead (`run_context.py`).
 """
 
 from __future__ import annotations
@@ -159,6 +160,57 @@ PARALLEL_CALLS = Guess(
     effect="default of num_workers",
     assumed=6,
     untested="A few calls do not show it.",
+)
+
+V2_SCOPES_IN_TOKEN = Guess(
+    name="v2_scopes_in_token",
+    statement="The token of a client lists its scopes in the claim `scopes`.",
+    reference="version 2, 1, scopes (observed)",
+    effect="check and discover tell by it what the client may read; without it each list is tried",
+    assumed=True,
+)
+V2_STUDENTS_ARE_USERS = Guess(
+    name="v2_students_are_users",
+    statement="The id of a student is that of the user in version 1.",
+    reference="version 2, 1, ids (observed)",
+    effect="destinations find the learner of an enrollment by it",
+    assumed=True,
+)
+V2_SAME_PUBLICATIONS = Guess(
+    name="v2_same_publications",
+    statement="Published courses have the ids of version 1.",
+    reference="version 2, 1, ids (inferred)",
+    effect="a client that may not list them gets course_id from version 1",
+    assumed=True,
+)
+V2_STUDENTS_INCLUDED = Guess(
+    name="v2_students_included",
+    statement="A page of enrollments brings its students along when it is asked to.",
+    reference="version 2, 2, include",
+    effect="student_email costs no call; it stays empty otherwise",
+    assumed=True,
+)
+V2_ENROLLED_WINDOWS = Guess(
+    name="v2_enrolled_windows",
+    statement="Every enrollment says when it was made, so that windows of that time are the whole list.",
+    reference="version 2, 2.2, enrollment",
+    effect="the list is read in windows; an enrollment without a time would be left out",
+    assumed=True,
+)
+V2_COMPLETED_WINDOWS = Guess(
+    name="v2_completed_windows",
+    statement="filter[completed_gte] leaves out what is not completed.",
+    reference="version 2, 2.1 (inferred)",
+    effect="incremental syncs ask for completions by their time; more rows than needed come otherwise",
+    assumed=True,
+)
+V2_SHARED_QUOTA = Guess(
+    name="v2_shared_quota",
+    statement="Calls of version 2 count in the quota of version 1.",
+    reference="version 2, 1, rate limit (unknown)",
+    effect="default of v2_shares_quota",
+    assumed=True,
+    untested="Only a quota that is used up shows it.",
 )
 
 GUESSES: tuple[Guess[object], ...] = tuple(one for one in list(globals().values()) if isinstance(one, Guess))

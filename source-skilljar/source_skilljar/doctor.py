@@ -29,6 +29,7 @@ from source_skilljar.cursors.timestamps import parse_timestamp
 from source_skilljar.http.answers import BAD_KEY
 from source_skilljar.records.shape import dig
 from source_skilljar.run_context import WRONG_ADDRESS
+from source_skilljar.v2.probes import V2_GUESSES, TwoVersions, VersionTwo, version_two
 
 Row = dict[str, Any]
 
@@ -44,6 +45,7 @@ class Account:
 
     session: ReadingSession
     base_url: str
+    version_two: VersionTwo | None = None
 
     def get(self, path: str, **params: Any) -> Answer:
         """The answer to a read."""
@@ -98,7 +100,10 @@ class Account:
 def connect(config: Mapping[str, Any]) -> Account:
     """The organization of a config. Raises AccessRefused where it cannot be read."""
     settings = resolve_settings(config)
-    account = Account(ReadingSession((settings.api_key, "")), settings.base_url)
+    client = settings.v2_credentials
+    auth = TwoVersions(settings.api_key, client)
+    session = ReadingSession(auth, posts=VersionTwo.token_paths(client))
+    account = Account(session, settings.base_url, VersionTwo(session, auth, client) if client else None)
     answer = account.get("domains")
     if answer.status in (401, 403):
         raise AccessRefused(BAD_KEY)
@@ -284,6 +289,7 @@ DOCTOR = Doctor(
         Probe((dialect.SERVER_CLOCK, dialect.ZONED_TIMES), clocks),
         Probe((dialect.FLAT_PLANS, dialect.FLAT_PATHS, dialect.NESTED_POOL_OFFERS), shapes),
         Probe((dialect.SCHEDULE_FILTER,), schedule),
+        Probe[Account](V2_GUESSES, version_two),
         Probe((dialect.UNUSED_CODES,), access_codes),
         Probe((dialect.PURCHASE_STATE_IN_ENROLLMENTS,), purchases),
     ),

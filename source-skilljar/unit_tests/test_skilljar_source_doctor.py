@@ -17,9 +17,9 @@ from source_skilljar import dialect
 from source_skilljar.doctor import DOCTOR
 
 
-def examined(site: Any, tmp_path: Path) -> dict[str, Any]:
+def examined(site: Any, tmp_path: Path, **keys: Any) -> dict[str, Any]:
     config, output = tmp_path / "config.json", tmp_path / "doctor.json"
-    config.write_text(json.dumps(site.config()))
+    config.write_text(json.dumps({**site.v2_config(), **keys}))
     assert run_doctor(DOCTOR, ["--config", str(config), "--output", str(output)]) == 0
     return dict(json.loads(output.read_text()))
 
@@ -43,7 +43,7 @@ def test_an_organization_like_the_reference_bears_the_guesses_out(serve: Any, tm
     untested = {guess.name for guess in dialect.GUESSES if guess.untested}
     assert open_questions == untested | {"page_size", "large_page_size"}
     assert report["calls"] <= 60
-    assert not [route for route in site.calls() if " " in route], "a call that is not a GET keeps its method"
+    assert [route for route in site.calls() if " " in route and not route.startswith("GET ")] == ["POST /v2/auth/token"]
 
 
 @pytest.mark.parametrize(
@@ -96,3 +96,15 @@ def test_the_report_shows_nobody(serve: Any, tmp_path: Path) -> None:
     assert not [text for text in people if text in report]
     assert site.config()["api_key"] not in report
     assert "example.com" not in report
+
+
+def test_without_a_client_version_two_is_not_called(serve: Any, tmp_path: Path) -> None:
+    site = serve()
+    found = findings(examined(site, tmp_path, v2_client_id=None, v2_client_secret=None))
+    assert {finding for name, finding in found.items() if name.startswith("v2_")} == {"could not tell"}
+    assert not [route for route in site.calls() if "/v2/" in route]
+
+
+def test_a_client_that_is_refused_leaves_its_questions_open(serve: Any, tmp_path: Path) -> None:
+    found = findings(examined(serve(), tmp_path, v2_client_secret="rotated"))
+    assert {finding for name, finding in found.items() if name.startswith("v2_")} == {"could not tell"}
