@@ -79,18 +79,20 @@ def totals(run: Run) -> Row:
     return {name: run.total(name) for name in names if run.total(name)}
 
 
+@pytest.mark.parametrize("batch_size", [1, 500])
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_whole_tree_is_made_by_one_sync_from_records_that_know_no_id_in_any_order(
-    organization: PluvoOrganization, order: str
+    organization: PluvoOrganization, order: str, batch_size: int
 ) -> None:
-    run = organization.sync(streams(ORDERS[order]))
+    run = organization.sync(streams(ORDERS[order]), batch_size=batch_size)
     assert (totals(run), run.rejects) == ({"created": RECORDS}, [])
     (event,) = organization.rows("offer_events")
     users = {row["email"]: row["id"] for row in organization.rows("users")}
     assert set(event["trainers"]) == {users[ADA], users[GRACE]}
     assert event["access_trainings"] == [organization.rows("trainings")[0]["id"]]
     held, writes = organization.sandbox.canonical(), organization.writes
-    assert totals(organization.sync(streams(ORDERS[order]))) == {"unchanged": RECORDS}
+    again = organization.sync(streams(ORDERS[order]), batch_size=batch_size)
+    assert totals(again) == {"unchanged": RECORDS}
     assert (organization.sandbox.canonical(), organization.writes) == (held, writes)
 
 
