@@ -213,6 +213,13 @@ class PortfolioItemHooks(Hooks):
         return _without_time(values, "startDate", row)
 
 
+class CertificateTemplateHooks(Hooks):
+    """Their list comes in pages."""
+
+    def rows(self, ask: Callable[[], list[Row]]) -> list[Row]:
+        return list(self.api.nodes("Certificates"))
+
+
 class CertificateHooks(Hooks):
     """Certificates are issued, and then stay as they are."""
 
@@ -237,6 +244,7 @@ HOOKS: Mapping[str, Callable[[Beside], ResourceHooks]] = {
     "extra_categories": ExtraCategoryHooks,
     "portfolio_items": PortfolioItemHooks,
     "certificates": CertificateHooks,
+    "certificate_templates": CertificateTemplateHooks,
 }
 
 

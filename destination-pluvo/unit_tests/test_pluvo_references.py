@@ -201,3 +201,16 @@ def test_values_of_courses_and_videos_are_written_without_a_comparison(
         organization.write("extra_category_values", value)
     assert [(one["contentType"], one["modelId"]) for one in sent] == [("COURSE", NOBODY)] * 2
     assert [value["stringValue"] for one in sent for value in one["values"]] == ["Gent"] * 2
+
+
+def test_a_certificate_template_is_named_too(organization: PluvoOrganization) -> None:
+    (template,) = (one for one in organization.rows("certificates") if one["id"] == DEMO_CERTIFICATE_ID)
+    organization.add_user(ADA)
+    issued = {"userEmail": ADA, "issueDate": "2026-04-01T08:00:00Z"}
+    for name in ("name", "title"):
+        key = f"certificate{name.capitalize()}"
+        record = {**issued, key: template[name], "title": f"By {name}"}
+        assert totals(organization.sync([Stream("certificates", [record])])) == {"created": 1}
+    assert [one["certificate_id"] for one in organization.rows("issued_certificates")] == [DEMO_CERTIFICATE_ID] * 2
+    run = organization.sync([Stream("certificates", [{**issued, "certificateName": "Nothing", "title": "None"}])])
+    assert [one["code"] for one in run.rejects] == ["REFERENCE.NOT_FOUND"]

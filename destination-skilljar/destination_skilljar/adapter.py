@@ -88,7 +88,7 @@ class SkilljarAdapter(Adapter):
 
 def _native_sinks(api: SkilljarApi, settings: Settings) -> Iterator[ResourceSink]:
     declared = native.declarations()
-    for resource in native.RESOURCES:
+    for resource in (*native.RESOURCES, *native.READ_ONLY):
         yield ResourceSink(
             resource,
             declared[resource.name],

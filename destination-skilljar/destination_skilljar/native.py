@@ -13,7 +13,10 @@ from lms_shared.resources.declare import declare_all
 from lms_shared.resources.load_toml import load_resources
 from lms_shared.resources.references import Surroundings
 
-RESOURCES = load_resources(files(__package__))
+_ALL = tuple(load_resources(files(__package__)))
+RESOURCES = tuple(one for one in _ALL if not one.read_only)
+READ_ONLY = tuple(one for one in _ALL if one.read_only)
+"""What others may refer to by name and no call writes."""
 
 SURROUNDINGS = Surroundings(
     base="/v1/",
@@ -27,5 +30,5 @@ SURROUNDINGS = Surroundings(
 
 
 def declarations() -> dict[str, ObjectDeclaration]:
-    """The declarations of all objects, by name."""
-    return declare_all(RESOURCES, SURROUNDINGS)
+    """The declarations of all objects, by name; those of `READ_ONLY` have no mode."""
+    return declare_all((*RESOURCES, *READ_ONLY), SURROUNDINGS)

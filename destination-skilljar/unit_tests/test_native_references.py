@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from destination_skilljar import hooks
+from destination_skilljar import hooks, native
+from lms_shared.destination.discovery import operations
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.requests_log import WriteEvent
 from lms_shared.dev.testing.records import a_course, a_user
@@ -239,3 +240,29 @@ def test_a_lesson_moves_to_its_order_also_where_its_course_is_known_by_title(aca
     academy.write("lessons", {**first, "order": 1}, {**second, "order": 2})
     academy.write("lessons", {**first, "order": 2}, {**second, "order": 1})
     assert {row["title"]: row["order"] for row in academy.rows("lessons")} == {"One": 2, "Two": 1}
+
+
+def test_what_only_the_dashboard_makes_is_named_too(academy: Academy) -> None:
+    world = World(academy)
+    academy.add_member("ada@example.com")
+    plan = academy.row("plans", id=world.plan)
+    field = academy.row("signup_fields", id=world.signup_field)
+    value = {"user_email": "ada@example.com", "signup_field_label": field["label"], "value": "Gent"}
+    for name in ("plan_name", "plan_slug"):
+        chosen = {name: plan[name.removeprefix("plan_")], "user_email": "ada@example.com"}
+        academy.write("plan_enrollments", chosen)
+    academy.write("domain_user_signup_fields", value)
+    assert [row["plan_id"] for row in academy.rows("plan_enrollments")] == [world.plan]
+    assert [row["value"] for row in academy.rows("signup_values")] == ["Gent"]
+    counted = academy.counting()
+    academy.write("domain_user_signup_fields", value)
+    assert counted.writes == 0
+    line = academy.rejected("plan_enrollments", {"plan_name": "Nothing", "user_email": "ada@example.com"})
+    assert line["code"] == "REFERENCE.NOT_FOUND"
+
+
+@pytest.mark.parametrize("name", ["plans", "signup_fields"])
+def test_what_only_the_dashboard_makes_is_refused_as_an_object_and_not_offered(academy: Academy, name: str) -> None:
+    run = academy.try_to_write(name, {"id": "1"})
+    assert "cannot be written" in str(run.error)
+    assert name not in {one["object_name"] for one in operations(native.declarations().values())}

@@ -119,7 +119,8 @@ class ActivationDestination(Destination):
     @cache
     def form(cls) -> dict[str, Any]:
         """The form, as a JSON schema."""
-        return destination_form(cls.model, cls().connect(cls.model.model_validate(cls.least_config)).sinks)
+        sinks = cls().connect(cls.model.model_validate(cls.least_config)).sinks
+        return destination_form(cls.model, [name for name, sink in sinks.items() if sink.declaration.modes])
 
     def settings(self, config: Mapping[str, Any]) -> DestinationConfig:
         """The config, read. Raises AirbyteTracedException (config_error) for one that does not fit the form."""

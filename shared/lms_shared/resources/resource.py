@@ -263,6 +263,11 @@ class Resource:
         places = ((one.body_place, one.name) for one in self.attributes)
         return {place: name for place, name in places if place and "." not in place and place not in taken}
 
+    @property
+    def read_only(self) -> bool:
+        """Whether its rows can only be referred to."""
+        return not (self.calls.creates or self.calls.changes or self.delete)
+
     def key_scope(self, key: RowKey) -> tuple[str, ...]:
         """Fields that say where a key is unique: those of the address above the row, or of the list it is in."""
         if self.calls.reads(key.fields):

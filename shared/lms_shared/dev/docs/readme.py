@@ -43,4 +43,5 @@ def _declarations(
 ) -> tuple[list[ObjectDeclaration], str]:
     adapter = destination.adapter(json.loads((folder / SAMPLE_CONFIG).read_text()))
     declarations = [sink.declaration for sink in adapter.sinks.values()]
-    return [one for one in declarations if one.native is native], adapter.lms
+    # What has no mode can only be referred to.
+    return [one for one in declarations if one.native is native and one.modes], adapter.lms
