@@ -7,21 +7,42 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.rewriting import RewrittenTexts
 from lms_shared.http.client import Limits
 from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import ObjectDeclaration
 
+_T = TypeVar("_T")
+_A = TypeVar("_A")
+
 Values = Mapping[str, Any]
 """Fields of a record in normal form, only those that the LMS has a place for; None empties a field."""
 References = Mapping[str, RemoteObject]
 """The objects that a record refers to, by the name of the reference."""
+
+
+class AtOnce(Protocol):
+    """Calls a function for each of several things, several of them at the same time; the answers in their order."""
+
+    def __call__(self, act: Callable[[_T], _A], things: Iterable[_T], /) -> Iterable[_A]: ...
+
+
+@dataclass(frozen=True)
+class LinkWrite:
+    """A link that is to be made or changed."""
+
+    references: References
+    values: Values
+    """The changed fields; of a new link all that are to be written."""
+    remote: RemoteObject | None = None
+    """The link as it is; None for one that is to be made."""
 
 
 class WholeList(list[str]):
@@ -34,6 +55,9 @@ class ObjectSink(ABC):
     Raises `RecordRejected` where the LMS refuses a record, `UnknownOutcome` where a call that must not be repeated
     blindly got no answer, and an `AirbyteTracedException` where the sync cannot go on.
     """
+
+    bulk_from: int | None = None
+    """From how many objects on a call for many is worth it; None where the LMS has none."""
 
     def __init__(self, declaration: ObjectDeclaration) -> None:
         self.declaration = declaration
@@ -91,9 +115,6 @@ class EntitySink(ObjectSink):
 
     id_form: re.Pattern[str] | None = None
     """What ids of the LMS look like; None where any text may be one."""
-
-    bulk_from: int | None = None
-    """From how many new objects on `create_many` is worth it; None where the LMS has no call for many."""
 
     def create_many(self, many: Sequence[Values]) -> None:
         """Makes objects in few calls, and returns when those that were made can be found.
@@ -167,6 +188,15 @@ class LinkSink(ObjectSink):
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
         """The link between the referenced objects, or None."""
 
+    def write_many(self, writes: Sequence[LinkWrite], at_once: AtOnce) -> Mapping[int, RecordRejected | None]:
+        """Makes and changes links, each another one, in few calls, and returns when what was written can be found.
+
+        Gives by the place of each write that was begun what refuses it, None where nothing does. What was not begun, or
+        is not as it should be afterwards, is written one by one. An answer that got lost is looked up, never repeated
+        blindly.
+        """
+        raise NotImplementedError(f"{self.declaration.name} declares no call for many")
+
 
 class Adapter(ABC):
     """An LMS as the engine sees it."""
@@ -206,6 +236,11 @@ class Adapter(ABC):
     def went_well_since(self, failure: CallFailed) -> bool:
         """Whether the operation of a call that failed has gone well after it."""
         return False
+
+    def batch_size(self, configured: int) -> int:
+        """How many records are collected before they are written; more than configured where calls for many gain by
+        it."""
+        return configured
 
     def parallelism(self, num_workers: int) -> int:
         """How many items are worked on at the same time, given the configured number of calls at the same time.

@@ -123,6 +123,8 @@ class WriteCalls:
     """How many new objects one call can make, where the LMS has such a call."""
     many_from: int = 2
     """From how many new objects on it is used."""
+    many_updates: int = 1
+    """How many changes one call can make."""
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,8 @@ class SyncEngine:
             self._mirror,
             strict=config.strict,
         )
-        self._batch = Batch(config.batch_size)
+        self._batch_size = adapter.batch_size(config.batch_size)
+        self._batch = Batch(self._batch_size)
         self._deferred = DeferredRecords()
         self._postponed = DeferredRecords()
         self._unsure: dict[str, DeferredRecords] = {}
@@ -169,7 +170,7 @@ class SyncEngine:
         if isinstance(message, RecordMessage):
             items = self._intake.take(message)
             self._batch.add(items)
-            if self._batch.full or self._report.taken_records - self._flushed_at >= self._config.batch_size:
+            if self._batch.full or self._report.taken_records - self._flushed_at >= self._batch_size:
                 yield from self._flush()
                 if len(self._postponed) >= MAX_POSTPONED:
                     yield from self._flush_all(self._postponed, postpone=False)
@@ -225,7 +226,7 @@ class SyncEngine:
         yield from self._flush_deferred(deferred.drain(), postpone=postpone)
 
     def _flush_deferred(self, deferred: Iterator[Item], *, postpone: bool = True) -> Iterator[dict[str, Any]]:
-        while some := list(islice(deferred, self._config.batch_size)):
+        while some := list(islice(deferred, self._batch_size)):
             yield from self._flush(some, postpone=postpone)
 
     def _stop(self, reason: str | None) -> None:

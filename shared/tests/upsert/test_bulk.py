@@ -11,8 +11,8 @@ from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode
 from lms_shared.model.unified import USERS
-from lms_shared.upsert.apply.bulk import create_in_bulk
-from lms_shared.upsert.item import Item
+from lms_shared.upsert.apply.bulk import AllBegun, Foreseen, begin_in_bulk
+from lms_shared.upsert.item import Item, Ready
 from lms_shared.upsert.plan.plan import Action, Change, Decision
 from lms_shared.wire.messages import StreamId
 
@@ -46,18 +46,23 @@ def item(email: str, mode: Mode = Mode.UPSERT) -> Item:
     return Item(0, StreamId("users"), "users", mode, {"email": email}, 0)
 
 
-def foresee(items: Iterable[Item]) -> Iterator[Decision | None]:
+def foresee(ready: Iterable[Ready]) -> Iterator[Foreseen | None]:
     """Whoever is called `known` is there already, and `bad` is going to be rejected."""
-    for one in items:
-        email = str(one.values["email"])
+    for one in ready:
+        email = str(one.item.values["email"])
         action = Action.UNCHANGED if email.startswith("known") else Action.CREATE
-        yield None if email.startswith("bad") else Decision(action, "", (Change("email", None, email),))
+        decision = Decision(action, "", (Change("email", None, email),))
+        yield None if email.startswith("bad") else Foreseen(decision)
+
+
+def begin(sink: ManySink, items: Iterable[Item]) -> AllBegun:
+    return begin_in_bulk(sink, [Ready(one, {}) for one in items], foresee, map)
 
 
 def test_what_is_new_is_made_at_once_in_the_order_of_the_records() -> None:
     sink = ManySink()
     items = [item(name) for name in ("c", "known", "a", "bad", "b")]
-    begun = create_in_bulk(sink, items, foresee)
+    begun = begin(sink, items)
     assert sink.made == ["c", "a", "b"]
     assert set(begun) == {id(items[number]) for number in (0, 2, 4)}
 
@@ -72,20 +77,18 @@ def test_what_is_new_is_made_at_once_in_the_order_of_the_records() -> None:
 )
 def test_few_new_objects_are_left_to_single_calls(items: list[Item]) -> None:
     sink = ManySink()
-    assert create_in_bulk(sink, items, foresee) == {}
+    assert begin(sink, items) == {}
     assert sink.made == []
 
 
 def test_a_refusal_of_all_leaves_each_to_a_call_of_its_own() -> None:
     sink = ManySink(RecordRejected("REMOTE.400", "one of them is bad", ""))
-    assert create_in_bulk(sink, [item("a"), item("b"), item("c")], foresee) == {}
+    assert begin(sink, [item("a"), item("b"), item("c")]) == {}
 
 
 def test_an_object_without_a_call_for_many_is_not_even_looked_up() -> None:
     sink = ManySink()
     sink.bulk_from = None
 
-    def never(_: Iterable[Item]) -> Iterator[Decision | None]:
-        raise AssertionError("nothing is foreseen")
-
-    assert create_in_bulk(sink, [item("a"), item("b"), item("c")], never) == {}
+    assert begin(sink, [item("a"), item("b"), item("c")]) == {}
+    assert sink.made == []

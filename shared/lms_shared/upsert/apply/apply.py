@@ -22,6 +22,7 @@ from lms_shared.adapter.keys import Key
 from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject, is_planned
 from lms_shared.http.outcome import CallFailed, UnknownOutcome
 from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.upsert.apply.bulk import Begun, Foreseen
 from lms_shared.upsert.apply.contest import (
     REFERENCE,
     Claims,
@@ -31,7 +32,7 @@ from lms_shared.upsert.apply.contest import (
     natural_values,
     two_people,
 )
-from lms_shared.upsert.item import Item, Outcome, Reject, set_mark
+from lms_shared.upsert.item import Item, Outcome, Ready, Reject, set_mark
 from lms_shared.upsert.match.match import Match, Stranger, match_entity
 from lms_shared.upsert.plan.plan import Action, Decision, plan
 
@@ -69,19 +70,22 @@ class Applier:
             return None
         return None if remote is None else remote.id
 
-    def foresee(self, sink: ObjectSink, item: Item) -> Decision | None:
+    def foresee(self, sink: ObjectSink, ready: Ready) -> Foreseen | None:
         """What is going to be done with an item, as far as the LMS is now; None where that cannot be said."""
         try:
-            return _Attempt(self, sink, item, {}).decide()[0]
+            decision, remote = _Attempt(self, sink, ready.item, ready.references).decide()
+            if decision.action is Action.CREATE:
+                sink.before_create(ready.references)
         except (RecordRejected, CallFailed):
             return None
+        return Foreseen(decision, remote)
 
     def apply(
         self,
         sink: ObjectSink,
         item: Item,
         references: Mapping[str, RemoteObject],
-        begun: Decision | None = None,
+        begun: Begun | None = None,
         *,
         last: bool = False,
     ) -> Outcome | Contested:
@@ -127,7 +131,7 @@ class _Attempt:
     sink: ObjectSink
     item: Item
     references: Mapping[str, RemoteObject]
-    begun: Decision | None = None
+    begun: Begun | None = None
     in_doubt: Decision | None = None
     lost_at: int | None = None
     """When the first answer got lost, as `CallFailed` has it."""
@@ -192,6 +196,8 @@ class _Attempt:
         if isinstance(self.sink, LinkSink) and not any(one.planned for one in self.references.values()):
             wanted = item.mode not in _REMOVING and item.values.get("active") is not False
             self.sink.said(self.references, active=wanted)
+        if self.begun is not None and self.begun.refusal is not None:
+            raise self.begun.refusal
         decision, remote = self.decide()
         if decision.action is Action.REJECT:
             raise RecordRejected(
@@ -213,7 +219,7 @@ class _Attempt:
             written = replace(remote, id=PLANNED_ID)
         if written is None and decision.action is Action.CREATE:
             written = RemoteObject(PLANNED_ID, dict(item.values))
-        told = self.in_doubt or self.begun or decision
+        told = self.in_doubt or (self.begun.decision if self.begun else decision)
         return Outcome(item, told.action, told.reason, told.changes, written, former=remote)
 
     def _claimed(self, decision: Decision, remote: RemoteObject | None) -> Outcome | Contested | None:

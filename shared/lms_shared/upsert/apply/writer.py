@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
 from lms_shared.adapter.keys import Key, text_key
@@ -14,13 +15,13 @@ from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import KeyKind, ObjectDeclaration
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
-from lms_shared.upsert.apply.bulk import Begun, create_in_bulk
+from lms_shared.upsert.apply.bulk import AllBegun, Foreseen, begin_in_bulk
 from lms_shared.upsert.apply.contest import Contested
 from lms_shared.upsert.apply.serial_groups import serial_groups
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting, subject
 from lms_shared.upsert.match.resolver import ReferenceResolver
 from lms_shared.upsert.match.settled import Missing
-from lms_shared.upsert.plan.plan import Action, Decision
+from lms_shared.upsert.plan.plan import Action
 
 Result = Outcome | Waiting | Stuck
 """What became of an item: it is through, waits for what it refers to, or cannot be got through."""
@@ -56,7 +57,7 @@ class Writer:
         Gives what became of them, as far as it got, and the failure that stopped it, if any.
         """
         try:
-            begun = self._in_bulk(sink, [one.item for one in ready])
+            begun = self._in_bulk(sink, ready)
         except BaseException as error:
             return [], error
         outcomes: list[Outcome | Stuck | Contested] = []
@@ -79,17 +80,24 @@ class Writer:
         results += [one for one in found if isinstance(one, Stuck)]
         return [one for one in found if isinstance(one, Ready)]
 
-    def _in_bulk(self, sink: ObjectSink, items: list[Item]) -> Begun:
-        if not items or self._applier.dry_run:
+    def _in_bulk(self, sink: ObjectSink, ready: list[Ready]) -> AllBegun:
+        if not ready or self._applier.dry_run:
             return {}
-        label = request_label(items[0].stream, items[0].object_name)
+        label = request_label(ready[0].item.stream, ready[0].item.object_name)
 
-        def foresee(item: Item) -> Decision | None:
+        def foresee(one: Ready) -> Foreseen | None:
             with counted_as(label):
-                return self._applier.foresee(sink, item)
+                return self._applier.foresee(sink, one)
 
-        with counted_as(label), threads(self._workers, "foresee") as pool:
-            return create_in_bulk(sink, items, lambda some: pool.map(foresee, some))
+        def at_once(act: Callable[[Any], Any], things: Iterable[Any]) -> list[Any]:
+            def counted(thing: Any) -> Any:
+                with counted_as(label):
+                    return act(thing)
+
+            return list(pool.map(counted, things))
+
+        with counted_as(label), threads(self._workers, "bulk") as pool:
+            return begin_in_bulk(sink, ready, lambda some: pool.map(foresee, some), at_once)
 
     def _expect(self, sink: ObjectSink, ready: list[Ready]) -> None:
         if not ready:
@@ -149,7 +157,7 @@ class Writer:
         sink: ObjectSink,
         groups: list[list[Ready]],
         outcomes: list[Outcome | Stuck | Contested],
-        begun: Begun,
+        begun: AllBegun,
     ) -> BaseException | None:
         failures: list[BaseException] = []
 

@@ -16,7 +16,8 @@ def calls_to_write(calls: WriteCalls, counts: Mapping[Action, int], writes_per_c
     created = counts.get(Action.CREATE, 0)
     in_bulk = calls.many > 1 and created >= calls.many_from
     writes = math.ceil(created / calls.many) if in_bulk else created * calls.create
-    writes += (counts.get(Action.UPDATE, 0) + counts.get(Action.DEACTIVATE, 0)) * calls.update
+    changes = counts.get(Action.UPDATE, 0) + counts.get(Action.DEACTIVATE, 0)
+    writes += math.ceil(changes / calls.many_updates) * calls.update
     writes += counts.get(Action.DELETE, 0) * calls.delete
     return math.ceil(writes / writes_per_call)
 
