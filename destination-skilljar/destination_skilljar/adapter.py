@@ -13,6 +13,14 @@ from destination_skilljar.content.sink import ContentSink
 from destination_skilljar.domain import DomainClient, prove_domain
 from destination_skilljar.groups.sink import GroupMembersSink, GroupsSink
 from destination_skilljar.hooks import HOOKS
+from destination_skilljar.learning.batch_writer import BatchWriter
+from destination_skilljar.learning.batched_sinks import (
+    BATCH_SIZE,
+    BatchedAccess,
+    BatchedAssignments,
+    BatchedCompletions,
+)
+from destination_skilljar.learning.enrollment_lists import EnrollmentLists
 from destination_skilljar.learning.learner_courses import LearnerCourses
 from destination_skilljar.learning.sink import AssignmentsSink, CompletionsSink
 from destination_skilljar.settings import Settings
@@ -46,13 +54,27 @@ class SkilljarAdapter(Adapter):
         publications = Publications(api, domain)
         courses, withdrawals = LearnerCourses(api, domain), Withdrawals()
         users = UsersSink(unified.declare_users(settings), api, settings)
+        self._batches = v2 is not None
+        assignments = unified.declare_assignments(batches=self._batches)
+        completions = unified.declare_completions(batches=self._batches)
+        learning: tuple[ObjectSink, ...] = (
+            AssignmentsSink(assignments, publications, courses, withdrawals),
+            CompletionsSink(completions, publications, courses, withdrawals),
+        )
+        if v2 is not None:
+            lists = EnrollmentLists(v2, domain)
+            writer = BatchWriter(v2, lists, courses, send_notifications=settings.send_notifications)
+            how = BatchedAccess(lists, writer, users)
+            learning = (
+                BatchedAssignments(assignments, publications, courses, withdrawals, how),
+                BatchedCompletions(completions, publications, courses, withdrawals, how),
+            )
         sinks: tuple[ObjectSink, ...] = (
             users,
             GroupsSink(unified.declare_groups(), api),
             GroupMembersSink(unified.declare_group_members(), api),
             ContentSink(unified.declare_content(namespace), api, publications, namespace),
-            AssignmentsSink(unified.declare_assignments(), publications, courses, withdrawals),
-            CompletionsSink(unified.declare_completions(), publications, courses, withdrawals),
+            *learning,
             *_native_sinks(api, settings),
         )
         self._sinks = {sink.declaration.name: sink for sink in sinks}
@@ -75,6 +97,10 @@ class SkilljarAdapter(Adapter):
         UsersSink(unified.declare_users(settings), api, settings).prove()
         if v2 is not None:
             v2.prove()
+
+    def batch_size(self, configured: int) -> int:
+        default = type(self._settings).model_fields["batch_size"].default
+        return BATCH_SIZE if self._batches and configured == default else configured
 
     def moment(self) -> int:
         return self._client.successes.mark()

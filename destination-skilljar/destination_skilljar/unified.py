@@ -16,6 +16,13 @@ _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})
 _REFERENCE_KEY = MatchKey("external_reference", KeyKind.REFERENCE)
 _ID_KEY = MatchKey("id", KeyKind.IDENTIFIER)
 _NO_STAMP = "Skilljar has no place for a mark that says which connection made it"
+_BATCH = 100
+_DATED = (
+    "With a client of version 2, enrollments are made by the hundred, but for those with `assigned_at`: version 1 "
+    "alone takes a date. The field policy `never` on it makes them by the hundred as well, dated now."
+)
+_ENROLLED_LIKE_IT = "Enrolls the learner if there is no enrollment yet, dated like the completion."
+_ENROLLED_NOW = "Enrolls the learner if there is no enrollment yet, with a client of version 2 dated now."
 _KEPT = "what was completed stays completed, also where the source no longer lists it"
 
 
@@ -153,14 +160,20 @@ def declare_content(namespace: str) -> ObjectDeclaration:
     )
 
 
-def declare_assignments() -> ObjectDeclaration:
+def declare_assignments(*, batches: bool = False) -> ObjectDeclaration:
+    """Enrollments. `batches`: whether version 2 writes them, which has due dates and enrolls by the hundred."""
     return placed(
         unified.ASSIGNMENTS,
         Placement(
             places={
                 "assigned_at": "enrolled_at of a new enrollment; an existing one keeps its own",
                 "active": "active of the enrollment",
+                **({"due_date": "due_at of the enrollment; only with a client of version 2"} if batches else {}),
             },
+            clearable=frozenset({"due_date"} if batches else ()),
+            # A new enrollment with a date is a call of its own, whatever the client.
+            write_calls=WriteCalls(many_updates=_BATCH if batches else 1),
+            notes=(_DATED,) if batches else (),
             policies={"assigned_at": FieldPolicy.FILL_IF_EMPTY},
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the enrollment is set to active = false, the progress stays",
@@ -169,7 +182,8 @@ def declare_assignments() -> ObjectDeclaration:
     )
 
 
-def declare_completions() -> ObjectDeclaration:
+def declare_completions(*, batches: bool = False) -> ObjectDeclaration:
+    """Course progress. `batches`: whether version 2 writes it, all but scores."""
     return placed(
         unified.COMPLETIONS,
         Placement(
@@ -188,8 +202,10 @@ def declare_completions() -> ObjectDeclaration:
                 Mode.HARD_DELETE: "the API deletes no progress",
                 Mode.MIRROR: _KEPT,
             },
-            notes=("Enrolls the learner if there is no enrollment yet, dated like the completion.",),
+            notes=(_ENROLLED_NOW if batches else _ENROLLED_LIKE_IT,),
             # Enrollment and progress; with an assignment of the same sync the progress alone.
-            write_calls=WriteCalls(create=2),
+            write_calls=WriteCalls(many=_BATCH // 2, many_from=1, many_updates=_BATCH)
+            if batches
+            else WriteCalls(create=2),
         ),
     )

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from destination_skilljar.destination import DestinationSkilljar
+from destination_skilljar.learning import batch_writer
 from destination_skilljar.users import bulk_users
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
@@ -21,7 +22,7 @@ OpenAcademy = Callable[..., Academy]
 
 @pytest.fixture(autouse=True)
 def _no_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (apply, client, bulk_users):
+    for module in (apply, client, bulk_users, batch_writer):
         monkeypatch.setattr(module, "FIRST_WAIT", 0.0)
 
 

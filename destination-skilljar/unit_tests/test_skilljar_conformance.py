@@ -9,7 +9,7 @@ import pytest
 
 from destination_skilljar.destination import DestinationSkilljar
 from lms_shared.destination.base import ActivationDestination
-from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar import DEMO_KEY, DEMO_V2_CLIENT_ID, DEMO_V2_CLIENT_SECRET, SkilljarSandbox
 from lms_shared.dev.sandbox.skilljar.store import Row
 from lms_shared.dev.testing.bench import Bench
 from lms_shared.dev.testing.conformance import ConformanceSuite
@@ -19,9 +19,11 @@ from lms_shared.dev.testing.served_bench import UNLIMITED, ServedBench
 class SkilljarBench(ServedBench):
     """A pretend Skilljar; `config` holds keys beside those of the connection."""
 
-    def __init__(self, **config: Any) -> None:
+    def __init__(self, *, client: bool = False, **config: Any) -> None:
+        """`client`: whether the config names one of version 2."""
         super().__init__()
         self._config = config
+        self._client = {"v2_client_id": DEMO_V2_CLIENT_ID, "v2_client_secret": DEMO_V2_CLIENT_SECRET} if client else {}
 
     def empty(self) -> SkilljarSandbox:
         self._sandbox = SkilljarSandbox.empty()
@@ -37,8 +39,17 @@ class SkilljarBench(ServedBench):
             "base_url": f"{self.server.url}/v1",
             "requests_per_minute": UNLIMITED,
             "requests_per_hour": UNLIMITED,
+            "v2_base_url": f"{self.server.url}/v2",
+            **self._client,
             **self._config,
         }
+
+    def state(self) -> Any:
+        """The contents; version 2 dates an enrollment by the time at which it is made."""
+        state = super().state()
+        if not self._client:
+            return state
+        return {**state, "enrollments": sorted(({**one, "enrolled_at": ""} for one in state["enrollments"]), key=str)}
 
     def title(self, reference: str) -> str | None:
         course = self._course(reference)
@@ -73,4 +84,11 @@ class TestSkilljarWithASignupFieldForReferences(ConformanceSuite):
     @pytest.fixture
     def bench(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         with SkilljarBench(user_reference_signup_field="Employee ID").opened(monkeypatch) as bench:
+            yield bench
+
+
+class TestSkilljarWithAClientOfVersionTwo(ConformanceSuite):
+    @pytest.fixture
+    def bench(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
+        with SkilljarBench(client=True).opened(monkeypatch) as bench:
             yield bench

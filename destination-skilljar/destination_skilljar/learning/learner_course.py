@@ -18,6 +18,8 @@ class LearnerCourse:
     """The latest enrollment."""
     active_enrollments: frozenset[str]
     progress: Mapping[str, Any] = field(default_factory=dict)
+    due_at: str | None = None
+    """Version 2 alone knows it."""
 
     @property
     def active(self) -> bool:

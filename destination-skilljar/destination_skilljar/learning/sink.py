@@ -20,7 +20,7 @@ _STATUS = {"Pass": "PASSED", "Fail": "FAILED"}
 _RESULT = {status: result for result, status in _STATUS.items()}
 
 
-class _LearningSink(LinkSink):
+class LearningSink(LinkSink):
     """What both have in common: the pair of learner and publication."""
 
     def __init__(
@@ -61,7 +61,7 @@ class _LearningSink(LinkSink):
         return self._courses.enroll(references["user"].id, str(publication["id"]), moment)
 
 
-class AssignmentsSink(_LearningSink):
+class AssignmentsSink(LearningSink):
     """Enrollments; one that is there is reused, whatever its date."""
 
     def said(self, references: References, *, active: bool) -> None:
@@ -95,7 +95,7 @@ class AssignmentsSink(_LearningSink):
         return _assignment(row)
 
 
-class CompletionsSink(_LearningSink):
+class CompletionsSink(LearningSink):
     """Course progress; the better of two completions is kept, see the unified model."""
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
@@ -108,7 +108,7 @@ class CompletionsSink(_LearningSink):
 
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
         row = self._row(references, fresh=fresh)
-        return _completion(row) if row is not None and row.progress.get("completed_at") else None
+        return completion_of(row) if row is not None and row.progress.get("completed_at") else None
 
     def create(self, values: Values, references: References) -> RemoteObject:
         row = self._row(references, fresh=False)
@@ -124,7 +124,7 @@ class CompletionsSink(_LearningSink):
         return self._write(remote.parts["row"], changes)
 
     def _write(self, row: LearnerCourse, values: Values) -> RemoteObject:
-        return _completion(self._courses.write_progress(row, _progress(values, row.progress)))
+        return completion_of(self._courses.write_progress(row, progress_of(values, row.progress)))
 
 
 def _assignment(row: LearnerCourse) -> RemoteObject:
@@ -132,7 +132,8 @@ def _assignment(row: LearnerCourse) -> RemoteObject:
     return RemoteObject(str(row.enrollment), fields, parts={"row": row})
 
 
-def _completion(row: LearnerCourse) -> RemoteObject:
+def completion_of(row: LearnerCourse) -> RemoteObject:
+    """The completion of a learner in a course."""
     progress = row.progress
     score, most = progress.get("score"), progress.get("max_score")
     kind = "percentage" if most == PERCENTAGE_MAX else "raw_value"
@@ -144,7 +145,7 @@ def _completion(row: LearnerCourse) -> RemoteObject:
     return RemoteObject(f"{row.learner}/{row.publication}", fields, parts={"row": row})
 
 
-def _progress(values: Values, held: Mapping[str, Any]) -> dict[str, Any]:
+def progress_of(values: Values, held: Mapping[str, Any]) -> dict[str, Any]:
     """The body of course_progress for unified fields; a null empties what a completion before it left there."""
     progress: dict[str, Any] = {}
     if "completed_at" in values:

@@ -47,6 +47,8 @@ class UsersSink(EntitySink):
         self._members = f"domains/{settings.domain}/users"
         # New learners get an invite where mails are wanted, and that is a call for each anyway.
         self.bulk_from = None if settings.send_notifications else BULK_FROM
+        self._emails: dict[str, str] | None = {} if settings.v2_credentials else None
+        """Addresses by id, where links need them."""
         self._lookup: RemoteIndex[Member] = RemoteIndex(
             "users",
             id_of=lambda member: member.id,
@@ -92,7 +94,26 @@ class UsersSink(EntitySink):
         return {**{part: text for part, text in split.items() if text}, **values}
 
     def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
-        return [_remote(one) for one in (self._lookup.refresh(key) if fresh else self._lookup.find(key))]
+        found = self._lookup.refresh(key) if fresh else self._lookup.find(key)
+        for member in found:
+            self._note_email(member)
+        return [_remote(one) for one in found]
+
+    def expect_emails(self, learners: Iterable[str]) -> None:
+        """Announces learners whose addresses are going to be asked for."""
+        assert self._emails is not None
+        self._lookup.expect([Key("id", one) for one in learners if one not in self._emails])
+
+    def email_of(self, learner: str) -> str | None:
+        """The address of a learner, None where Skilljar has none. Only with a client of version 2."""
+        assert self._emails is not None
+        if learner not in self._emails:
+            self.find(Key("id", learner))
+        return self._emails.get(learner)
+
+    def _note_email(self, member: Member) -> None:
+        if self._emails is not None and member.email:
+            self._emails[member.id] = member.email
 
     def expect(self, keys: Iterable[Key]) -> None:
         self._lookup.expect(keys)
@@ -172,6 +193,7 @@ class UsersSink(EntitySink):
 
     def _noted(self, member: Member, instead_of: Member | None = None) -> RemoteObject:
         self._lookup.put(member, instead_of)
+        self._note_email(member)
         return _remote(member)
 
     def _member(self, row: Row) -> Member:

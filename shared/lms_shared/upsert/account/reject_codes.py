@@ -127,6 +127,31 @@ REJECT_CODES: tuple[RejectCode, ...] = (
         "Run the sync again. If it fails again, ask the vendor what is wrong with this object.",
     ),
     RejectCode(
+        "REMOTE.NOT_IN_DOMAIN",
+        "The learner is not a member of the training site (Skilljar, version 2).",
+        "Make the learner a member of the site, or sync users in the same connection; then write the record again.",
+    ),
+    RejectCode(
+        "REMOTE.NOT_FOUND",
+        "The learner or the enrollment was removed from the LMS during the sync (Skilljar, version 2).",
+        "Look whether it is still there, and write the record again.",
+    ),
+    RejectCode(
+        "REMOTE.ALREADY_ENROLLED",
+        "The LMS says that the learner is enrolled already, and shows no enrollment (Skilljar, version 2).",
+        "Look at the learner's enrollments in the LMS.",
+    ),
+    RejectCode(
+        "REMOTE.VALIDATION_ERROR",
+        "A row of a batch is not valid to the LMS; the reason is its own (Skilljar, version 2).",
+        "Correct what the reason names, in the source or in the LMS, and write the record again.",
+    ),
+    RejectCode(
+        "REMOTE.INTERNAL_ERROR",
+        "The LMS fails each time at this row of a batch (Skilljar, version 2).",
+        "Run the sync again. If it fails again, ask the vendor what is wrong with this object.",
+    ),
+    RejectCode(
         f"REMOTE.{STATUS}",
         "The LMS refuses the record with this HTTP status; the reason is its own. 403, 408 and 5xx: it fails each time "
         "at this record, while the same call goes well for others.",

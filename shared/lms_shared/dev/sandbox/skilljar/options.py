@@ -119,6 +119,10 @@ class SkilljarOptions:
     )
     """Clients of version 2 by id."""
     v2_token_seconds: int = 900
+    v2_refused_emails: frozenset[str] = frozenset()
+    """Addresses of learners that the schema of version 2 does not take, so that it refuses their whole batch."""
+    v2_failing_emails: Mapping[str, str] = field(default_factory=dict)
+    """Codes of the rows that fail, by the address of their learner."""
     v2_vendor_media_type: bool = True
     """Whether answers say `application/vnd.api+json`, as they do since September 2026, or plain JSON."""
     v2_counts_in_quota: bool = False

@@ -34,6 +34,8 @@ def enroll(store: Store, body: Any) -> Batch:
         _only(row["attributes"], {"email"}, f"/data/{number}/attributes")
         if not isinstance(row["attributes"].get("email"), str) or "@" not in row["attributes"]["email"]:
             raise unfit("email must be an e-mail address.", f"/data/{number}/attributes/email")
+        if row["attributes"]["email"].lower() in store.options.v2_refused_emails:
+            raise unfit("email is not a valid e-mail address.", f"/data/{number}/attributes/email")
     expires_at = _moment(body.get("expires_at"), "/expires_at")
     if expires_at is not None and parse_timestamp(expires_at).timestamp() <= store.options.clock():
         raise bad_request("expires_at must lie in the future.")
@@ -114,6 +116,8 @@ def _each(rows: list[Document], act: Callable[[Row], Row], store: Store) -> Batc
 
 
 def _enroll(store: Store, publication: Row, email: str, expires_at: str | None) -> Row:
+    if email in store.options.v2_failing_emails:
+        raise RowFailed(store.options.v2_failing_emails[email], "This row fails, as a switch says.")
     user = store["users"].find(email=email)
     if user is None:
         raise RowFailed("not_found", "There is no student with this e-mail address.")
