@@ -14,9 +14,10 @@ from requests_mock import Mocker
 from lms_shared.dev.sandbox.faults import FaultPlan
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions
 from lms_shared.dev.sandbox.skilljar.options import Nesting, UserLists
+from source_skilljar.declarations import declared_streams
 
 SCHEMAS = Path(__file__).parents[1] / "source_skilljar" / "schemas"
-NAMES = sorted(path.stem for path in SCHEMAS.glob("*.json"))
+NAMES = sorted(declared_streams())
 
 Rows = Callable[[Any], list[tuple[Any, ...]]]
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from airbyte_cdk.models import SyncMode
+from requests_mock import Mocker
 
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarOptions
@@ -296,6 +297,28 @@ def test_a_row_from_the_future_does_not_hide_later_changes(commands: Any, serve:
         "course_enrollments", **{**rows[0], "id": "new", "enrolled_at": stamp(datetime.now(UTC) - timedelta(hours=1))}
     )
     assert "new" in by_id(commands.read(site.v2_config(), ["enrollments"], first.last_states()))
+
+
+def test_no_state_is_ahead_of_the_clock_of_the_api(commands: Any, requests_mock: Mocker) -> None:
+    base = "https://skilljar.test"
+    config = {"api_key": "k", "base_url": f"{base}/v1", "requests_per_minute": 10**6, "requests_per_hour": 10**6}
+    client = {"v2_client_id": "c", "v2_client_secret": "s", "v2_base_url": f"{base}/v2"}
+    requests_mock.post(f"{base}/v2/auth/token", json={"access_token": "a.e30.c", "expires_in": 900})
+    empty = {"data": [], "has_more": False, "next_cursor": None}
+    requests_mock.get(f"{base}/v2/published-courses/", json=empty, headers={"Date": "Sat, 01 Mar 2025 02:00:00 GMT"})
+    requests_mock.get(f"{base}/v2/enrollments/", json=empty)
+    result = commands.read({**config, **client}, ["enrollments"])
+    assert not result.errors
+    assert result.last_states()["enrollments"]["read_until"].startswith("2025-03-01T01:5")
+
+
+def test_one_worker_reads_both_streams_again(commands: Any, serve: Any) -> None:
+    site = serve(users=20, courses=3)
+    config = site.v2_config(num_workers=1, max_staleness_days=0)
+    first = commands.read(config, STREAMS)
+    second = commands.read(config, [*STREAMS, "courses"], first.last_states())
+    assert set(second.ends.values()) == {"COMPLETE"}
+    assert by_id(second) == by_id(first)
 
 
 @pytest.mark.parametrize("state", [{"foreign": 1}, {"read_until": "yesterday"}, {"read_until": None, "left": "x"}])
