@@ -140,6 +140,16 @@ class TestMirror:
         assert hidden == {"Course 0": False, "Course 1": False, "Course 2": False, "Course 3": True}
         assert academy.write("content", *kept, mode="mirror", mirror=BRAKE_OFF).total("deactivated") == 0
 
+    def test_own_content_that_is_hidden_alone_is_closed_once_the_source_no_longer_has_it(
+        self, academy: Academy
+    ) -> None:
+        academy.write("content", *(a_course(f"c-{n}", f"Course {n}") for n in range(2)), **MIRRORED)
+        publication = academy.publication("Course 1")
+        academy.edit("published_courses", publication["id"], hidden=True)
+        assert academy.write("content", a_course("c-0", "Course 0"), **MIRRORED).total("deactivated") == 1
+        assert academy.publication("Course 1")["strict_enforce_group_visibility"]
+        assert academy.write("content", a_course("c-0", "Course 0"), **MIRRORED).total("deactivated") == 0
+
     def test_the_mark_of_the_stream_is_a_label_beside_the_reference(self, academy: Academy) -> None:
         academy.write("content", a_course())
         counted = academy.counting()

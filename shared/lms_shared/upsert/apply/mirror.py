@@ -112,7 +112,7 @@ class Mirror:
         sink = self._sinks[one.object_name]
         assert isinstance(sink, EntitySink)
         with counted_as(request_label(one.stream, one.object_name)):
-            owned = [remote for remote in sink.owned() if remote.fields.get("active", True)]
+            owned = [remote for remote in sink.owned() if _is_to_close(remote)]
             mark = set_mark(one.stream)
             members = [remote for remote in owned if mark in remote.sets]
             self._tell_strangers(one, len(owned) - len(members))
@@ -160,6 +160,11 @@ class Mirror:
             f"allows (max_deactivated {brake.max_deactivated}, max_deactivated_share {brake.max_deactivated_share}). "
             f"Nothing was deactivated. It would have been: {names}{more}. If that is right, raise the brake once."
         )
+
+
+def _is_to_close(remote: RemoteObject) -> bool:
+    """Whether there is anything to deactivate: what is off but for half of it, such as hidden alone, is not off yet."""
+    return bool(remote.fields.get("active", True)) or "active" in remote.unsettled
 
 
 def _removals(one: _Set, gone: list[RemoteObject]) -> Iterator[Item]:
