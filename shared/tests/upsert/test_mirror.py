@@ -297,3 +297,22 @@ def test_a_stream_with_a_very_long_name_has_a_set_of_its_own() -> None:
     sync(MemoryDestination(lms), config, [Stream(name, [course(1), course(2)])])
     done = sync(MemoryDestination(lms), config, [Stream(name, [course(1)])])
     assert (done.total("unchanged"), done.total("deactivated")) == (1, 1)
+
+
+def test_what_two_streams_share_goes_once_neither_has_it() -> None:
+    lms = MemoryLms()
+
+    def both(first: Any, second: Any, **config: Any) -> int:
+        streams = [Stream("one", [course(n) for n in first]), Stream("two", [course(n) for n in second])]
+        mapping = [{"stream": one.name, "object": "content", "mode": "mirror"} for one in streams]
+        config = {"api_key": "k", "stream_mappings": mapping, "mirror": FREE, **config}
+        done = sync(MemoryDestination(lms), config, streams)
+        assert done.error is None
+        return done.total("deactivated")
+
+    both([1, 2, 3], [2, 3, 4])
+    assert both([1, 3], [3, 4], dry_run=True) == 1
+    assert both([1, 3], [3, 4]) == 1
+    assert both([1], [3, 4]) == 0
+    assert both([1], [4]) == 1
+    assert active(lms) == named(1, 4)

@@ -375,6 +375,9 @@ class ConformanceSuite:
         self.mirrored(bench, courses=first, paths=second)
         assert opened() == [0, 1, 2, 3, 4, 5]
         assert self.mirrored(bench, courses=first, paths=second).total("unchanged") == 7
+        # What both had goes once neither has it, in one sync or in two.
+        assert self.mirrored(bench, courses=first[:3], paths=second[1:]).total("deactivated") == 1
+        assert opened() == [0, 1, 2, 4, 5]
 
     def test_what_a_sync_with_dry_run_plans_is_what_the_sync_does(self, bench: Bench) -> None:
         streams = catalogue(bench.objects)

@@ -61,6 +61,7 @@ class Mirror:
         }
         self._unread: set[StreamId] = set()
         self._complete: set[StreamId] = set()
+        self._removed: set[tuple[str, str]] = set()
 
     def saw(self, stream: StreamId, object_name: str, reference: object) -> bool:
         """Takes note that the source has an object, whether its record is valid or not.
@@ -116,8 +117,16 @@ class Mirror:
             mark = set_mark(one.stream)
             members = [remote for remote in owned if mark in remote.sets]
             self._tell_strangers(one, len(owned) - len(members))
-            gone = [remote for remote in members if not one.has(remote) and not self._elsewhere(one, remote)]
+            gone = [
+                remote
+                for remote in members
+                if (one.object_name, remote.id) not in self._removed
+                and not one.has(remote)
+                and not self._elsewhere(one, remote)
+            ]
             self._brake(one, len(members), gone, record_outcomes)
+            # What several streams have dropped goes with the first of them, in a dry run too.
+            self._removed.update((one.object_name, remote.id) for remote in gone)
             for item in _removals(one, gone):
                 outcome = applier.apply(sink, item, {})
                 assert isinstance(outcome, Outcome)  # what is to be removed claims nothing
@@ -133,9 +142,12 @@ class Mirror:
                     )
 
     def _elsewhere(self, one: _Set, remote: RemoteObject) -> bool:
-        """Whether another stream keeps the object: one that has it in this sync, or whose mark it carries."""
-        others = (two for two in self._sets.values() if two is not one and two.object_name == one.object_name)
-        return bool(remote.sets - {set_mark(one.stream)}) or any(two.has(remote) for two in others)
+        """Whether another stream keeps the object: one that has it in this sync, or whose mark it carries and of which
+        this sync does not know all."""
+        others = [two for two in self._sets.values() if two is not one and two.object_name == one.object_name]
+        known = {set_mark(two.stream) for two in others if self._doubt(two) is None}
+        unknown = remote.sets - known - {set_mark(one.stream)}
+        return bool(unknown) or any(two.has(remote) for two in others)
 
     def _tell_strangers(self, one: _Set, strangers: int) -> None:
         if strangers:
