@@ -16,9 +16,14 @@ from lms_shared.adapter.keys import Key
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 """What ids look like: anything else the API calls not valid, whatever it was asked."""
 
+LENGTH = 36
+"""Characters of such a text."""
+
 
 def looks_made_up(ref: str) -> bool:
     """Whether a ref has the form of those that the server makes."""
+    if len(ref) != LENGTH:
+        return False
     try:
         parsed = UUID(ref)
     except ValueError:

@@ -200,6 +200,10 @@ class ExtraFields:
         except RecordRejected as unfit:
             raise FieldRefused(name, unfit.code, unfit.reason, unfit.remedy) from None
 
+    def loads(self, wanted: Iterable[str]) -> bool:
+        """Whether custom fields are among the wanted ones."""
+        return any(map(is_extra, wanted))
+
     def load(self, object_id: str, wanted: Iterable[str]) -> dict[str, Any]:
         """The values of the wanted custom fields that an object has."""
         names = [name for name in wanted if is_extra(name)]

@@ -84,11 +84,17 @@ class UsersSink(EntitySink):
         self._refs.note(chain.from_iterable(records))
         self._lookup.expect_in_turn(records)
 
+    def loads(self, wanted: frozenset[str]) -> bool:
+        return self._extra.loads(wanted) or not wanted.isdisjoint(_AFAS)
+
     def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
         loaded = self._extra.load(remote.id, wanted)
         if wanted & set(_AFAS):
             loaded |= self._api.look_up("UserAfasIds", id=remote.id) or {}
         return remote.changed(loaded)
+
+    def answers(self, keys: Sequence[Key]) -> bool:
+        return self._lookup.answers(keys)
 
     def create(self, values: Values, references: References) -> RemoteObject:
         values = _with_name(values)

@@ -118,6 +118,9 @@ class UsersSink(EntitySink):
     def expect(self, keys: Iterable[Key]) -> None:
         self._lookup.expect(keys)
 
+    def answers(self, keys: Sequence[Key]) -> bool:
+        return self._lookup.answers(keys)
+
     def create(self, values: Values, references: References) -> RemoteObject:
         self._refuse_unfit(values)
         names = {part: values[part] for part in ("first_name", "last_name") if part in values}

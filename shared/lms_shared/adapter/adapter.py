@@ -137,6 +137,14 @@ class EntitySink(ObjectSink):
         """Announces records that are going to be matched, each by its keys in the order in which they are tried."""
         self.expect(keys[0] for keys in records if keys)
 
+    def answers(self, keys: Sequence[Key]) -> bool:
+        """Whether looking up keys one after the other, until one finds something, makes no call."""
+        return False
+
+    def loads(self, wanted: frozenset[str]) -> bool:
+        """Whether `load` may make a call for the named fields."""
+        return type(self).load is not EntitySink.load
+
     def announce(self, records: Iterable[Values]) -> None:
         """Announces records that are going to be written together, once it is known what they refer to."""
 

@@ -45,16 +45,20 @@ class KnownRows(Generic[Row]):
         the only one that carries it."""
         if instead_of is not None:
             self.drop(instead_of)
-        self.drop(row)
-        for key in self._keys_of(row):
+        keys = list(self._keys_of(row))
+        self._drop(row, keys)
+        for key in keys:
             if key in self:
                 self._rows.setdefault(key, []).append(row)
 
     def drop(self, row: Row) -> None:
         """A row is gone."""
-        for key in self._keys_of(row):
+        self._drop(row, self._keys_of(row))
+
+    def _drop(self, row: Row, keys: Iterable[Key]) -> None:
+        for key in keys:
             rows = self._rows.get(key)
-            if rows is not None:
+            if rows:
                 self._rows[key] = [one for one in rows if self._id_of(one) != self._id_of(row)]
 
     def forget(self, key: Key) -> None:

@@ -144,6 +144,17 @@ class RemoteIndex(Generic[Row]):
         with self._lock:
             return (key in self._known or key in self._failed) and key not in self._doubted
 
+    def answers(self, keys: Iterable[Key]) -> bool:
+        """Whether looking up keys one after the other, until one finds something, makes no request."""
+        with self._lock:
+            for key in keys:
+                rows = None if key in self._doubted else self._known.of(key)
+                if rows is None:
+                    return False
+                if rows:
+                    return True
+        return True
+
     def find(self, key: Key) -> list[Row]:
         """All rows that carry the key.
 

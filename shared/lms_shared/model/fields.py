@@ -26,6 +26,8 @@ from lms_shared.model.visible import visible
 class Kind(Enum):
     """What a field's values are; decides its JSON schema, checks, normal form and comparison."""
 
+    __hash__ = object.__hash__  # members are unique, and looked up for each value of each record
+
     REFERENCE = "reference"  # an opaque identifier; integers are taken as their text
     TEXT = "text"
     HTML = "html"
@@ -238,12 +240,16 @@ def _link(value: Any) -> str | None:
 
 
 def _text(value: Any) -> str | None:
+    if type(value) is str:
+        return value.strip() or None
     whole = isinstance(value, float) and value.is_integer()  # 7.0 is the integer 7 in JSON, also where it is a name
     text = str(int(value) if whole else value).strip()
     return text or None
 
 
 def _address(value: Any) -> str | None:
+    if type(value) is str and value.isascii():
+        return value.strip() or None
     text = _text(value)
     return visible(text).strip() or None if text else None
 

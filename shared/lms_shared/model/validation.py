@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, cast
@@ -98,6 +98,18 @@ def _is_absolute_address(value: object) -> bool:
     return scheme.lower() in ("http", "https") and bool(separator and rest) and " " not in value.strip()
 
 
+_PLAIN_TEXTS: Mapping[Kind, Callable[[str], bool]] = {
+    Kind.REFERENCE: lambda _: True,
+    Kind.TEXT: lambda _: True,
+    Kind.HTML: lambda _: True,
+    Kind.LANGUAGE: lambda _: True,
+    Kind.EMAIL: _is_email,
+    Kind.URL: _is_absolute_address,
+    Kind.INSTANT: _is_instant,
+    Kind.DURATION: _is_duration,
+}
+"""What the schema of a kind asks of a text beside its length."""
+
 _WANTED = {
     "email": "an e-mail address",
     "uri": "an absolute http or https address",
@@ -146,10 +158,21 @@ def record_schema(declaration: ObjectDeclaration) -> dict[str, Any]:
 
 def value_problem(declared: Field, path: str, value: Any) -> Problem | None:
     """What is wrong with a value of a field that is given, or None. `path` is what the field is called in reasons."""
-    error = best_match(_validator(_ByIdentity(declared)).iter_errors(value))
+    error = None if _surely_fits(declared, value) else best_match(_validator(_ByIdentity(declared)).iter_errors(value))
     if error is not None:
         return _from_schema(error, path)
     return next(_by_hand(declared, path, value), None)
+
+
+def _surely_fits(declared: Field, value: Any) -> bool:
+    """Whether the schema of a field takes a value for certain, which is so of nearly all; of the others the validator
+    says what is wrong, if anything."""
+    if declared.extra_schema or declared.pattern or declared.choices:
+        return False
+    if type(value) is str:
+        fits = _PLAIN_TEXTS.get(declared.kind)
+        return fits is not None and len(value) <= (declared.max_length or math.inf) and fits(value)
+    return type(value) is bool and declared.kind is Kind.BOOLEAN
 
 
 def missing_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, creates: bool) -> Problem | None:

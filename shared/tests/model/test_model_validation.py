@@ -8,11 +8,12 @@ import pytest
 
 from lms_shared.dev.testing.catalogue import assignments, completions, content, group_members, groups, users
 from lms_shared.dev.testing.memory_adapter import declarations
+from lms_shared.model import validation
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Field, Kind
 from lms_shared.model.reading import read_record
 from lms_shared.model.unified import UNIFIED_OBJECTS
-from lms_shared.model.validation import record_schema
+from lms_shared.model.validation import record_schema, value_problem
 
 OBJECTS = declarations()
 VALID = {
@@ -152,3 +153,40 @@ def test_the_schema_of_an_object_describes_every_field_and_takes_unknown_ones(de
     assert {name for name, one in schema["properties"].items() if one["description"] and "null" in one["type"]} == {
         one.name for one in declaration.fields
     }
+
+
+ODD_VALUES = [
+    "",
+    " ",
+    "plain",
+    "x" * 21,
+    "a@b",
+    "a@@b",
+    "a b@c",
+    "https://example.com",
+    "ftp://example.com",
+    "https://",
+    "2026-01-02",
+    "01/02/2026",
+    "PT1H",
+    "1 hour",
+    True,
+    False,
+    0,
+    1.5,
+    [],
+    {},
+]
+
+
+@pytest.mark.parametrize("kind", list(Kind))
+def test_what_is_passed_without_the_validator_passes_the_validator(kind: Kind) -> None:
+    declared = Field("field", kind, "A field.", max_length=20)
+    passed = [one for one in ODD_VALUES if validation._surely_fits(declared, one)]
+    validator = validation._validator(validation._ByIdentity(declared))
+    assert [one for one in passed if not validator.is_valid(one)] == []
+
+
+def test_a_field_with_a_pattern_or_choices_is_left_to_the_validator() -> None:
+    assert value_problem(Field("field", Kind.TEXT, "A field.", pattern="^a$"), "field", "b") is not None
+    assert value_problem(Field("field", Kind.TEXT, "A field.", choices=("a",)), "field", "b") is not None

@@ -442,3 +442,16 @@ def test_what_is_written_while_many_keys_are_asked_for_is_not_lost() -> None:
     users.expect(emails(1, 2))
     assert users.find(emails(1)[0]) == [new]
     assert users.find(emails(2)[0]) == []
+
+
+def test_memory_answers_a_record_by_its_first_key_that_finds_something() -> None:
+    users = lookup(Collection(people(2)))
+    known, missed, unasked = emails(0, 5, 1)
+    users.find(known)
+    users.find(missed)
+    assert users.answers([known, unasked])
+    assert users.answers([missed, known, unasked])
+    assert users.answers([missed])
+    assert not users.answers([missed, unasked])
+    users.doubt(missed)
+    assert not users.answers([missed])

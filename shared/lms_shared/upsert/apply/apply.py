@@ -80,6 +80,20 @@ class Applier:
             return None
         return Foreseen(decision, remote)
 
+    def unchanged(self, sink: EntitySink, item: Item) -> Outcome | None:
+        """What becomes of an item that needs no write, as far as memory says so; None where that is not sure. To be
+        asked where all that it takes is remembered, for it makes no call."""
+        attempt = _Attempt(self, sink, item, {})
+        try:
+            decision, remote = attempt.decide()
+            if decision.action is not Action.UNCHANGED or remote is None:
+                return None
+            if attempt.is_contested(decision, remote):
+                return None
+        except RecordRejected:
+            return None
+        return Outcome(item, decision.action, decision.reason, decision.changes, remote, former=remote)
+
     def apply(
         self,
         sink: ObjectSink,
@@ -221,6 +235,10 @@ class _Attempt:
             written = RemoteObject(PLANNED_ID, dict(item.values))
         told = self.in_doubt or (self.begun.decision if self.begun else decision)
         return Outcome(item, told.action, told.reason, told.changes, written, former=remote)
+
+    def is_contested(self, decision: Decision, remote: RemoteObject) -> bool:
+        """Whether other people claim the key of a record. Raises RecordRejected where one of them keeps it."""
+        return self._claimed(decision, remote) is not None
 
     def _claimed(self, decision: Decision, remote: RemoteObject | None) -> Outcome | Contested | None:
         """What becomes of a record whose reference the LMS does not keep, where other people claim its key."""

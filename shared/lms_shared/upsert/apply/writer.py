@@ -62,7 +62,24 @@ class Writer:
             return [], error
         outcomes: list[Outcome | Stuck | Contested] = []
         groups = serial_groups((one, _shared_keys(sink.declaration, one)) for one in ready)
-        return outcomes, self._in_parallel(sink, groups, outcomes, begun)
+        writing = []
+        for group in groups:
+            known = self._unchanged(sink, group, begun)
+            if known is None:
+                writing.append(group)
+            else:
+                outcomes.append(known)
+        return outcomes, self._in_parallel(sink, writing, outcomes, begun) if writing else None
+
+    def _unchanged(self, sink: ObjectSink, group: list[Ready], begun: Begun) -> Outcome | None:
+        """What becomes of a record that nothing else depends on and that is equal to what memory has of its object: a
+        thread would take longer than to say so."""
+        item = group[0].item
+        if len(group) > 1 or id(item) in begun or not isinstance(sink, EntitySink):
+            return None
+        if not _is_remembered(sink, item) or sink.loads(frozenset(item.values)):
+            return None
+        return self._applier.unchanged(sink, item)
 
     def _find_all(self, sink: ObjectSink, ready: list[Ready], results: list[Result]) -> list[Ready]:
         if not isinstance(sink, EntitySink):
@@ -75,8 +92,12 @@ class Writer:
                 except CallFailed as failure:
                     return Stuck(one.item, failure)
 
-        with threads(self._workers, "match") as pool:
-            found = list(pool.map(find, ready))
+        found: list[Ready | Stuck] = [find(one) for one in ready if _is_remembered(sink, one.item)]
+        asking = [one for one in ready if not _is_remembered(sink, one.item)]
+        if asking:
+            with threads(self._workers, "match") as pool:
+                found += pool.map(find, asking)
+        found.sort(key=lambda one: one.item.record)
         results += [one for one in found if isinstance(one, Stuck)]
         return [one for one in found if isinstance(one, Ready)]
 
@@ -181,6 +202,14 @@ class Writer:
         except BaseException as error:  # an interruption: what the writers are at is cut off
             failures.append(error)
         return failures[0] if failures else None
+
+
+def _is_remembered(sink: EntitySink, item: Item) -> bool:
+    """Whether matching a record makes no call."""
+    if item.match_by is not None or item.as_they_came:
+        return False
+    keys = _keys_in_turn(sink, item)
+    return bool(keys) and sink.answers(keys)
 
 
 def _keys_in_turn(sink: EntitySink, item: Item) -> list[Key]:
