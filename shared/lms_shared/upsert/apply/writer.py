@@ -71,7 +71,7 @@ class Writer:
                 outcomes.append(known)
         return outcomes, self._in_parallel(sink, writing, outcomes, begun) if writing else None
 
-    def _unchanged(self, sink: ObjectSink, group: list[Ready], begun: Begun) -> Outcome | None:
+    def _unchanged(self, sink: ObjectSink, group: list[Ready], begun: AllBegun) -> Outcome | None:
         """What becomes of a record that nothing else depends on and that is equal to what memory has of its object: a
         thread would take longer than to say so."""
         item = group[0].item
