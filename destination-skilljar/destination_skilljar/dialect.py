@@ -170,6 +170,40 @@ RATE_LIMIT = Guess(
     untested="Only using up the quota shows it.",
 )
 
+ONLY_A_CLIENT = "Only a client of version 2 shows it, and the doctor reads by version 1."
+SAME_IDS = Guess(
+    name="same_ids",
+    statement="Courses, publications and enrollments have the same ids in both versions of the API.",
+    reference="version 2, 1, ids (shown for students alone)",
+    effect="enrollments are listed, made and completed in version 2 by ids of version 1; else all of them are rejected",
+    assumed=True,
+    untested=ONLY_A_CLIENT,
+)
+SHARED_QUOTA = Guess(
+    name="shared_quota",
+    statement="Calls of version 2 count in the quota of version 1.",
+    reference="version 2, 1, rate limit",
+    effect="both share calls per minute and per hour, unless v2_shares_quota is off",
+    assumed=True,
+    untested="Only using up the quota shows it.",
+)
+LATEST_PROGRESS = Guess(
+    name="latest_progress",
+    statement="The progress that version 1 shows of a course is that of the latest enrollment.",
+    reference="version 2, 2.2, enrollment",
+    effect="the latest enrollment is completed by version 2, and a score is written by version 1 beside it",
+    assumed=True,
+    untested=ONLY_A_WRITE,
+)
+SCORE_BEFORE_COMPLETION = Guess(
+    name="score_before_completion",
+    statement="A score can be written before the course is completed, and stays when it is.",
+    reference="6, completing a course",
+    effect="scores go first, so that version 1 never touches a completion that is there",
+    assumed=True,
+    untested=ONLY_A_WRITE,
+)
+
 GUESSES: tuple[Guess[Any], ...] = tuple(value for value in list(globals().values()) if isinstance(value, Guess))
 """All of them, in the order of this module."""
 
