@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from lms_shared.dev.sandbox.server import SandboxServer
-from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarOptions, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar import (
+    DEMO_KEY,
+    DEMO_V2_CLIENT_ID,
+    DEMO_V2_CLIENT_SECRET,
+    SkilljarOptions,
+    SkilljarSandbox,
+)
 from lms_shared.dev.sandbox.skilljar.options import LabelsOnCreate
 from lms_shared.dev.testing.kill_sweep import SHORT_WAITS, KillSweep, Moment
 from lms_shared.dev.testing.processes import ConnectorProcesses
@@ -38,10 +44,18 @@ EXCHANGED = [Stream("users", [a_user(f"{3 - n}@example.com", external_reference=
 
 
 def sweep(
-    processes: ConnectorProcesses, folder: Path, server: SandboxServer, scenario: Sequence[Stream] = SCENARIO
+    processes: ConnectorProcesses,
+    folder: Path,
+    server: SandboxServer,
+    scenario: Sequence[Stream] = SCENARIO,
+    *,
+    client: bool = False,
 ) -> KillSweep:
-    """The connector on a served academy."""
+    """The connector on a served academy; `client`: with one of version 2."""
+    keys = {"v2_client_id": DEMO_V2_CLIENT_ID, "v2_client_secret": DEMO_V2_CLIENT_SECRET} if client else {}
     config = {
+        **keys,
+        "v2_base_url": f"{server.url}/v2",
         "api_key": DEMO_KEY,
         "domain_name": "academy.example.com",
         "base_url": f"{server.url}/v1",
@@ -124,3 +138,40 @@ def test_people_who_exchange_addresses_are_found_again_wherever_it_is_cut_off(
             sweep(processes, tmp_path, server, SETTLED).undisturbed()
             sweep(processes, tmp_path, server, EXCHANGED).kill_at(point, moment)
         assert contents(sandbox) == wanted, f"killed {moment} write {point} of {points}"
+
+
+DUE = "2026-12-01T00:00:00Z"
+BY_BATCHES = [
+    Stream("users", [a_user(), a_user(GRACE)]),
+    Stream("content", [a_course("c-1"), a_course("c-2", "Writing Python")]),
+    Stream(
+        "assignments",
+        [an_assignment(assigned_at=None, due_date=DUE), an_assignment(GRACE, "c-2", assigned_at=None)],
+    ),
+    Stream("completions", [a_completion(percentage=80), a_completion(email=GRACE, course="c-2", percentage=None)]),
+]
+"""What version 2 writes: enrollments with and without a due date, and completions with and without a score."""
+
+
+def undated(sandbox: SkilljarSandbox) -> dict[str, Any]:
+    """The contents, but for the times at which version 2 makes enrollments."""
+    held = contents(sandbox)
+    enrollments = sorted(({**one, "enrolled_at": ""} for one in held["enrollments"]), key=str)
+    due = sorted(str(row.get("due_at")) for row in sandbox.state()["course_enrollments"])
+    return {**held, "enrollments": enrollments, "due": due}
+
+
+@pytest.mark.parametrize(("moment", "faults"), [("before", 0.0), ("after", 0.0), ("after", 0.2)])
+def test_killed_at_any_write_of_version_two_it_ends_in_the_same_state(
+    processes: ConnectorProcesses, tmp_path: Path, every_case: bool, moment: Moment, faults: float
+) -> None:
+    undisturbed = SkilljarSandbox.empty()
+    with SandboxServer(undisturbed) as server:
+        points = sweep(processes, tmp_path, server, BY_BATCHES, client=True).undisturbed().chosen(whole=every_case)
+    wanted = undated(undisturbed)
+    assert wanted["due"] == [DUE, "None"]
+    for point in points if every_case else points[-6::2]:
+        sandbox = SkilljarSandbox.empty()
+        with SandboxServer(sandbox) as server:
+            sweep(processes, tmp_path, server, BY_BATCHES, client=True).kill_at(point, moment, faults=faults)
+        assert undated(sandbox) == wanted, f"killed {moment} write {point} of {points}"
