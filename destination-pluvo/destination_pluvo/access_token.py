@@ -9,7 +9,7 @@ import requests
 
 from lms_shared.errors import config_error
 from lms_shared.http.client import JsonClient
-from lms_shared.http.credentials import BearerToken, Token, token_of
+from lms_shared.http.credentials import BearerToken, Token, prove_token, token_of
 
 TOKEN_PATH = "oauth/token/"  # noqa: S105 - an address; with its final slash, which the page says is mandatory
 SCOPES = (
@@ -94,7 +94,9 @@ class TokenDesk:
             "client_secret": self.client_secret,
             **more,
         }
-        return self.client.call("POST", TOKEN_PATH, form=form, repeatable=True, judged=_REFUSALS)
+        return self.client.call(
+            "POST", TOKEN_PATH, form=form, repeatable=True, judged=_REFUSALS, readable=prove_token
+        )
 
 
 def _json(response: requests.Response) -> Any:

@@ -175,7 +175,7 @@ class Documents:
 
     def _settle(self, part: Part, value: Any, sending: _Sending) -> None:
         sending.went_well = True
-        self._client.successes.note(part.operation.name)
+        self._client.successes.note(part.kind)
         for call in part.calls:
             call.succeed(value)
 
@@ -193,7 +193,7 @@ class Documents:
             if part.operation.is_query or (lost and part.operation.repeatable):
                 again.append((part, reason))
             else:
-                part.fail(UnknownOutcome(reason, code=code or "ERROR", operation=part.operation.name))
+                part.fail(UnknownOutcome(reason, code=code or "ERROR", operation=part.kind))
         if len(troubled) > 1:
             self._be_careful(len(troubled))
         if not again:
@@ -205,7 +205,7 @@ class Documents:
             return
         for part, reason in again:
             if len(again) == 1 and tried >= TRIES:
-                failure = lasting(reason, part.operation.name, sending.troubled_since, code or "ERROR")
+                failure = lasting(reason, part.kind, sending.troubled_since, code or "ERROR")
                 sending.given_up = failure
                 part.fail(failure)
             else:
@@ -229,7 +229,7 @@ class Documents:
             str(failed.message),
             failed.failure_type,
             code=failed.code,
-            operation=part.operation.name,
+            operation=part.kind,
             mark=failed.mark,
             internal=failed.internal_message,
         )
@@ -290,7 +290,7 @@ class Documents:
         elif parts[0].operation.repeatable:
             self._after_error(parts[0], error, sending)
         else:
-            name = parts[0].operation.name
+            name = parts[0].kind
             parts[0].fail(UnknownOutcome(error.message, code="ERROR", operation=name, refusal=Refused(error)))
 
     def _after_refused_client(self, parts: Sequence[Part], error: ApiError, sending: _Sending) -> None:
@@ -328,4 +328,4 @@ class Documents:
                 self._carry_out([alone], sending, 0)
 
     def _refuse(self, part: Part, error: ApiError) -> None:
-        part.fail(refusal(error, part.operation.name, self._client.successes.mark()))
+        part.fail(refusal(error, part.kind, self._client.successes.mark()))

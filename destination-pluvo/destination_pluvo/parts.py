@@ -28,6 +28,11 @@ class Part:
             call.fail(error)
 
     @property
+    def kind(self) -> str:
+        """What it is in the log of successes. First pages that go well say nothing of a later one that never does."""
+        return f"{self.operation.name}, later page" if self.variables.get("after") else self.operation.name
+
+    @property
     def failed(self) -> bool:
         return any(call.failed for call in self.calls)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import requests
 
@@ -17,6 +17,7 @@ from lms_shared.errors import config_error, transient_error
 from lms_shared.http.client import JsonClient
 from lms_shared.http.list_answer import IncompleteList, ListShape, Page, each_once, read_list, read_page
 from lms_shared.http.outcome import UnreadableAnswer
+from lms_shared.http.success_log import operation_of
 from lms_shared.privacy import mask_emails
 
 Row = dict[str, Any]
@@ -92,7 +93,12 @@ class SkilljarApi:
         """One page of a list, None where it is not there (404)."""
         read: list[Page] = []
         response = self.client.call(
-            "GET", path, params=params, readable=lambda answer: read.append(read_page(_decoded(answer), shape))
+            "GET",
+            path,
+            params=params,
+            readable=lambda answer: read.append(read_page(_decoded(answer), shape)),
+            # First pages that go well say nothing of a later one that never does.
+            operation=None if params else f"{operation_of('GET', urlsplit(path).path)}, later page",
         )
         if response.status_code == 404:
             return None

@@ -12,6 +12,7 @@ from lms_shared.dev.testing.skilljar_academy import Academy
 from lms_shared.dev.testing.syncs import Run, Stream, messages
 
 PEOPLE = [a_user(f"person{number}@example.com", name=f"Person {number}") for number in range(6)]
+MORE_THAN_A_BATCH = [a_user(f"person{number}@example.com", name=f"Person {number}") for number in range(20, 29)]
 FAILING = {FaultKind.SERVER_ERROR: "REMOTE.500", FaultKind.FORBIDDEN: "REMOTE.403", FaultKind.ERROR_AFTER: "REMOTE.500"}
 POISON = "person3"
 
@@ -28,12 +29,14 @@ def test_a_record_that_always_fails_is_a_reject_while_others_go_through(
 ) -> None:
     # A user is made before it is named, and its name is what fails.
     academy.server.faults = FaultPlan([FaultRule(kind, "POST", body=POISON)])
-    run = write(academy, PEOPLE, batch_size)
+    # Of those in its batch, which are written at the same time, it may be the last.
+    people = PEOPLE + MORE_THAN_A_BATCH
+    run = write(academy, people, batch_size)
     assert run.error is None, repr(run.error)
     assert [one["code"] for one in run.rejects] == [FAILING[kind]]
     assert "vendor" in run.rejects[0]["remedy"]
-    assert len(academy.held("users")) == len(PEOPLE) - (kind is not FaultKind.ERROR_AFTER)
-    assert run.positions[-1] == ("users", len(PEOPLE))
+    assert len(academy.held("users")) == len(people) - (kind is not FaultKind.ERROR_AFTER)
+    assert run.positions[-1] == ("users", len(people))
 
 
 @pytest.mark.parametrize("kind", [FaultKind.SERVER_ERROR, FaultKind.FORBIDDEN])

@@ -1,9 +1,9 @@
 """What a command is doing, said in the log while it runs: calls made, what it waits for, and until when.
 
 One process runs one command, so there is one `ACTIVITY`. Whoever makes a call or waits says so here; `progress_logged`
-tells it at least every 30 seconds, also while nothing else happens, and once at the end. The line is `sync progress`
-and a JSON object with `calls`, and if they apply `waiting_for` and `eta_seconds`, and what the command adds, such as
-`records` and `written`.
+tells it at least every 30 seconds, also while nothing else happens, and once when it is through. The line is
+`sync progress` and a JSON object with `calls`, and if they apply `waiting_for` and `eta_seconds`, and what the command
+adds, such as `records` and `written`.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def progress_logged(more: Callable[[], Mapping[str, Any]] = dict, activity: Acti
     finally:
         over.set()
         thread.join()
-        tell()
+    tell()
 
 
 def _interval() -> float:

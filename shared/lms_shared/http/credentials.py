@@ -13,6 +13,8 @@ import requests
 from airbyte_cdk.utils.airbyte_secrets_utils import add_to_secrets
 from requests.auth import AuthBase
 
+from lms_shared.http.outcome import UnreadableAnswer
+
 RENEWED_AT = 23 / 24
 """Share of a token's life after which the next one is fetched."""
 
@@ -94,6 +96,19 @@ def token_of(body: Any, asked: Iterable[str]) -> Token | None:
     scopes = frozenset(scope.split()) if isinstance(scope, str) else frozenset(asked)
     seconds = float(life) if isinstance(life, int | float) and not isinstance(life, bool) else 3600.0
     return Token(body["access_token"], scopes, seconds)
+
+
+def prove_token(response: requests.Response) -> None:
+    """Raises UnreadableAnswer for a success that neither hands out a token nor refuses one (RFC 6749, sections 5.1, 5.2).
+
+    Such an answer says nothing about the credentials: it is one of a proxy, or of a server in trouble.
+    """
+    try:
+        body = response.json()
+    except ValueError:
+        body = None
+    if token_of(body, ()) is None and not (isinstance(body, dict) and body.get("error")):
+        raise UnreadableAnswer("neither a token nor an error")
 
 
 def _header(token: Token) -> str:

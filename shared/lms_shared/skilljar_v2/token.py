@@ -16,7 +16,7 @@ import requests
 
 from lms_shared.errors import config_error
 from lms_shared.http.client import JsonClient
-from lms_shared.http.credentials import Token, token_of
+from lms_shared.http.credentials import Token, prove_token, token_of
 
 TOKEN_PATH = "auth/token"  # noqa: S105 - an address
 _REFUSALS = frozenset({401, 403})
@@ -38,7 +38,9 @@ class TokenDesk:
         Raises AirbyteTracedException (config_error) where the client is refused; version 1 does not step in.
         """
         body = {"grant_type": "client_credentials", "client_id": self.client_id, "client_secret": self.client_secret}
-        response = self.client.call("POST", TOKEN_PATH, json=body, repeatable=True, judged=_REFUSALS)
+        response = self.client.call(
+            "POST", TOKEN_PATH, json=body, repeatable=True, judged=_REFUSALS, readable=prove_token
+        )
         answer = _json(response)
         token = token_of(answer, ())
         if token is None and not (isinstance(answer, dict) and "error" in answer):
