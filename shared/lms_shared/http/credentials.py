@@ -99,7 +99,7 @@ def token_of(body: Any, asked: Iterable[str]) -> Token | None:
 
 
 def prove_token(response: requests.Response) -> None:
-    """Raises UnreadableAnswer for a success that neither hands out a token nor refuses one (RFC 6749, sections 5.1, 5.2).
+    """Raises UnreadableAnswer for a success that neither hands out a token nor refuses one (RFC 6749, section 5).
 
     Such an answer says nothing about the credentials: it is one of a proxy, or of a server in trouble.
     """
