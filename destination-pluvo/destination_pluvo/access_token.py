@@ -94,9 +94,7 @@ class TokenDesk:
             "client_secret": self.client_secret,
             **more,
         }
-        return self.client.call(
-            "POST", TOKEN_PATH, form=form, repeatable=True, judged=_REFUSALS, readable=prove_token
-        )
+        return self.client.call("POST", TOKEN_PATH, form=form, repeatable=True, judged=_REFUSALS, readable=prove_token)
 
 
 def _json(response: requests.Response) -> Any:

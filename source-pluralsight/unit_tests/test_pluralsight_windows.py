@@ -120,16 +120,19 @@ def test_most_rows_on_one_day_are_one_window(serve: Any, commands: Any) -> None:
     assert keys(output) == truth(site).keys()
 
 
-def test_rows_that_change_while_windows_are_read_are_seen(serve: Any, commands: Any) -> None:
+@pytest.mark.parametrize("workers", [1, 4])
+def test_rows_that_change_while_windows_are_read_are_seen_or_left_to_the_next_sync(
+    serve: Any, commands: Any, workers: int
+) -> None:
     site = serve(PluralsightOptions(row_moves_between_pages=True, clock=datetime(2026, 8, 28, 3, tzinfo=UTC)), **SIZES)
-    # One page after the other: a row moves with each, and one may slip past both readings of its window otherwise.
-    output = commands.read(site.config(page_size=PAGE, num_workers=1), STREAM)
+    output = commands.read(site.config(page_size=PAGE, num_workers=workers), STREAM)
     assert not output.errors
     latest = {key(message.record.data): message.record.data["updatedOn"] for message in output.records}
-    assert latest.keys() == truth(site).keys()
-    moved = {one: row["updatedOn"] for one, row in truth(site).items() if row["updatedOn"] > "2026-08-28T12"}
-    assert len(moved) > 5
-    assert sum(latest[one] != updated for one, updated in moved.items()) <= 3
+    # A row moves with each page, in both readings of a window, and may take the place of one that was not read yet.
+    left = [row["updatedOn"] for one, row in truth(site).items() if latest.get(one) != row["updatedOn"]]
+    assert len(left) < 10
+    assert all(updated > states(output)[-1]["updatedOn"] for updated in left)
+    assert sum(row["updatedOn"] > "2026-08-28T12" for row in truth(site).values()) > 5
 
 
 def test_an_incremental_read_is_in_windows_too_and_starts_where_the_state_is(serve: Any, commands: Any) -> None:

@@ -7,7 +7,7 @@ is trouble, and a list that says how many rows it has is complete only with that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -162,8 +162,9 @@ def each_once(pages: Iterable[Page]) -> Iterator[Row]:
 
 def read_list(
     first: Callable[[], Page], page_at: Callable[[str], Page | None], again: Callable[[], object] = lambda: None
-) -> Iterator[Page]:
-    """The pages of a list, each as soon as it is read.
+) -> Generator[Page, None, bool]:
+    """The pages of a list, each as soon as it is read. Returns whether rows came or went in its last reading too: then
+    one may have been skipped each time.
 
     `first` and `page_at` ask for a page; the latter gives None where a page is gone that the one before led to. A list
     that changed while it was read, or has fewer rows than it promised, is read once more from its start, of which
@@ -185,6 +186,6 @@ def read_list(
                 break
             page = following
         if not reading.missing and (last_try or not (reading.moved or gone)):
-            return
+            return reading.moved or gone
         again()
     raise IncompleteList(f"{reading.missing} of the {reading.promised} rows that it promises did not come")

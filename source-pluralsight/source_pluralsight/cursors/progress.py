@@ -30,7 +30,8 @@ class ProgressPart(Protocol):
 
     @property
     def incomplete_since(self) -> Instant | None:
-        """The earliest change of a young row of which the API failed to give a field."""
+        """The earliest change of what has to be read again: a young row of which the API failed to give a field, or the
+        rows of a window that changed while it was read."""
 
     @property
     def was_skipped(self) -> bool:
@@ -41,7 +42,7 @@ class ProgressCursor(PartsCursor):
     """Safe for threads. `start` is where everything begins that is read without a state.
 
     No state is ahead of the clock of the API at the start, whatever a row says, and none passes a row that came
-    incomplete while that is young: it is read again until it is whole.
+    incomplete while that is young, or a window of which a row may have slipped past: these are read again.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class ProgressCursor(PartsCursor):
         self._newest = max(filter(None, (self._newest, part.newest)), default=None)
         covered = part.covered
         if part.incomplete_since is not None:
-            limit = shifted(part.incomplete_since, -MILLISECOND)
+            limit = max(EPOCH, shifted(part.incomplete_since, -MILLISECOND))
             self._limit = min(self._limit, limit)
             covered = covered and covered.cut(limit)
         if covered is None or covered.end is None:

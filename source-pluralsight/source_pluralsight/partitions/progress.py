@@ -76,7 +76,7 @@ class ProgressPartition(Partition):
             return
         name = self.stream_name()
         try:
-            for found in self._reader.pages(self._part, first=self._first):
+            for found in self._reader.pages(self._part, first=self._first, unsettled=self._note_unsettled):
                 note(found, self._tally)
                 rows = found.page.rows
                 changed = newest(row.get(UPDATED_ON) for row in rows)
@@ -89,6 +89,12 @@ class ProgressPartition(Partition):
         except BaseException:
             self._cursor.failed()
             raise
+
+    def _note_unsettled(self) -> None:
+        """Rows left the window while it was read, twice: what may have slipped past is read by the next sync."""
+        if self._window is not None:
+            since = self._window.start
+            self.incomplete_since = min(self.incomplete_since or since, since)
 
     def _note_lost(self, found: RowsPage) -> None:
         young = shifted(self._clock, -HEAL_DAYS.assumed)

@@ -76,11 +76,16 @@ class StreamReader:
         return self._plan
 
     def pages(
-        self, part: Mapping[str, Any], again: Callable[[], object] = lambda: None, first: RowsPage | None = None
+        self,
+        part: Mapping[str, Any],
+        again: Callable[[], object] = lambda: None,
+        first: RowsPage | None = None,
+        unsettled: Callable[[], object] = lambda: None,
     ) -> Iterator[RowsPage]:
         """All pages of a part of the stream; `first` is its first page if that was read already.
 
-        `again` is told when the part is read once more from its start.
+        `again` is told when the part is read once more from its start, and `unsettled` at its end where rows came or
+        went then too, so that one may have been skipped.
 
         Raises transient_error for a list that is not complete, and PluralsightError for what failed for good.
         """
@@ -93,8 +98,12 @@ class StreamReader:
             lost[id(found.page)] = found.lost
             return found.page
 
+        def pages() -> Iterator[Page]:
+            if (yield from read_list(lambda: page_after(None), page_after, again)):
+                unsettled()
+
         try:
-            for page in read_list(lambda: page_after(None), page_after, again):
+            for page in pages():
                 yield RowsPage(page, lost.pop(id(page)))
         except IncompleteList as error:
             raise transient_error(
