@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
+from queue import Queue
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import pytest
 from airbyte_cdk.models import Type
@@ -16,6 +20,13 @@ from lms_shared.dev.sandbox.pluralsight.options import (
     Refusal,
     RowOrder,
 )
+from lms_shared.http.list_answer import Page
+from source_pluralsight.cursors.instants import EPOCH
+from source_pluralsight.cursors.progress import ProgressCursor
+from source_pluralsight.cursors.progress_state import Window
+from source_pluralsight.partitions.progress import ProgressPartition
+from source_pluralsight.partitions.rows import Tally
+from source_pluralsight.partitions.stream_reader import RowsPage
 
 STREAM = ["course_progress"]
 SIZES = {"users": 50, "courses": 20, "progress": 900}
@@ -244,3 +255,31 @@ def test_fractions_of_any_length_are_read(serve: Any, commands: Any, digits: int
     wanted = {one for one, row in truth(site).items() if row["updatedOn"] > "2026-08-20T02:00:00.999Z"}
     assert wanted <= keys(output)
     assert len(keys(output)) < len(wanted) + 5
+
+
+class ReaderOfAChangingWindow:
+    """Gives one page, and says that rows left the window in its last reading too."""
+
+    plan = SimpleNamespace(name="course_progress")
+
+    def pages(
+        self, part: Mapping[str, Any], first: RowsPage | None, unsettled: Callable[[], None]
+    ) -> Iterator[RowsPage]:
+        yield RowsPage(Page([{"updatedOn": "2026-01-31T00:00:00.000Z"}]))
+        unsettled()
+
+
+@pytest.mark.parametrize("start", ["1970-01-01T00:00:00.000Z", "2026-01-01T00:00:00.000Z"])
+def test_no_state_passes_a_window_of_which_rows_may_have_slipped_past(start: str) -> None:
+    clock = "2026-02-28T00:00:00.000Z"
+    written: Queue[Any] = Queue()
+    cursor = ProgressCursor("course_progress", None, EPOCH, clock, written, Mock(), Tally(), Mock())
+    cursor.opened()
+    window = Window(start, "2026-02-01T00:00:00.000Z")
+    part = ProgressPartition(ReaderOfAChangingWindow(), cursor, (), Tally(), {}, clock, window)
+    assert len(list(part.read())) == 1
+    cursor.close_partition(part)
+    cursor.all_generated()
+    assert cursor.is_complete
+    assert cursor.state["updatedOn"] in (EPOCH, "2025-12-31T23:59:59.999Z")
+    assert cursor.state["updatedOn"] <= start

@@ -97,6 +97,16 @@ class Served:
         for page in read_list(self.first, lambda link: self._now[link]):
             yield from (row["id"] for row in page.rows)
 
+    def changed_to_the_last(self) -> bool:
+        changed = False
+
+        def pages() -> Iterator[Page]:
+            nonlocal changed
+            changed = yield from read_list(self.first, lambda link: self._now[link])
+
+        list(pages())
+        return changed
+
 
 def page(*ids: str, following: str | None = None, count: int | None = None) -> Page:
     return Page([{"id": one} for one in ids], following, count)
@@ -128,6 +138,15 @@ def test_a_list_that_changes_while_it_is_read_is_read_once_more() -> None:
     assert set(Served(shrinking, whole).read()) == {"1", "2", "3", "4"}
     growing = {"": page("1", following="b", count=2), "b": page("1", "2", count=3)}
     assert set(Served(growing, growing).read()) == {"1", "2"}
+
+
+def test_a_list_that_changes_in_its_second_reading_too_says_so() -> None:
+    steady = {"": page("1", following="b", count=2), "b": page("2", count=2)}
+    shrinking = {"": page("1", "2", following="b", count=4), "b": page("4", count=3)}
+    again = {"": page("1", "2", following="b", count=3), "b": page("4", count=2)}
+    assert not Served(steady).changed_to_the_last()
+    assert not Served(shrinking, steady).changed_to_the_last()
+    assert Served(shrinking, again).changed_to_the_last()
 
 
 def test_a_page_that_is_gone_is_a_failure_only_where_rows_are_missing_the_second_time() -> None:

@@ -86,8 +86,8 @@ class TestMemoryLms(WholeSuite):
         return MemoryBench()
 
 
-class TestMemoryLmsWithoutUserReferences(WholeSuite):
-    """An LMS that has no place for a learner's external reference."""
+class TestMemoryLmsWithoutUserReferences(ConformanceSuite):
+    """An LMS that has no place for a learner's external reference. Its sweeps are sampled as those over HTTP are."""
 
     @pytest.fixture
     def bench(self) -> Bench:
