@@ -1,7 +1,7 @@
 """What a command is doing, said in the log while it runs: calls made, what it waits for, and until when.
 
 One process runs one command, so there is one `ACTIVITY`. Whoever makes a call or waits says so here; `progress_logged`
-tells it at least every 30 seconds, also while nothing else happens, and once when it is through. The line is
+tells it at least every 30 seconds, also while nothing else happens, and once at the end of a read. The line is
 `sync progress` and a JSON object with `calls`, and if they apply `waiting_for` and `eta_seconds`, and what the command
 adds, such as `records` and `written`.
 """
@@ -68,8 +68,10 @@ ACTIVITY = Activity()
 
 
 @contextmanager
-def progress_logged(more: Callable[[], Mapping[str, Any]] = dict, activity: Activity = ACTIVITY) -> Iterator[None]:
-    """Logs the progress while it lasts, and where it got to. `more` gives what else is told, also in another thread."""
+def progress_logged(
+    more: Callable[[], Mapping[str, Any]] = dict, activity: Activity = ACTIVITY, *, at_end: bool = True
+) -> Iterator[None]:
+    """Logs the progress while it lasts, and `at_end` where it got to. `more` gives what else is told, in any thread."""
     over = threading.Event()
 
     def tell() -> None:
@@ -86,7 +88,8 @@ def progress_logged(more: Callable[[], Mapping[str, Any]] = dict, activity: Acti
     finally:
         over.set()
         thread.join()
-    tell()
+    if at_end:
+        tell()
 
 
 def _interval() -> float:

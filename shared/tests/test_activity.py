@@ -77,6 +77,9 @@ def test_progress_is_told_again_and_again_while_nothing_else_happens(monkeypatch
 
 def test_a_short_command_tells_its_calls_at_its_end(caplog: pytest.LogCaptureFixture) -> None:
     activity = Activity()
-    with caplog.at_level(logging.INFO, "airbyte"), progress_logged(activity=activity):
-        activity.called()
+    with caplog.at_level(logging.INFO, "airbyte"):
+        with progress_logged(activity=activity):
+            activity.called()
+        with progress_logged(activity=activity, at_end=False):
+            activity.called()
     assert [record.getMessage() for record in caplog.records] == [f'{PROGRESS}{{"calls": 1}}']

@@ -186,7 +186,8 @@ class ActivationDestination(Destination):
         engine = SyncEngine(adapter, routes, settings, store, Observers((summary, Table(store))))
         failure: BaseException | None = None
         try:
-            with progress_logged(engine.progress):
+            # The last lines are the summaries of the streams, which have their numbers of requests.
+            with progress_logged(engine.progress, at_end=False):
                 yield from engine.run(feed(inputs))
         except BaseException as error:
             failure = error

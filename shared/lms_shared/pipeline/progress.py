@@ -26,11 +26,14 @@ class Progress:
     def as_json(self) -> dict[str, Any]:
         """`records`, `written`, `rejected`, `calls` of both sides; `waiting_for` and `eta_seconds` if said."""
         sides = {"source": self.source, "destination": self.destination}
+        calls = {name: said["calls"] for name, said in sides.items() if "calls" in said}
+        if self.summaries:
+            calls["destination"] = self._count("calls", ("requests",))
         told: dict[str, Any] = {
             "records": self.records.total(),
             "written": self._count("written", ("created", "updated", "deactivated")),
             "rejected": self._count("rejected", ("rejected",)),
-            "calls": {name: said["calls"] for name, said in sides.items() if "calls" in said},
+            "calls": calls,
             "states": self.states,
         }
         waits = {name: said["waiting_for"] for name, said in sides.items() if said.get("waiting_for")}

@@ -16,7 +16,7 @@ from lms_shared.pipeline.terminal import Terminal
 
 SUMMARY = {
     "stream": "users", "object": "users", "mode": "upsert", "created": 3, "updated": 1, "unchanged": 2,
-    "deactivated": 1, "rejected": 1, "requests": 9,
+    "deactivated": 1, "rejected": 1, "requests": 12,
 }  # fmt: skip
 
 
@@ -61,6 +61,7 @@ def test_json_lines_tell_progress_every_30_seconds_and_end_with_the_counts() -> 
     end = events[-1]
     assert (end["exit_code"], end["error"], end["report"]) == (1, "why", "/page")
     assert (end["written"], end["rejected"]) == (5, 1), "the summaries count, not what was said before"
+    assert end["calls"] == {"source": 4, "destination": 12}
 
 
 def on_a_terminal() -> tuple[Terminal, Console]:
