@@ -71,6 +71,23 @@ TABLE = [
     Row("no permission", errors("x", code="FORBIDDEN"), SEARCHED, "config_error", "api_key"),
     Row("errors that may pass", errors("Internal server error"), FEW, "transient_error", "Internal server error"),
     Row("errors beside data", errors("Timeout in users", data={"teams": None}), FEW, "transient_error", "Timeout"),
+    *(
+        Row(
+            f"trouble by its code, whatever the words: {words}",
+            errors(words, status, code="INTERNAL_SERVER_ERROR"),
+            FEW,
+            "transient_error",
+            words,
+        )
+        for words, status in (
+            ("String cannot represent value: [object]", 200),
+            ("Query did not return a TEAM", 200),
+            ("Query field startDate is not a valid date", 200),
+            ("invalid api key in the cache", 200),
+            ("The rate limit service failed", 200),
+            ("No words for it", 400),
+        )
+    ),
     Row("errors that are mere texts", {"json": {"errors": ["odd"]}}, FEW, "transient_error", "odd"),
     Row("no data", {"json": {"hello": "world"}}, FEW, "transient_error", "endpoint"),
     Row("data of another kind", {"json": {"data": [1]}}, FEW, "transient_error", "endpoint"),

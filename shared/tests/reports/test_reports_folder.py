@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lms_shared.dev.testing.syncs import Run, Stream, sync
 from lms_shared.reports.folder import FolderStore
 from lms_shared.reports.opening import open_store
 from lms_shared.reports.storage import LocalStorage
+from lms_shared.reports.store import file_name
 from lms_shared.upsert.account.reject_line import reject_line, strict_json
 from lms_shared.upsert.account.store import Kind
 
@@ -112,6 +114,15 @@ def test_the_name_of_a_stream_never_leads_out_of_the_folder(tmp_path: Path, stre
     store.append(Kind.REJECTS, stream, {"number": 1})
     store.close(finished=True)
     assert [path.parent for path in tmp_path.rglob("*.jsonl")] == [folder]
+
+
+def test_each_stream_has_files_of_its_own_whose_names_any_file_system_takes() -> None:
+    plain = "course_progress-2"
+    assert file_name(Kind.REJECTS, plain) == f"rejects-{plain}.jsonl"
+    streams = [plain, plain.upper(), "a" * 250, "a" * 249 + "b", "a/b", "a b", "ä", "å", "курсы", "عربى", "\ud800", ""]
+    names = [file_name(kind, stream) for kind in (Kind.REJECTS, Kind.PLAN) for stream in streams]
+    assert len({name.casefold() for name in names}) == len(names)
+    assert all(len(name) <= 100 and re.fullmatch(r"[a-z0-9_.-]+", name) for name in names)
 
 
 def test_a_folder_that_cannot_be_made_is_a_configuration_error(tmp_path: Path) -> None:

@@ -112,6 +112,12 @@ def _coded(code: str, wording: Callable[[Answer], bool] | None = None) -> Callab
 BAD_USER_INPUT, FORBIDDEN = "BAD_USER_INPUT", "FORBIDDEN"
 PAYLOAD_LIMIT_EXCEEDED, INTERNAL_SERVER_ERROR = "PAYLOAD_LIMIT_EXCEEDED", "INTERNAL_SERVER_ERROR"
 
+
+def _is_own_failure(answer: Answer) -> bool:
+    """The server says by a code that it failed, and by none that the query is wrong; the words may be any (1.3.1)."""
+    return INTERNAL_SERVER_ERROR in answer.codes and answer.codes.isdisjoint({BAD_USER_INPUT, FORBIDDEN})
+
+
 _says_bad_key = _says(r"AuthenticationError|invalid api key|UNAUTHENTICATED")
 _says_too_many = _says(r"rate.?limit|too many requests|throttl")
 _says_not_a_date = _says(r"is not a valid date")
@@ -144,11 +150,14 @@ _REFUSED = (
     "Pluralsight refuses this query to the API key ({detail}). The release stage of the key, the plan or a permission "
     "does not include it: deselect the stream, or enter a key in api_key that may read it."
 )
+_TROUBLE = "Pluralsight could not answer the query: {detail}. Sync again later."
 
 RULES: tuple[AnswerRule, ...] = (
     AnswerRule(
         "the key is refused",
-        lambda answer: answer.status == 401 or (answer.status < 500 and _says_bad_key(answer)),
+        lambda answer: (
+            answer.status == 401 or (answer.status < 500 and _says_bad_key(answer) and not _is_own_failure(answer))
+        ),
         Trouble.KEY,
         Retry.NEVER,
         CONFIG,
@@ -179,6 +188,14 @@ RULES: tuple[AnswerRule, ...] = (
         Retry.NEVER,
         CONFIG,
         _REFUSED,
+    ),
+    AnswerRule(
+        "trouble of the server's own by its code",
+        lambda answer: answer.status < 500 and _is_own_failure(answer),
+        Trouble.SERVICE,
+        Retry.FEW,
+        TRANSIENT,
+        _TROUBLE,
     ),
     AnswerRule(
         "a date that the API does not take",
@@ -250,12 +267,12 @@ RULES: tuple[AnswerRule, ...] = (
         "the public one.",
     ),
     AnswerRule(
-        "trouble of the server's own",
-        lambda answer: answer.is_success and _coded(INTERNAL_SERVER_ERROR, _says_trouble)(answer),
+        "trouble of the server's own by its words",
+        lambda answer: answer.is_success and bool(answer.errors) and _says_trouble(answer),
         Trouble.SERVICE,
         Retry.FEW,
         TRANSIENT,
-        "Pluralsight could not answer the query: {detail}. Sync again later.",
+        _TROUBLE,
     ),
     AnswerRule(
         "beyond the key's stage, the plan or a permission",
@@ -271,7 +288,7 @@ RULES: tuple[AnswerRule, ...] = (
         Trouble.QUERY,
         Retry.FEW,
         TRANSIENT,
-        "Pluralsight could not answer the query: {detail}. Sync again later.",
+        _TROUBLE,
     ),
     AnswerRule(
         "a web page",
