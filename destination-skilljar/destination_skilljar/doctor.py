@@ -13,6 +13,7 @@ from urllib.parse import quote
 from destination_skilljar import dialect
 from destination_skilljar.destination import DestinationSkilljar
 from destination_skilljar.settings import Settings
+from destination_skilljar.version_two_probes import V2_GUESSES, version_two
 from lms_shared.doctor import (
     AccessRefused,
     Answer,
@@ -26,6 +27,7 @@ from lms_shared.doctor import (
     holds,
     run_doctor,
 )
+from lms_shared.doctor.skilljar_v2 import VersionTwo, open_both
 
 Row = dict[str, Any]
 
@@ -47,6 +49,7 @@ class Account:
     session: ReadingSession
     base_url: str
     domain: str
+    version_two: VersionTwo | None = None
 
     def get(self, path: str, **params: Any) -> Answer:
         return self.session.get(f"{self.base_url}/{path}", params or None)
@@ -93,8 +96,8 @@ def connect(config: Mapping[str, Any]) -> Account:
     Raises AccessRefused if it cannot be read, and AirbyteTracedException (config_error) for a config that does not fit.
     """
     settings = cast(Settings, DestinationSkilljar().settings(config))
-    session = ReadingSession(auth=(settings.api_key, ""))
-    account = Account(session, settings.base_url.rstrip("/"), quote(settings.domain, safe=""))
+    session, two = open_both(settings.api_key, settings.v2_credentials)
+    account = Account(session, settings.base_url.rstrip("/"), quote(settings.domain, safe=""), two)
     answer = account.get(f"domains/{account.domain}")
     if answer.status == 401:
         raise AccessRefused("Skilljar does not accept the API key. Check api_key.")
@@ -229,6 +232,7 @@ DOCTOR = Doctor(
         Probe((dialect.SHORT_DESCRIPTION_LIMIT,), short_descriptions),
         Probe((dialect.UNIQUE_LABELS,), unique_labels),
         Probe((dialect.CLOSING,), closing),
+        Probe[Account](V2_GUESSES, version_two),
     ),
     dialect.GUESSES,
 )

@@ -23,13 +23,14 @@ from lms_shared.doctor import (
     holds,
     run_doctor,
 )
+from lms_shared.doctor.skilljar_v2 import VersionTwo, open_both
 from source_skilljar import dialect
 from source_skilljar.config import resolve_settings
 from source_skilljar.cursors.timestamps import parse_timestamp
 from source_skilljar.http.answers import BAD_KEY
 from source_skilljar.records.shape import dig
 from source_skilljar.run_context import WRONG_ADDRESS
-from source_skilljar.v2.probes import V2_GUESSES, TwoVersions, VersionTwo, version_two
+from source_skilljar.v2.probes import V2_GUESSES, version_two
 
 Row = dict[str, Any]
 
@@ -100,10 +101,8 @@ class Account:
 def connect(config: Mapping[str, Any]) -> Account:
     """The organization of a config. Raises AccessRefused where it cannot be read."""
     settings = resolve_settings(config)
-    client = settings.v2_credentials
-    auth = TwoVersions(settings.api_key, client)
-    session = ReadingSession(auth, posts=VersionTwo.token_paths(client))
-    account = Account(session, settings.base_url, VersionTwo(session, auth, client) if client else None)
+    session, two = open_both(settings.api_key, settings.v2_credentials)
+    account = Account(session, settings.base_url, two)
     answer = account.get("domains")
     if answer.status in (401, 403):
         raise AccessRefused(BAD_KEY)

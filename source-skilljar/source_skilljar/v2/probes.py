@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
 from typing import Any, Protocol
-from urllib.parse import quote, urlsplit
-
-import requests
-from requests.auth import AuthBase, HTTPBasicAuth
+from urllib.parse import quote
 
 from lms_shared.doctor import Answer, Reading, Readings, ReadingSession, could_not_tell, does_not_hold, holds
-from lms_shared.skilljar_v2.api import PAGE_SIZE, V2Credentials
-from lms_shared.skilljar_v2.documents import V2Page, flat, read_page
-from lms_shared.skilljar_v2.token import TOKEN_PATH, scopes_of
+from lms_shared.doctor.skilljar_v2 import VersionTwo
+from lms_shared.skilljar_v2.documents import flat
+from lms_shared.skilljar_v2.token import scopes_of
 from source_skilljar import dialect
 from source_skilljar.cursors.timestamps import parse_timestamp
 
@@ -31,54 +27,6 @@ V2_GUESSES = (
     dialect.V2_ENROLLED_WINDOWS,
     dialect.V2_COMPLETED_WINDOWS,
 )
-
-
-class TwoVersions(AuthBase):
-    """Signs requests of both versions, each with its own credentials."""
-
-    def __init__(self, api_key: str, credentials: V2Credentials | None) -> None:
-        self._key = HTTPBasicAuth(api_key, "")
-        self._v2 = None if credentials is None else credentials.base_url
-        self.token = ""
-
-    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
-        if self._v2 is None or not str(request.url).startswith(self._v2):
-            self._key(request)
-            return request
-        if self.token:
-            request.headers["Authorization"] = f"Bearer {self.token}"
-        return request
-
-
-@dataclass(frozen=True)
-class VersionTwo:
-    """Version 2 of an organization, as far as a doctor looks at it."""
-
-    session: ReadingSession
-    auth: TwoVersions
-    credentials: V2Credentials
-
-    @staticmethod
-    def token_paths(credentials: V2Credentials | None) -> frozenset[str]:
-        """Where a POST changes nothing."""
-        return frozenset() if credentials is None else frozenset({urlsplit(_address(credentials, TOKEN_PATH)).path})
-
-    def sign_in(self) -> bool:
-        """Fetches a token; whether there is one."""
-        form = {
-            "grant_type": "client_credentials",
-            "client_id": self.credentials.client_id,
-            "client_secret": self.credentials.client_secret,
-        }
-        body = self.session.post(_address(self.credentials, TOKEN_PATH), form).body
-        self.auth.token = str(body.get("access_token") or "") if isinstance(body, dict) else ""
-        return bool(self.auth.token)
-
-    def page(self, path: str, query: Mapping[str, str]) -> V2Page | None:
-        """The first page of a list, None if it may not be read. Raises NotAList for an answer that is not a page."""
-        asked = {"page[size]": str(PAGE_SIZE), **query}
-        answer = self.session.get(_address(self.credentials, path), asked)
-        return read_page(answer.body) if answer.status == 200 else None
 
 
 class BothVersions(Protocol):
@@ -150,7 +98,3 @@ def _same_publications(account: BothVersions, rows: list[dict[str, Any]]) -> Rea
     told = f"{len(named & known)} of {len(named)} are listed by version 1."
     # Deleted ones are listed by version 2 alone, and a long list has further pages.
     return holds(told) if named & known else does_not_hold(told)
-
-
-def _address(credentials: V2Credentials, path: str) -> str:
-    return f"{credentials.base_url}/{path}"
