@@ -138,6 +138,7 @@ def declare_assignments(settings: Settings) -> ObjectDeclaration:
             soft_delete=removal,
             hard_delete=removal,
             refusals={Mode.MIRROR: _NO_STAMP},
+            made_by=(unified.COMPLETIONS.name,),
         ),
     )
 

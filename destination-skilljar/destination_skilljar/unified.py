@@ -178,6 +178,7 @@ def declare_assignments(*, batches: bool = False) -> ObjectDeclaration:
             modes=_UPSERTS | {Mode.SOFT_DELETE},
             soft_delete="the enrollment is set to active = false, the progress stays",
             refusals={Mode.HARD_DELETE: "the API deletes no enrollments; use soft_delete", Mode.MIRROR: _NO_STAMP},
+            made_by=(unified.COMPLETIONS.name,),
         ),
     )
 

@@ -175,3 +175,34 @@ def test_killed_at_any_write_of_version_two_it_ends_in_the_same_state(
         with SandboxServer(sandbox) as server:
             sweep(processes, tmp_path, server, BY_BATCHES, client=True).kill_at(point, moment, faults=faults)
         assert undated(sandbox) == wanted, f"killed {moment} write {point} of {points}"
+
+
+WITHDRAWN = [
+    Stream("users", [a_user(), a_user(GRACE)]),
+    Stream("content", [a_course("c-1"), a_course("c-2", "Writing Python")]),
+    Stream("assignments", [an_assignment(active=False), an_assignment(GRACE, "c-2", active=False)]),
+    Stream("completions", [a_completion(percentage=None), a_completion(email=GRACE, course="c-2", percentage=None)]),
+]
+"""Learners whose assignments are withdrawn, and who have completed the courses all the same."""
+
+
+@pytest.mark.parametrize("client", [False, True], ids=["version_1", "version_2"])
+@pytest.mark.parametrize("moment", ["before", "after"])
+@pytest.mark.parametrize("order", [1, -1], ids=["assignments_first", "completions_first"])
+def test_killed_while_a_completion_enrolls_for_a_withdrawn_assignment_it_ends_withdrawn(
+    processes: ConnectorProcesses, tmp_path: Path, client: bool, moment: Moment, order: int
+) -> None:
+    scenario = [*WITHDRAWN[:2], *WITHDRAWN[2:][::order]]
+    undisturbed = SkilljarSandbox.empty()
+    with SandboxServer(undisturbed) as server:
+        points = sweep(processes, tmp_path, server, scenario, client=client).undisturbed().chosen(whole=True)
+    wanted = undated(undisturbed)
+    assert [row["active"] for row in wanted["enrollments"]] == [False, False]
+    for point in points[-6:]:
+        sandbox = SkilljarSandbox.empty()
+        with SandboxServer(sandbox) as server:
+            assert sweep(processes, tmp_path, server, scenario, client=client).kill_at(point, moment)
+            server.requests.reset()
+            sweep(processes, tmp_path, server, scenario, client=client).undisturbed()
+            assert server.requests.writes == 0
+        assert undated(sandbox) == wanted, f"killed {moment} write {point} of {points}"

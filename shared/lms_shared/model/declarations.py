@@ -160,6 +160,8 @@ class ObjectDeclaration:
     after: tuple[str, ...] = ()
     """Objects whose records go first where other streams of the sync have any, because writing this one settles what
     they would have said."""
+    made_by: tuple[str, ...] = ()
+    """Objects whose records make a link of this one on their way, where it is not there."""
     same_as: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Other objects whose records write the same rows of the LMS, and what fields of this one are called there."""
     group_by: tuple[str, ...] = ()
@@ -322,6 +324,7 @@ class Placement:
     create_needs: tuple[tuple[str, ...], ...] = ()
     policies: Mapping[str, FieldPolicy] = field(default_factory=dict)
     after: tuple[str, ...] = ()
+    made_by: tuple[str, ...] = ()
     extra_fields: tuple[Field, ...] = ()
     notes: tuple[str, ...] = ()
     write_calls: WriteCalls = WriteCalls()
@@ -363,6 +366,7 @@ def placed(unified: ObjectDeclaration, placement: Placement) -> ObjectDeclaratio
         hard_delete=placement.hard_delete,
         refusals=placement.refusals,
         after=placement.after,
+        made_by=placement.made_by,
         notes=placement.notes,
         write_calls=placement.write_calls,
     )

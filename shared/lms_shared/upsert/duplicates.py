@@ -8,9 +8,7 @@ from typing import Any
 
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy
-from lms_shared.upsert.item import Ready
-
-_REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
+from lms_shared.upsert.item import REMOVING, Ready
 
 
 def united(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready | None:
@@ -23,7 +21,7 @@ def united(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready | No
         return group[0]
     if mode is Mode.CREATE_ONLY:
         return group[0]
-    if mode in _REMOVING:
+    if mode in REMOVING:
         return group[-1]
     if not declaration.create_inactive:
         rest = _given_back(group)

@@ -24,6 +24,7 @@ from lms_shared.upsert.account.limits import past_limits, wrong_mapping
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.account.repeats import Repeats
 from lms_shared.upsert.account.store import ReportStore, SyncObserver
+from lms_shared.upsert.account.unwanted_links import UnwantedLinks
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.contest import Contested
 from lms_shared.upsert.apply.contests import Contests
@@ -82,6 +83,9 @@ class SyncEngine:
         self._kept = KeptRejects(store, self._spill, retried, config.keep_rejected_days)
         self._record_outcomes = RecordOutcomes(
             self._checkpoints, self._report, observer, store, self._spill, self._sinks, self._kept
+        )
+        self._unwanted = UnwantedLinks(
+            self._record_outcomes, {name for route in routes.values() for name in route.objects}
         )
         self._mirror = Mirror(routes, self._sinks, config)
         self._intake = Intake(
@@ -206,6 +210,9 @@ class SyncEngine:
             # What waits for this stream alone can no longer be resolved; it would hold back all states to the end.
             yield from self._flush()
             yield from self._flush_deferred(self._deferred.in_vain(self._objects_to_come()))
+        if self._batch.empty:
+            self._unwanted.release(self._objects_to_come())
+            yield from self._due()
 
     def _finish(self) -> Iterator[dict[str, Any]]:
         self._open_streams.clear()
@@ -218,6 +225,8 @@ class SyncEngine:
         yield from self._settle_contests()
         if (failure := self._setbacks.left) is not None:
             raise failure
+        self._unwanted.release(())
+        yield from self._due()
         self._stop(past_limits(self._report, self._config) or wrong_mapping(self._report, self._config))
         self._kept.finish()
         self._mirror.finish(self._applier, self._record_outcomes)
@@ -255,6 +264,8 @@ class SyncEngine:
         while failure is None and (due := self._setbacks.due()):
             failure = self._try_once_more(due)
         failure = failure or self._setbacks.hopeless
+        if failure is None:
+            self._unwanted.release(self._objects_to_come())
         yield from self._due()
         if failure is not None:
             raise failure
@@ -388,6 +399,7 @@ class SyncEngine:
                 return []
             self._last_tries.discard(result.item.record)
             result = rejected(result.item, result.failure)
+        self._unwanted.hold(declaration, result.item)
         self._record_outcomes.settle(result)
         if result.action is not Action.REJECT:
             for held in self._setbacks.beaten_by(declaration, result.item):

@@ -41,6 +41,15 @@ class Item:
     """Whether it says a fact that is renewed, so that the latest counts and not the best."""
 
 
+REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
+"""Modes whose records name what is not to be there."""
+
+
+def wants_link(item: Item) -> bool:
+    """Whether the record of a link says that the link is to be there, and active."""
+    return item.mode not in REMOVING and item.values.get("active") is not False
+
+
 @dataclass(frozen=True)
 class Reject:
     """Why a record is rejected, and what to change."""

@@ -106,6 +106,11 @@ class RecordOutcomes:
         account = self._accounts[number]
         return account.retried is not None and not self._kept.stands(account.retried)
 
+    def keep_open(self, number: int) -> None:
+        """Keeps a record open beyond its items, until one more is dropped."""
+        self.put_aside(number)
+        self._accounts[number].open_items += 1
+
     def drop(self, number: int) -> None:
         """An item is not needed any more."""
         account = self._accounts[number]

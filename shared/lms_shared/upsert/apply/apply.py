@@ -32,7 +32,7 @@ from lms_shared.upsert.apply.contest import (
     natural_values,
     two_people,
 )
-from lms_shared.upsert.item import Item, Outcome, Ready, Reject, set_mark
+from lms_shared.upsert.item import REMOVING, Item, Outcome, Ready, Reject, set_mark, wants_link
 from lms_shared.upsert.match.match import Match, Stranger, match_entity
 from lms_shared.upsert.plan.plan import Action, Decision, plan
 
@@ -208,8 +208,7 @@ class _Attempt:
     def _run(self) -> Outcome | Contested:
         item = self.item
         if isinstance(self.sink, LinkSink) and not any(one.planned for one in self.references.values()):
-            wanted = item.mode not in _REMOVING and item.values.get("active") is not False
-            self.sink.said(self.references, active=wanted)
+            self.sink.said(self.references, active=wants_link(item))
         if self.begun is not None and self.begun.refusal is not None:
             raise self.begun.refusal
         decision, remote = self.decide()
@@ -307,7 +306,7 @@ class _Attempt:
             sink.declaration,
             self.item.values,
             self._find,
-            removing=self.item.mode in _REMOVING,
+            removing=self.item.mode in REMOVING,
             chosen=self.item.match_by,
             as_they_came=self.item.as_they_came,
         )
@@ -336,7 +335,6 @@ class _Attempt:
         return self.sink.update(remote, decision.new_values, self.references)
 
 
-_REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
 _MOVING = frozenset({Action.UPDATE, Action.DEACTIVATE})
 """What may give an object another natural key."""
 _SENDING = frozenset({Action.CREATE, Action.UPDATE})
