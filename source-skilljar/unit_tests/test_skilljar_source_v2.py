@@ -121,6 +121,29 @@ def test_a_client_that_lacks_published_courses_has_them_listed_by_version_one(co
     assert all(row["course_id"] == courses[row["published_course_id"]] for row in rows)
 
 
+@pytest.mark.parametrize("status", [400, 403])
+def test_a_client_that_may_not_include_students_reads_on_without_their_addresses(
+    commands: Any, serve: Any, status: int
+) -> None:
+    site = serve(SkilljarOptions(v2_refused_includes={"student": status}), users=30, courses=4)
+    result = commands.read(site.v2_config(), ["enrollments"])
+    rows = result.records["enrollments"]
+    assert result.ends == {"enrollments": "COMPLETE"}
+    assert len(by_id(result)) == len([row for row in site.rows("course_enrollments") if row["published_course_id"]])
+    assert {row.get("student_email") for row in rows} == {None}
+    assert all(row["student_id"] for row in rows)
+    assert any(row.get("certificate_id") for row in rows)
+    assert result.text.count("students:read") == 1
+
+
+def test_a_list_that_is_refused_with_and_without_students_is_told(commands: Any, serve: Any) -> None:
+    site = serve(SkilljarOptions(v2_refused_includes={"student": 403, "purchase": 403}), users=10, courses=2)
+    result = commands.read(site.v2_config(), ["enrollments"])
+    assert result.ends == {"enrollments": "INCOMPLETE"}
+    assert [kind for _, kind in result.errors] == ["config_error"]
+    assert "students:read" not in result.text
+
+
 def test_a_scope_that_is_missing_is_told_and_its_stream_not_offered(commands: Any, serve: Any) -> None:
     site = serve(narrow("certificates:read"), users=10, courses=2)
     config = site.config(**NARROW, v2_base_url=f"{site.server.url}/v2")

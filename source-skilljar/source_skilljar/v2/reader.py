@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from airbyte_cdk.models import FailureType
@@ -15,7 +16,14 @@ from lms_shared.errors import config_error
 from lms_shared.skilljar_v2.api import SkilljarV2
 from lms_shared.skilljar_v2.documents import V2Page
 from source_skilljar.records.shape import SECRETS, without
-from source_skilljar.v2.streams import PUBLISHED_COURSES, PUBLISHED_COURSES_SCOPE, V2_STREAMS, V2Stream
+from source_skilljar.v2.streams import (
+    PUBLISHED_COURSES,
+    PUBLISHED_COURSES_SCOPE,
+    STUDENT,
+    STUDENTS_SCOPE,
+    V2_STREAMS,
+    V2Stream,
+)
 
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
@@ -57,6 +65,8 @@ class V2Reader:
         self._courses = threading.Lock()
         self._course_ids: CourseIds | None = None
         self._listed_again = False
+        self._students = threading.Lock()
+        self._students_refused = False
 
     def access(self) -> Access:
         """What the client may read.
@@ -90,13 +100,48 @@ class V2Reader:
     def pages(self, stream: V2Stream, query: Mapping[str, str]) -> Iterator[list[Row]]:
         """The records of a stream, page by page. Raises as SkilljarV2.rows does."""
         asked = dict(query)
-        if stream.include:
-            asked["include"] = ",".join(stream.include)
         if self._domains:
             asked["filter[domains]"] = ",".join(sorted(self._domains))
-        for page in self._client.pages_with_included(stream.path, asked):
+        for page in self._pages(stream, asked):
             records = [self._record(stream, row, page) for row in page.rows]
             yield [one for one in records if self._is_wanted(one)]
+
+    def _pages(self, stream: V2Stream, asked: Mapping[str, str]) -> Iterator[V2Page]:
+        """The pages of a list, with students as long as the client may include them."""
+        pages = self._opened(stream, asked, without=frozenset())
+        if STUDENT not in stream.include:
+            yield from pages
+            return
+        if self._students_refused:
+            yield from self._opened(stream, asked, without=frozenset({STUDENT}))
+            return
+        try:
+            first = list(islice(pages, 1))
+        except AirbyteTracedException as error:
+            if error.failure_type is not FailureType.config_error:
+                raise
+            # Whatever else is refused is refused without students too.
+            pages = self._opened(stream, asked, without=frozenset({STUDENT}))
+            first = list(islice(pages, 1))
+            self._note_refused_students(stream)
+        yield from first
+        yield from pages
+
+    def _opened(self, stream: V2Stream, asked: Mapping[str, str], without: frozenset[str]) -> Iterator[V2Page]:
+        included = ",".join(one for one in stream.include if one not in without)
+        return self._client.pages_with_included(stream.path, {**asked, **({"include": included} if included else {})})
+
+    def _note_refused_students(self, stream: V2Stream) -> None:
+        with self._students:
+            if not self._students_refused:
+                self._students_refused = True
+                LOGGER.warning(
+                    "Stream %s: the client of version 2 may not read the students of %s, so student_email is null in "
+                    "all records. Give it the scope %s in the Skilljar dashboard.",
+                    stream.name,
+                    stream.name,
+                    STUDENTS_SCOPE,
+                )
 
     def _may_list(self, path: str, scope: str) -> bool:
         """Whether the client may read a list: by its token, or, where that does not say, by a try."""

@@ -36,6 +36,9 @@ class V2Stream:
 PUBLISHED_COURSES, PUBLISHED_COURSES_SCOPE = "published-courses/", "published-courses:read"
 """The list that tells the course of an enrollment, and what a client needs to read it."""
 
+STUDENT, STUDENTS_SCOPE = "student", "students:read"
+"""The linked object that tells the e-mail address of an enrollment, and what a client may need to include it."""
+
 _DECLARED = (
     V2Stream(
         name="enrollments",
@@ -47,7 +50,7 @@ _DECLARED = (
         # What is not started changes by being started, which puts it on this list, or by being completed, which puts
         # it in a window. What is on the list changes without any time of its own that moves.
         always={"filter[progress_status]": "in_progress"},
-        include=("student", "purchase", "certificate"),
+        include=(STUDENT, "purchase", "certificate"),
         links=("student_id", "published_course_id", "purchase_id", "certificate_id"),
         joins_course=True,
     ),

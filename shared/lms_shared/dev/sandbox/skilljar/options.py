@@ -125,6 +125,8 @@ class SkilljarOptions:
     """Codes of the rows that fail, by the address of their learner."""
     v2_vendor_media_type: bool = True
     """Whether answers say `application/vnd.api+json`, as they do since September 2026, or plain JSON."""
+    v2_refused_includes: Mapping[str, int] = field(default_factory=dict)
+    """Statuses that refuse a list, by the objects that it is asked to include."""
     v2_counts_in_quota: bool = False
     """Whether calls of version 2 count in the quota of version 1; nobody has said."""
     clock: Callable[[], float] = field(default=time)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 
 from lms_shared.dev.sandbox.skilljar.store import Row, Store
 from lms_shared.dev.sandbox.skilljar.timestamps import parse_timestamp
@@ -12,16 +11,14 @@ from lms_shared.dev.sandbox.skilljar.v2 import objects
 from lms_shared.dev.sandbox.skilljar.v2.documents import (
     Document,
     Page,
+    V2Error,
     bad_request,
     cursor_position,
     not_found,
     page_size,
     unfit,
 )
-
-Test = Callable[[Store, Row], bool]
-Filter = Callable[[str], Test]
-"""Reads the value of a filter. Raises V2Error for a value that the schema does not know."""
+from lms_shared.dev.sandbox.skilljar.v2.filters import Filter, Test, column, equals, flag, one_of, window
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Collection:
     def page(self, store: Store, query: Mapping[str, str], address: str) -> Document:
         """The page that a query asks for. Raises V2Error."""
         tests = [self._filter(name, value) for name, value in query.items() if name.startswith("filter[")]
-        included = self._included(query.get("include"))
+        included = self._included(query.get("include"), store.options.v2_refused_includes)
         size = page_size(query.get("page[size]"))
         rows = self.rows(store)
         page = Page.cut(rows, _matching(store, rows, tests, cursor_position(query.get("page[cursor]"))), size)
@@ -67,11 +64,14 @@ class Collection:
             raise unfit(f"{name} is not a filter of this list.")
         return known(value)
 
-    def _included(self, text: str | None) -> list[str]:
+    def _included(self, text: str | None, refused: Mapping[str, int]) -> list[str]:
         names = [one for one in (text or "").split(",") if one]
         unknown = [one for one in names if one not in self.includes]
         if unknown:
             raise bad_request(f"include: {unknown[0]} is not known.")
+        for one in names:
+            if one in refused:
+                raise V2Error(refused[one], "permission_denied", f"include: {one} is not allowed.")
         return names
 
     def _include(self, store: Store, rows: Sequence[Row], names: Sequence[str]) -> list[Document]:
@@ -90,63 +90,6 @@ def _matching(store: Store, rows: Sequence[Row], tests: Sequence[Test], start: i
 
 def _table(name: str) -> Callable[[Store], Sequence[Row]]:
     return lambda store: list(store[name])
-
-
-def _moment(text: str) -> datetime:
-    """A moment with an offset; one without is refused."""
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise unfit(f"{text!r} is not a date-time.") from error
-    if moment.tzinfo is None:
-        raise unfit(f"{text!r} has no offset.")
-    return moment.astimezone(UTC)
-
-
-def _window(value: Callable[[Store, Row], str | None], *, until: bool = False) -> Filter:
-    def read(text: str) -> Test:
-        bound = _moment(text)
-
-        def test(store: Store, row: Row) -> bool:
-            held = value(store, row)
-            if held is None:
-                return False
-            return parse_timestamp(held) <= bound if until else parse_timestamp(held) >= bound
-
-        return test
-
-    return read
-
-
-def _equals(value: Callable[[Store, Row], object], *, fold: bool = False) -> Filter:
-    def read(text: str) -> Test:
-        wanted = text.casefold() if fold else text
-        return lambda store, row: (str(value(store, row)).casefold() if fold else value(store, row)) == wanted
-
-    return read
-
-
-def _one_of(value: Callable[[Store, Row], str | None], choices: frozenset[str] | None = None) -> Filter:
-    def read(text: str) -> Test:
-        wanted = set(text.split(","))
-        if choices is not None and not wanted <= choices:
-            raise unfit(f"{text!r} holds an unknown value.")
-        return lambda store, row: value(store, row) in wanted
-
-    return read
-
-
-def _flag(value: Callable[[Store, Row], bool]) -> Filter:
-    def read(text: str) -> Test:
-        if text not in ("true", "false"):
-            raise unfit(f"{text!r} is neither true nor false.")
-        return lambda store, row: value(store, row) is (text == "true")
-
-    return read
-
-
-def _column(name: str) -> Callable[[Store, Row], str | None]:
-    return lambda _, row: row.get(name)
 
 
 def _completed_at(store: Store, row: Row) -> str | None:
@@ -219,18 +162,18 @@ COLLECTIONS = (
         objects.enrollment,
         lambda store: [one for one in store["course_enrollments"] if one.get("published_course_id")],
         {
-            "enrolled_gte": _window(_column("enrolled_at")),
-            "enrolled_lte": _window(_column("enrolled_at"), until=True),
-            "completed_gte": _window(_completed_at),
-            "completed_lte": _window(_completed_at, until=True),
-            "student.id": _equals(_column("user_id")),
-            "student.email": _equals(_email, fold=True),
-            "course.id": _equals(_course_of),
-            "progress_status": _one_of(
+            "enrolled_gte": window(column("enrolled_at")),
+            "enrolled_lte": window(column("enrolled_at"), until=True),
+            "completed_gte": window(_completed_at),
+            "completed_lte": window(_completed_at, until=True),
+            "student.id": equals(column("user_id")),
+            "student.email": equals(_email, fold=True),
+            "course.id": equals(_course_of),
+            "progress_status": one_of(
                 lambda store, row: objects.progress_status(objects.progress_of(store, row)), _STATUSES
             ),
-            "domains": _one_of(_column("domain_name")),
-            "active": _flag(_in_force),
+            "domains": one_of(column("domain_name")),
+            "active": flag(_in_force),
         },
         {"student": _linked_student, "purchase": _linked_purchase, "certificate": _linked_certificate},
     ),
@@ -240,12 +183,12 @@ COLLECTIONS = (
         objects.certificate,
         _certificates,
         {
-            "issued_gte": _window(_issued_at),
-            "issued_lte": _window(_issued_at, until=True),
+            "issued_gte": window(_issued_at),
+            "issued_lte": window(_issued_at, until=True),
             "status": _certificate_status,
-            "student.id": _equals(_column("user_id")),
-            "course.id": _equals(_column("course_id")),
-            "domains": _one_of(_column("domain_name")),
+            "student.id": equals(column("user_id")),
+            "course.id": equals(column("course_id")),
+            "domains": one_of(column("domain_name")),
         },
         row_id=lambda row: str(row["certificate_id"]),
     ),
@@ -255,10 +198,10 @@ COLLECTIONS = (
         objects.lesson,
         _table("lessons"),
         {
-            "updated_since": _window(_changed),
-            "course_id": _equals(_column("course_id")),
-            "type": _equals(_column("type")),
-            "title": _equals(_column("title"), fold=True),
+            "updated_since": window(_changed),
+            "course_id": equals(column("course_id")),
+            "type": equals(column("type")),
+            "title": equals(column("title"), fold=True),
         },
     ),
     Collection(
@@ -266,28 +209,28 @@ COLLECTIONS = (
         frozenset({"quizzes:read"}),
         objects.quiz,
         _table("quizzes"),
-        {"updated_since": _window(_changed), "name": _equals(_column("name"), fold=True)},
+        {"updated_since": window(_changed), "name": equals(column("name"), fold=True)},
     ),
     Collection(
         "/v2/question-banks/",
         frozenset({"question-banks:read"}),
         objects.question_bank,
         _table("question_banks"),
-        {"updated_since": _window(_changed), "name": _equals(_column("name"))},
+        {"updated_since": window(_changed), "name": equals(column("name"))},
     ),
     Collection(
         "/v2/published-courses/",
         frozenset({"published-courses:read"}),
         objects.published_course,
         _table("published_courses"),
-        {"course": _equals(_column("course_id")), "live": _flag(lambda _, row: True)},
+        {"course": equals(column("course_id")), "live": flag(lambda _, row: True)},
     ),
     Collection(
         "/v2/domains/",
         frozenset({"domains:read"}),
         objects.domain,
         _table("domains"),
-        {"name": _equals(_column("name"))},
+        {"name": equals(column("name"))},
     ),
     Collection(
         "/v2/students/",
@@ -295,9 +238,9 @@ COLLECTIONS = (
         objects.student,
         _table("users"),
         {
-            "email": _equals(_column("email"), fold=True),
-            "first_name": _equals(_column("first_name")),
-            "last_name": _equals(_column("last_name")),
+            "email": equals(column("email"), fold=True),
+            "first_name": equals(column("first_name")),
+            "last_name": equals(column("last_name")),
         },
     ),
 )
