@@ -10,6 +10,7 @@ PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skill
 PARALLEL := -n auto --dist worksteal
 WAREHOUSE := .venv-warehouse
 STAMP := $(VENV)/.installed
+BENCHES ?= $(wildcard */bench/bench_*.py)
 # How far pip is, one line for each 20 packages. What goes wrong is on its standard error.
 COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..."; fflush() } } /^Installing collected/ { print "  installing them ..."; fflush() }'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -62,8 +63,8 @@ image-tests: $(STAMP) images ## Run what is tested in the images: their commands
 	$(BIN)/python -m pytest -m image_tests shared/tests/images
 	@for c in $(CONNECTORS); do $(BIN)/python -m pytest -p airbyte_cdk.test.standard_tests.pytest_hooks -m image_tests --connector-image $$c:dev $$c/unit_tests/*standard.py || exit 1; done
 
-bench: $(STAMP) ## Run the benchmarks: requests per record, time under latency, memory
-	@for b in */bench/bench_*.py; do echo "== $$b"; $(BIN)/python $$b || exit 1; done
+bench: $(STAMP) ## Run the benchmarks, print their table and write it with plots to docs/ (BENCHES="path ..." chooses)
+	$(BIN)/python -m lms_shared.dev.benchmarks docs $(BENCHES)
 
 sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
 	$(BIN)/lms-sandbox $(ARGS)

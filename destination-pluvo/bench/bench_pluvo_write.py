@@ -13,6 +13,7 @@ import time
 from pathlib import Path
 
 from destination_pluvo.destination import DestinationPluvo
+from lms_shared.dev.benchmarks.rows import Measured, tell
 from lms_shared.dev.sandbox.pluvo import PluvoSandbox
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
@@ -49,8 +50,8 @@ def timed(organization: PluvoOrganization, streams: list[Stream], operations: in
     return run, time.perf_counter() - begun
 
 
-def requests_and_time(folder: Path, operations: int) -> None:
-    """Prints the requests of two syncs, object by object."""
+def requests_and_time(folder: Path, operations: int) -> tuple[int, int, float, float]:
+    """Prints the requests of two syncs, object by object; their totals and seconds."""
     streams = scenario()
     records = {one.name: len(one.records) for one in streams}
     sandbox = PluvoSandbox.empty()
@@ -72,6 +73,7 @@ def requests_and_time(folder: Path, operations: int) -> None:
     print(f"{'all':14} {total:8} {made[0] / total:11.3f} {made[1] / total:12.3f}")
     print(f"documents with writes: {writes} in the first sync, {written_again} in the second")
     print(f"seconds at {LATENCY * 1000:.0f} ms latency: {first_seconds:.1f} and {second_seconds:.1f}\n")
+    return *made, first_seconds, second_seconds
 
 
 def peak_memory(folder: Path, learners: int) -> float:
@@ -100,8 +102,15 @@ def main() -> None:
     """Prints everything; `--quick` leaves out the memory."""
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        for operations in (25, 1):
-            requests_and_time(folder, operations)
+        now, alone = (requests_and_time(folder, operations) for operations in (25, 1))
+        for index, title, unit in (
+            (0, "first sync", "calls"),
+            (1, "again", "calls"),
+            (2, "first sync", "seconds"),
+            (3, "again", "seconds"),
+        ):
+            work = f"destination-pluvo, {PEOPLE} learners, {title}"
+            tell(Measured(work, now[index], unit, "one operation a document", alone[index]))
         if "--quick" in sys.argv:
             return
         for learners in (SMALL, LARGE):

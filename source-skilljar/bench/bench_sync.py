@@ -22,6 +22,7 @@ from airbyte_cdk.models import (
     Type,
 )
 
+from lms_shared.dev.benchmarks.rows import Measured, tell
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.skilljar import DEMO_KEY, SkilljarSandbox
 from source_skilljar.source import SourceSkilljar
@@ -98,6 +99,13 @@ def main() -> None:
     print(first.line(f"first sync, {arguments.workers} workers"))
     print(second.line("second sync, 2 % changed"))
     print(third.line("third sync, none changed"))
+    work = f"source-skilljar, {len(streams)} streams, {arguments.users} users"
+    tell(
+        Measured(f"{work}, first sync", first.calls, "calls", "stream by stream", alone.calls),
+        Measured(f"{work}, 2 % changed", second.calls, "calls", "first sync", first.calls),
+        Measured(f"{work}, none changed", third.calls, "calls", "first sync", first.calls),
+        Measured(f"{work}, first sync", first.seconds, "seconds", "stream by stream", alone.seconds),
+    )
     if first.calls >= alone.calls or first.records != alone.records:
         raise SystemExit("The connector does not do better than the baseline.")
 

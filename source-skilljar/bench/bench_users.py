@@ -19,6 +19,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from lms_shared.dev.benchmarks.rows import Measured as Row
+from lms_shared.dev.benchmarks.rows import tell
+
 ROW = (
     b'{"user": {"id": "u%07d", "email": "user%d@example.com", "first_name": "Ada", "last_name": "Lovelace"}, '
     b'"registration_count": 3, "completion_count": 2, "signed_up_at": "2024-01-01T00:00:00Z", '
@@ -112,6 +115,8 @@ def main() -> None:
     print(f"rows per second           {result.rows / result.seconds:,.0f} ({result.seconds:.1f} s, start included)")
     print(f"peak memory               {result.peak_mib:.0f} MiB")
     print(f"baseline, {BASELINE_ROWS:,} rows     {baseline.peak_mib:.0f} MiB, difference {growth:+.0f} MiB")
+    work, small = f"source-skilljar, {result.rows:,} users", f"{BASELINE_ROWS:,} users"
+    tell(Row(work, result.peak_mib, "MiB of memory", small, baseline.peak_mib, 1.25 * baseline.peak_mib))
     if growth > PEAK_ROOM_MIB:
         raise SystemExit(f"The rows cost {growth:.0f} MiB; {PEAK_ROOM_MIB} MiB are allowed.")
 

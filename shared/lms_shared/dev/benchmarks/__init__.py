@@ -1,0 +1,1 @@
+"""The page of benchmarks: what each benchmark measured, as a table and as plots."""
