@@ -12,7 +12,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.pluvo import MutationTrouble
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
-from lms_shared.dev.testing.records import ADA, GRACE, a_completion, a_course, a_user, an_assignment
+from lms_shared.dev.testing.records import ADA, GRACE, a_completion, a_course, a_group, a_user, an_assignment
 from lms_shared.dev.testing.syncs import Stream, messages
 
 Open = Callable[..., PluvoOrganization]
@@ -36,6 +36,27 @@ def test_a_user_whose_adoption_got_no_answer_is_adopted_once(organization: Pluvo
     assert (run.error, run.rejects) == (None, [])
     assert [row["ref"] for row in organization.held("users")] == ["e-1"]
     assert len(organization.held("portfolio_items")) == 1
+
+
+@pytest.mark.parametrize("kind", AFTER_THE_WORK)
+@pytest.mark.parametrize("mutation", ["updateGroup", "updateTraining"])
+def test_what_was_adopted_without_an_answer_is_adopted_once(
+    organization: PluvoOrganization, mutation: str, kind: FaultKind
+) -> None:
+    organization.add_training("Python")
+    query = "mutation($group: CreateGroupInput!) { createGroup(group: $group) { group { id } } }"
+    organization.admin(query, group={"name": "Engineers"})
+    organization.server.faults = FaultPlan([FaultRule(kind, body=mutation, times=1)])
+    streams = [
+        Stream("groups", [a_group("Engineers", external_reference="g-1")]),
+        Stream("content", [a_course("c-1", "Python")]),
+    ]
+    run = organization.sync(streams)
+    assert organization.server.faults.to_json()["rules"][0]["hits"] == 1
+    assert (run.error, run.rejects) == (None, [])
+    assert [row["ref"] for row in organization.held("groups")] == ["g-1"]
+    assert [row["ref"] for row in organization.held("trainings")] == ["c-1"]
+    assert organization.sync(streams).total("unchanged") == 2
 
 
 def trouble(**fields: Any) -> MutationTrouble:

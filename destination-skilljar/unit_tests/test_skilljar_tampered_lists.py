@@ -37,10 +37,10 @@ def streams(first: int, last: int) -> list[Stream]:
 class Written:
     """An academy that four people and their courses were synced to, and a second sync with two more."""
 
-    def __init__(self, academy: Academy, batch_size: int) -> None:
+    def __init__(self, academy: Academy, batch_size: int, *, client: bool) -> None:
         self._academy = academy
         self.server = academy.server
-        self._how = {**REFERENCE_FIELD, "batch_size": batch_size}
+        self._how = {**REFERENCE_FIELD, "batch_size": batch_size, **(academy.client() if client else {})}
         run = academy.sync(streams(0, 4), **self._how)
         assert (run.error, run.rejects) == (None, [])
         academy.add_course("Course 4")
@@ -54,7 +54,9 @@ class Written:
         return self._academy.sandbox.canonical()
 
 
-def opened(folder: pytest.TempPathFactory, batch_size: int) -> Callable[[], AbstractContextManager[Written]]:
+def opened(
+    folder: pytest.TempPathFactory, batch_size: int, *, client: bool = False
+) -> Callable[[], AbstractContextManager[Written]]:
     """Opens the same academy again and again; batches of one record ask for each key, large ones list."""
 
     @contextmanager
@@ -62,17 +64,18 @@ def opened(folder: pytest.TempPathFactory, batch_size: int) -> Callable[[], Abst
         sandbox = SkilljarSandbox.empty(SkilljarOptions(largest_page=2, clock=lambda: 1_780_000_000.0))
         with SandboxServer(sandbox) as server:
             academy = Academy(sandbox, server, DestinationSkilljar, folder.mktemp("reports"))
-            yield Written(academy, batch_size)
+            yield Written(academy, batch_size, client=client)
             academy.close()
 
     return open_one
 
 
+@pytest.mark.parametrize("client", [False, True], ids=["version 1", "with a client of version 2"])
 @pytest.mark.parametrize("batch_size", [1, 50])
 def test_a_spoiled_answer_of_any_list_call_loses_and_doubles_nothing(
-    tmp_path_factory: pytest.TempPathFactory, batch_size: int, every_case: bool
+    tmp_path_factory: pytest.TempPathFactory, batch_size: int, client: bool, every_case: bool
 ) -> None:
-    assert Walk(opened(tmp_path_factory, batch_size)).all_calls(whole=every_case) >= 6
+    assert Walk(opened(tmp_path_factory, batch_size, client=client)).all_calls(whole=every_case) >= 6
 
 
 def test_an_empty_answer_to_the_list_of_courses_creates_none_a_second_time(
