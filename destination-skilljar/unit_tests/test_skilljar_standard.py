@@ -28,7 +28,8 @@ class TestStandard(DestinationTestSuiteBase):
     def _sandbox(self, request: pytest.FixtureRequest) -> Iterator[None]:
         with SandboxServer(SkilljarSandbox.empty()) as server:
             if "scenario" in request.fixturenames:
-                request.getfixturevalue("scenario").config_dict["base_url"] = f"{server.url}/v1"
+                addresses = {"base_url": f"{server.url}/v1", "v2_base_url": f"{server.url}/v2"}
+                request.getfixturevalue("scenario").config_dict.update(addresses)
             yield
 
 
