@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import threading
 from abc import abstractmethod
-from collections.abc import Callable, MutableMapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, MutableMapping
+from typing import Any, Generic, TypeVar
 
 from airbyte_cdk.models import (
     AirbyteMessage,
@@ -23,6 +23,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources.message import MessageRepository
 from airbyte_cdk.sources.streams.concurrent.cursor import Cursor
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
+from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.sources.types import Record
 
 
@@ -127,3 +128,26 @@ class PartsCursor(Cursor):
         return AirbyteMessage(
             type=Type.STATE, state=AirbyteStateMessage(type=AirbyteStateType.STREAM, stream=stream_state)
         )
+
+
+CursorOfParts = TypeVar("CursorOfParts", bound=PartsCursor)
+
+
+class PartsGenerator(PartitionGenerator, Generic[CursorOfParts]):
+    """Gives the parts of a stream, and tells their cursor when these were all, or that they could not be made."""
+
+    def __init__(self, cursor: CursorOfParts) -> None:
+        self._cursor = cursor
+
+    def generate(self) -> Iterable[Partition]:
+        """The parts of the sync, in their order."""
+        try:
+            yield from self._parts()
+            self._cursor.all_generated()
+        except BaseException:
+            self._cursor.failed()
+            raise
+
+    @abstractmethod
+    def _parts(self) -> Iterator[Partition]:
+        """Plans the sync and gives its parts, each opened with the cursor before."""

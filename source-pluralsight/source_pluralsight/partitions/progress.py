@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
-from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.sources.types import Record
 
 from lms_shared.http.list_answer import Row
+from lms_shared.source.parts_cursor import PartsGenerator
 from source_pluralsight.api.answer_rules import OF_THE_QUERY, PluralsightError
 from source_pluralsight.cursors.instants import EPOCH, Instant, instant_of, newest, shifted
 from source_pluralsight.cursors.progress import ProgressCursor
@@ -114,7 +114,7 @@ class ProgressPartition(Partition):
         return id(self)
 
 
-class ProgressParts(PartitionGenerator):
+class ProgressParts(PartsGenerator[ProgressCursor]):
     """Looks at the list, decides how to read it, and gives the parts. The open end comes when all others are read."""
 
     def __init__(
@@ -126,21 +126,13 @@ class ProgressParts(PartitionGenerator):
         before: ProgressState | None,
         clock: Instant,
     ) -> None:
+        super().__init__(cursor)
         self._reader = reader
         self._run: Run = reader.run
-        self._cursor = cursor
         self._steps = tuple(steps)
         self._tally = tally
         self._before = before
         self._clock = clock
-
-    def generate(self) -> Iterable[Partition]:
-        try:
-            yield from self._parts()
-            self._cursor.all_generated()
-        except BaseException:
-            self._cursor.failed()
-            raise
 
     def _parts(self) -> Iterator[Partition]:
         settings = self._run.settings

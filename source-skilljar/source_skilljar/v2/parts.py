@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partition
 from airbyte_cdk.sources.types import Record
 
+from lms_shared.source.parts_cursor import PartsGenerator
 from source_skilljar.cursors.timestamps import parse_timestamp
 from source_skilljar.partitions.parent_stamp import digest_of_row
 from source_skilljar.run_context import RunContext
@@ -101,25 +102,16 @@ class V2Partition(Partition):
         return id(self)
 
 
-class V2Parts:
+class V2Parts(PartsGenerator[WindowCursor]):
     """Plans a sync and gives its parts. Windows come when all changes are read, so that a row never ends older than it
     was seen."""
 
     def __init__(self, stream: V2Stream, context: RunContext, reader: V2Reader, cursor: WindowCursor) -> None:
+        super().__init__(cursor)
         self._stream = stream
         self._context = context
         self._reader = reader
-        self._cursor = cursor
         self._seen = SeenRows()
-
-    def generate(self) -> Iterable[Partition]:
-        """The parts of the sync, in their order."""
-        try:
-            yield from self._parts()
-            self._cursor.all_generated()
-        except BaseException:
-            self._cursor.failed()
-            raise
 
     def _parts(self) -> Iterator[Partition]:
         stream, settings = self._stream, self._context.settings
