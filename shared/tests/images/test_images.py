@@ -41,7 +41,8 @@ class Image:
         sample = json.loads((ROOT / name / "integration_tests" / "sample_config.json").read_text())
         wanted = self.of("SPEC", "spec")[0]["spec"]["connectionSpecification"]["properties"]
         known = {key: value for key, value in vendor.config(arguments, url).items() if key in wanted}
-        self.config = {**sample, **known}
+        version_two = {"v2_base_url": f"{url}/v2"} if "v2_base_url" in sample else {}
+        self.config = {**sample, **known, **version_two}
 
     def run(self, *command: str, given: bytes = b"", **files: Any) -> tuple[int, Messages, str]:
         """The exit code, the messages, and what went wrong."""
