@@ -17,11 +17,10 @@ from destination_pluvo.references import looks_made_up
 from destination_pluvo.refusals import Refused
 from destination_pluvo.schema_gaps import is_unknown, write_with_ref
 from lms_shared.adapter.adapter import Values
-from lms_shared.adapter.keys import text_key
-from lms_shared.adapter.remote import RecordRejected
+from lms_shared.adapter.remote import RecordRejected, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.fields import equal
-from lms_shared.model.instant import format_instant, parse_instant
+from lms_shared.model.scalars import format_instant, parse_instant
 from lms_shared.resources.hooks import ResourceHooks
 from lms_shared.resources.resource import Resource, Row
 

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Iterable
 from uuid import UUID
 
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import Key
 
 UUID_FORM = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 """What ids look like: anything else the API calls not valid, whatever it was asked."""

@@ -13,8 +13,8 @@ from lms_shared.config.model import key
 from lms_shared.destination.settings import DestinationConfig
 from lms_shared.errors import config_error
 from lms_shared.presets import PRESETS
-from lms_shared.upsert.routing.recognition import known_name
 from lms_shared.upsert.routing.settings import StreamMapping
+from lms_shared.upsert.routing.targets import known_name
 
 MOST_CALLERS = 250
 """Items that are worked on at the same time at most, each in a thread."""

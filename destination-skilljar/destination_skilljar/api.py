@@ -16,8 +16,8 @@ from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import config_error, transient_error
 from lms_shared.http.client import JsonClient
 from lms_shared.http.list_answer import IncompleteList, ListShape, Page, each_once, read_list, read_page
+from lms_shared.http.metrics import operation_of
 from lms_shared.http.outcome import UnreadableAnswer
-from lms_shared.http.success_log import operation_of
 from lms_shared.privacy import mask_emails
 
 Row = dict[str, Any]

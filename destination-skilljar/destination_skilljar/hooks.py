@@ -18,7 +18,7 @@ from destination_skilljar.settings import Settings
 from destination_skilljar.stamp import MAX_LABEL
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.remote import RecordRejected
-from lms_shared.model.instant import format_instant
+from lms_shared.model.scalars import format_instant
 from lms_shared.resources.hooks import ResourceHooks
 from lms_shared.resources.resource import Row, dotted
 

@@ -10,8 +10,7 @@ from pydantic import ConfigDict
 from requests.auth import HTTPBasicAuth
 
 from lms_shared.adapter.adapter import Adapter, EntitySink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject
 from lms_shared.config.groups import CONNECTION
 from lms_shared.config.model import key
 from lms_shared.destination.base import ActivationDestination

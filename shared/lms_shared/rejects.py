@@ -25,7 +25,7 @@ from typing import Any, BinaryIO
 
 from lms_shared.reports.store import EARLIER, read_line
 from lms_shared.upsert.account.kept_rejects import SETTLED, SUPERSEDED
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.rejects import strict_json
 from lms_shared.upsert.account.store import Kind
 from lms_shared.wire.messages import RecordMessage
 from lms_shared.wire.parsing import ALTERED, UNREADABLE, parse_line

@@ -32,7 +32,7 @@ from lms_shared.dev.sandbox.faults import FaultPlan
 from lms_shared.dev.sandbox.pluralsight.options import DEMO_KEY, PluralsightOptions
 from lms_shared.dev.sandbox.pluralsight.sandbox import PluralsightSandbox
 from lms_shared.dev.sandbox.server import SandboxServer
-from lms_shared.http import gate
+from lms_shared.http import rate_limit
 from source_pluralsight.api import client
 from source_pluralsight.source import SourcePluralsight
 
@@ -134,6 +134,6 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
         clock.now += more
 
     monkeypatch.setattr(client, "sleep", wait)
-    monkeypatch.setattr(gate, "sleep", wait)
-    monkeypatch.setattr(gate, "monotonic", lambda: clock.now)
+    monkeypatch.setattr(rate_limit, "sleep", wait)
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: clock.now)
     return seconds

@@ -9,7 +9,7 @@ import pytest
 import requests
 import requests_mock as requests_mock_library
 
-from lms_shared.http import gate
+from lms_shared.http import rate_limit
 
 ENDPOINT = "http://pluralsight.test/graphql"
 KEY = "very-secret-key-123"
@@ -162,7 +162,7 @@ def test_an_answer_that_is_no_good_ends_as_the_table_says(commands: Any, waits: 
     assert first.stream_descriptor.name == "teams"
     if row.retries is WHILE_PATIENT:
         assert len(sent) > MANY
-        assert 200 < sum(waits) <= gate.SYNC.seconds + 1
+        assert 200 < sum(waits) <= rate_limit.SYNC.seconds + 1
     else:
         assert len(sent) == 1 + row.retries
         assert len(waits) == (0 if row.retries == SEARCHED else row.retries)

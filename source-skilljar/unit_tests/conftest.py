@@ -39,7 +39,7 @@ from lms_shared.dev.sandbox.skilljar import (
     SkilljarOptions,
     SkilljarSandbox,
 )
-from lms_shared.http import gate
+from lms_shared.http import rate_limit
 from source_skilljar.source import SourceSkilljar
 
 PLENTY = 1_000_000
@@ -256,6 +256,6 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """Seconds that the connector would have waited; no test waits."""
     clock = Clock()
     monkeypatch.setattr(time, "sleep", clock.sleep)
-    monkeypatch.setattr(gate, "sleep", clock.sleep)
-    monkeypatch.setattr(gate, "monotonic", clock.monotonic)
+    monkeypatch.setattr(rate_limit, "sleep", clock.sleep)
+    monkeypatch.setattr(rate_limit, "monotonic", clock.monotonic)
     return clock.waited

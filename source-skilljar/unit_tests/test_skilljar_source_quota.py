@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions
-from lms_shared.http import gate
+from lms_shared.http import rate_limit
 
 
 def test_a_quota_that_others_use_up_delays_the_sync_and_loses_nothing(
@@ -22,8 +22,8 @@ def test_a_quota_that_others_use_up_delays_the_sync_and_loses_nothing(
         now[0] += seconds
 
     monkeypatch.setattr(time, "sleep", passes)
-    monkeypatch.setattr(gate, "sleep", passes)
-    monkeypatch.setattr(gate, "monotonic", lambda: now[0])
+    monkeypatch.setattr(rate_limit, "sleep", passes)
+    monkeypatch.setattr(rate_limit, "monotonic", lambda: now[0])
     site = serve(options)
     result = commands.read(site.config(), ["user_groups"])
     assert not result.errors

@@ -14,8 +14,7 @@ from destination_pluvo.content.set_marks import SetMark, marks_in, with_marks, w
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
 from lms_shared.adapter.adapter import EntitySink, Values
-from lms_shared.adapter.keys import Key, text_key
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration

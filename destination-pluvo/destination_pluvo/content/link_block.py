@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import html
 
-from lms_shared.model.links import Link, links, without
+from lms_shared.model.markup import Link, links, without
 
 LINK_TEXT = "Open the content"
 """By its text the link is known again, so that admins may write around it."""

@@ -12,8 +12,7 @@ from destination_pluvo.dialect import EVENT_TYPE_NAME
 from destination_pluvo.refusals import Refused
 from destination_pluvo.schema_gaps import write_with_ref
 from lms_shared.adapter.adapter import References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.fields import Kind, equal
 

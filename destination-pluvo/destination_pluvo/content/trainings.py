@@ -14,9 +14,8 @@ from destination_pluvo.content.set_marks import marks_in, with_marks, without_ma
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
 from destination_pluvo.schema_gaps import write_with_ref
 from lms_shared.adapter.adapter import References, Values
-from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.pool import threads
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
 

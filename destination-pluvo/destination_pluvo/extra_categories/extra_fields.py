@@ -14,7 +14,7 @@ from destination_pluvo.settings import EXTRA_FIELD
 from lms_shared.adapter.remote import FieldRefused, RecordRejected
 from lms_shared.errors import config_error
 from lms_shared.model.fields import Field, Kind
-from lms_shared.model.instant import format_instant, parse_instant
+from lms_shared.model.scalars import format_instant, parse_instant
 
 Found = TypeVar("Found")
 

@@ -13,8 +13,7 @@ from destination_pluvo.extra_categories.extra_fields import (
     values_by_category,
 )
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
 

@@ -10,8 +10,7 @@ from destination_pluvo.api import PluvoApi, Row, ids
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
 from lms_shared.adapter.adapter import EntitySink, LinkSink, References, Values
-from lms_shared.adapter.keys import Key, spellings
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject, spellings
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind

@@ -14,8 +14,7 @@ from destination_pluvo.learning.training_members import TrainingMembers
 from destination_pluvo.refusals import Refused
 from destination_pluvo.schema_gaps import may_be_about_the_client
 from lms_shared.adapter.adapter import LinkSink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.adapter.withdrawals import Withdrawals
 from lms_shared.model.declarations import ObjectDeclaration

@@ -19,7 +19,7 @@ from destination_pluvo.learning.portfolio import Portfolio
 from destination_pluvo.refusals import Refused
 from destination_pluvo.schema_gaps import may_be_about_the_client
 from lms_shared.adapter.adapter import References
-from lms_shared.model.instant import parse_instant
+from lms_shared.model.scalars import parse_instant
 
 
 class Certifying:

@@ -7,8 +7,7 @@ from typing import Any
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.learning.enrolling import PRESENT, Enrolling, Pair
 from lms_shared.adapter.adapter import LinkSink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 
 REMEMBERED_LEARNERS = 5_000

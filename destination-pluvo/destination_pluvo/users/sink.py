@@ -11,9 +11,8 @@ from destination_pluvo.extra_categories.extra_fields import ExtraFields
 from destination_pluvo.references import GivenReferences
 from destination_pluvo.refusals import Refused
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key
 from lms_shared.adapter.list_or_ask import Listing, Together
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, normalise

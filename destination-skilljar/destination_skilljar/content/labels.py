@@ -6,8 +6,7 @@ import threading
 from collections.abc import Container
 
 from destination_skilljar.api import Row, SkilljarApi
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected
+from lms_shared.adapter.remote import Key, RecordRejected
 from lms_shared.adapter.remote_index import RemoteIndex
 
 

@@ -8,8 +8,7 @@ from html.parser import HTMLParser
 
 from destination_skilljar.api import Row
 from lms_shared.model.fields import Kind, equal
-from lms_shared.model.links import links, with_other_address, with_other_words
-from lms_shared.model.markup import fragment, top_nodes
+from lms_shared.model.markup import fragment, links, top_nodes, with_other_address, with_other_words
 
 LESSON_TITLE = "Open the content"
 LESSON_TYPE = "HTML"

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from destination_skilljar import dialect
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.content.closing import Access
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.http.outcome import UnknownOutcome
 

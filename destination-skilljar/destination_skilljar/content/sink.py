@@ -24,8 +24,7 @@ from destination_skilljar.content.lesson_link import (
 from destination_skilljar.content.publications import Publications
 from destination_skilljar.stamp import is_stamped, label, references, set_label, sets
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key, text_key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, equal

@@ -7,9 +7,8 @@ from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
 from lms_shared.adapter.adapter import EntitySink, LinkSink, References, Values
-from lms_shared.adapter.keys import Key, spellings
 from lms_shared.adapter.list_or_ask import ChoiceLog, Listing
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject, spellings
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind

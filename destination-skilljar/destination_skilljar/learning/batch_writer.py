@@ -21,7 +21,7 @@ from lms_shared.adapter.adapter import AtOnce
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.http.outcome import CallFailed, UnknownOutcome
 from lms_shared.model.fields import Kind, equal
-from lms_shared.model.instant import format_instant
+from lms_shared.model.scalars import format_instant
 from lms_shared.skilljar_v2.documents import BatchRow, Row
 
 ROUNDS = 5

@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 
 from destination_skilljar.learning.learner_course import LearnerCourse
 from destination_skilljar.version_two import ENROLLMENTS, VersionTwo
-from lms_shared.adapter.keys import Key
 from lms_shared.adapter.list_or_ask import MAX_LISTED_ROWS
+from lms_shared.adapter.remote import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.skilljar_v2.documents import Row
 

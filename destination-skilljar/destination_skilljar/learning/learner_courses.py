@@ -9,7 +9,7 @@ from typing import Any
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.learning.course_enrollments import CourseEnrollments
 from destination_skilljar.learning.learner_course import LearnerCourse
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 
 REMEMBERED_LEARNERS = 5_000

@@ -13,7 +13,7 @@ from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.withdrawals import Withdrawals
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.instant import format_instant
+from lms_shared.model.scalars import format_instant
 
 PERCENTAGE_MAX = 100
 _STATUS = {"Pass": "PASSED", "Fail": "FAILED"}

@@ -13,9 +13,8 @@ from destination_skilljar.settings import Settings
 from destination_skilljar.users.bulk_users import BULK_FROM, bulk_create
 from destination_skilljar.users.signup_field import SignupField
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key, spellings
 from lms_shared.adapter.list_or_ask import Listing
-from lms_shared.adapter.remote import FieldRefused, RecordRejected, RemoteObject
+from lms_shared.adapter.remote import FieldRefused, Key, RecordRejected, RemoteObject, spellings
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration

@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Protocol, TypeVar
 
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.rewriting import RewrittenTexts
 from lms_shared.http.client import Limits
 from lms_shared.http.outcome import CallFailed
@@ -235,7 +234,7 @@ class Adapter(ABC):
 
     @abstractmethod
     def requests_made(self, label: str) -> int:
-        """HTTP requests sent so far under a label (see `lms_shared.http.counter`)."""
+        """HTTP requests sent so far under a label (see `lms_shared.http.metrics`)."""
 
     def moment(self) -> int:
         """The moment now, as the failed calls of this adapter have it."""

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import Key
 
 Row = TypeVar("Row")
 

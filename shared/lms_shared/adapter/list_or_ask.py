@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import Key
 
 logger = logging.getLogger("airbyte")
 

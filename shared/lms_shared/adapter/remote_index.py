@@ -14,9 +14,9 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from typing import Generic, TypeVar
 
-from lms_shared.adapter.keys import Key
 from lms_shared.adapter.known_rows import KnownRows
 from lms_shared.adapter.list_or_ask import MAX_LISTED_ROWS, ChoiceLog, Listing, ListOrAsk, Together
+from lms_shared.adapter.remote import Key
 
 MAX_REMEMBERED_KEYS = 50_000
 """Answers of single look-ups that are kept."""

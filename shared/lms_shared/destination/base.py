@@ -55,8 +55,8 @@ from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
 from lms_shared.upsert.account.store import Kind
 from lms_shared.upsert.engine import SyncEngine
-from lms_shared.upsert.routing.recognition import Offered
 from lms_shared.upsert.routing.routing import check_mappings, route_streams
+from lms_shared.upsert.routing.targets import Offered
 from lms_shared.wire.feed import feed
 from lms_shared.wire.messages import Input
 from lms_shared.wire.parsing import parse_lines, parse_message

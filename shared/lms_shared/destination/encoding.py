@@ -9,7 +9,7 @@ import orjson
 from airbyte_cdk.models import AirbyteMessage, AirbyteMessageSerializer, AirbyteStateMessage, Type
 from serpyco_rs import SchemaValidationError
 
-from lms_shared.wire.state import state_line
+from lms_shared.wire.messages import state_line
 
 _RAW_STATE = "raw_state"
 

@@ -37,15 +37,10 @@ from tenacity import (
     wait_random,
 )
 
-from lms_shared.http.counter import RequestCounter
 from lms_shared.http.credentials import RenewableAuth
-from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
-from lms_shared.http.outcome import CallFailed, UnknownOutcome, UnreadableAnswer
-from lms_shared.http.quota import SAID_FROM, CallTimes
-from lms_shared.http.retry_after import retry_after
-from lms_shared.http.rules import UNREADABLE, Rule, Verdict, judge
-from lms_shared.http.success_log import SuccessLog, operation_of
-from lms_shared.http.trouble import told
+from lms_shared.http.metrics import RequestCounter, SuccessLog, operation_of
+from lms_shared.http.outcome import UNREADABLE, CallFailed, Rule, UnknownOutcome, UnreadableAnswer, Verdict, judge, told
+from lms_shared.http.rate_limit import CHECK, SAID_FROM, SYNC, CallTimes, PatienceOver, RateLimitGate, retry_after
 from lms_shared.privacy import mask_emails
 
 logger = logging.getLogger("airbyte")

@@ -1,9 +1,23 @@
-"""How a call can end that is neither an answer nor a refusal."""
+"""How a call ends: what its answer means, as one table of which the first rule that fits wins.
+
+A call is repeatable when doing it twice is the same as doing it once (reads, partial updates, deletes, and creates that
+the API itself makes idempotent). Others are looked up before they are tried again, see `lms_shared.upsert.apply.apply`.
+"""
 
 from __future__ import annotations
 
+import socket
+import ssl
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
+
+import requests
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
+from requests import exceptions
+
+from lms_shared.http.rate_limit import retry_after
 
 
 class UnknownOutcome(Exception):
@@ -34,3 +48,136 @@ class CallFailed(AirbyteTracedException):
         self.code = code
         self.operation = operation
         self.mark = mark
+
+
+class Verdict(Enum):
+    """What the client does with an answer, or with the lack of one."""
+
+    ANSWER = "answer"  # handed to the caller, who decides: success, or a refusal of this one call
+    RETRY = "retry"  # not carried out, or harmless to repeat
+    UNKNOWN = "unknown"  # may have been carried out, must not be repeated blindly
+    BAD_KEY = "bad_key"
+    FORBIDDEN = "forbidden"
+    WRONG_ADDRESS = "wrong_address"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One row of the table."""
+
+    name: str
+    fits: Callable[[requests.Response | None, Exception | None], bool]
+    repeatable: Verdict
+    once_only: Verdict
+    for_now: bool = False
+    """Whether the API has no room for calls: all wait (see `lms_shared.http.rate_limit`), and no attempt counts as
+    failed."""
+
+
+def _status(*codes: int) -> Callable[[requests.Response | None, Exception | None], bool]:
+    return lambda response, _: response is not None and response.status_code in codes
+
+
+def _never_sent(_: requests.Response | None, error: Exception | None) -> bool:
+    # requests raises ConnectTimeout for a connection that was never made; urllib3 names the refused one.
+    return isinstance(error, exceptions.ConnectTimeout) or (
+        isinstance(error, exceptions.ConnectionError) and "NewConnectionError" in repr(error)
+    )
+
+
+def _bad_address(_: requests.Response | None, error: Exception | None) -> bool:
+    return isinstance(error, exceptions.InvalidURL | exceptions.MissingSchema | exceptions.InvalidSchema)
+
+
+def _server_trouble(response: requests.Response | None, _: Exception | None) -> bool:
+    return response is not None and (response.status_code == 408 or response.status_code >= 500)
+
+
+def _asks_to_wait(response: requests.Response | None, _: Exception | None) -> bool:
+    return response is not None and response.status_code == 503 and retry_after(response) is not None
+
+
+def _moved(response: requests.Response | None, _: Exception | None) -> bool:
+    return response is not None and 300 <= response.status_code < 400
+
+
+def _no_json(response: requests.Response | None, _: Exception | None) -> bool:
+    """A success whose body cannot be what the API sends: cut off, or a page of a proxy."""
+    if response is None or not response.ok or not response.content.strip():
+        return False
+    try:
+        response.json()
+    except ValueError:
+        return True
+    return False
+
+
+RULES: tuple[Rule, ...] = (
+    Rule("invalid address", _bad_address, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
+    Rule("connection never made", _never_sent, Verdict.RETRY, Verdict.RETRY),
+    Rule("connection lost, timeout, cut body", lambda _, e: e is not None, Verdict.RETRY, Verdict.UNKNOWN),
+    Rule("401 key refused", _status(401), Verdict.BAD_KEY, Verdict.BAD_KEY),
+    Rule("403 not allowed", _status(403), Verdict.FORBIDDEN, Verdict.FORBIDDEN),
+    Rule("429 quota used up", _status(429), Verdict.RETRY, Verdict.RETRY, for_now=True),
+    Rule("503 that asks to wait", _asks_to_wait, Verdict.RETRY, Verdict.UNKNOWN, for_now=True),
+    Rule("408, 5xx trouble of the server", _server_trouble, Verdict.RETRY, Verdict.UNKNOWN),
+    Rule("3xx the address moved", _moved, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
+    Rule("2xx that is not JSON", _no_json, Verdict.RETRY, Verdict.UNKNOWN),
+    Rule("anything else", lambda _r, _e: True, Verdict.ANSWER, Verdict.ANSWER),
+)
+
+
+UNREADABLE = Rule("2xx that is not what was asked for", lambda _r, _e: False, Verdict.RETRY, Verdict.UNKNOWN)
+"""For answers that only the caller can tell from the right ones; see `readable` of `JsonClient.call`."""
+
+
+def judge(response: requests.Response | None, error: Exception | None, *, repeatable: bool) -> tuple[Rule, Verdict]:
+    """The rule that fits an answer, and its verdict for this call."""
+    rule = next(one for one in RULES if one.fits(response, error))
+    return rule, rule.repeatable if repeatable else rule.once_only
+
+
+_WEB_PAGE = "text/html"
+
+
+def told(rule: str, response: requests.Response | None, error: Exception | None) -> str:
+    """The trouble of a call, `rule` being its name in the table of answers."""
+    if error is not None:
+        return _connection(error) or rule
+    if response is not None and _WEB_PAGE in response.headers.get("Content-Type", "").lower():
+        return (
+            f"it answers with a web page in place of data, status {response.status_code}; the address is not that of "
+            "the API, or a proxy or login page stands in between"
+        )
+    return rule
+
+
+def _connection(error: Exception) -> str | None:
+    """What is wrong with a connection; None where the error does not say."""
+    causes = list(_causes(error))
+    if isinstance(error, exceptions.ProxyError):
+        return "the proxy between here and there refuses the connection"
+    if any(isinstance(one, socket.gaierror) for one in causes) or "NameResolutionError" in repr(error):
+        return "its host name cannot be found (DNS)"
+    if isinstance(error, exceptions.SSLError) or any(isinstance(one, ssl.SSLError) for one in causes):
+        return "no secure connection (TLS) can be made: its certificate is not accepted, or it does not speak TLS"
+    if isinstance(error, exceptions.ConnectTimeout):
+        return "the connection is not accepted in time; a firewall may stand in between"
+    if isinstance(error, exceptions.ReadTimeout):
+        return "it accepts the connection and does not answer in time"
+    if any(isinstance(one, ConnectionRefusedError) for one in causes) or "Connection refused" in repr(error):
+        return "the connection is refused; nothing listens at this address and port"
+    return None
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """An error and all that led to it: urllib3 and requests wrap each other's several times."""
+    seen: set[int] = set()
+    waiting: list[object] = [error]
+    while waiting:
+        one = waiting.pop()
+        if not isinstance(one, BaseException) or id(one) in seen:
+            continue
+        seen.add(id(one))
+        yield one
+        waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]

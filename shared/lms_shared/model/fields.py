@@ -14,13 +14,16 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-from lms_shared.model.duration import duration_seconds
-from lms_shared.model.instant import format_instant, parse_instant
-from lms_shared.model.language import language_tag
 from lms_shared.model.markup import same_markup
 from lms_shared.model.nested import covers, pruned, with_nulls
-from lms_shared.model.plain_text import without_noise
-from lms_shared.model.visible import visible
+from lms_shared.model.scalars import (
+    duration_seconds,
+    format_instant,
+    language_tag,
+    parse_instant,
+    visible,
+    without_noise,
+)
 
 
 class Kind(Enum):

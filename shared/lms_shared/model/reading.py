@@ -13,20 +13,21 @@ from typing import Any
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Field, Kind, OnInvalid
-from lms_shared.model.language import fitting_language, language_tag
 from lms_shared.model.nested import with_nulls
-from lms_shared.model.plain_text import (
+from lms_shared.model.scalars import (
     NOISE,
+    fitting_language,
+    language_tag,
     read_boolean,
     read_choice,
     read_json,
     read_list,
     read_number,
     rounded,
+    visible,
     without_noise,
 )
 from lms_shared.model.validation import Problem, missing_problem, value_problem
-from lms_shared.model.visible import visible
 
 
 class Clear:

@@ -16,10 +16,8 @@ from jsonschema import Draft7Validator, FormatChecker, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.duration import duration_seconds
 from lms_shared.model.fields import Field, Kind
-from lms_shared.model.instant import is_plausible, parse_instant
-from lms_shared.model.language import language_tag
+from lms_shared.model.scalars import duration_seconds, is_plausible, language_tag, parse_instant
 
 MAX_TEXT = 1_000_000
 """Longest text in characters where the LMS states no limit of its own."""

@@ -9,7 +9,7 @@ from importlib.resources import files
 from lms_shared.presets.pluralsight import PLURALSIGHT
 from lms_shared.presets.skilljar import SKILLJAR
 from lms_shared.upsert.routing.map import Preset
-from lms_shared.upsert.routing.recognition import Provider
+from lms_shared.upsert.routing.targets import Provider
 
 PRESETS: Mapping[str, Preset] = {"pluralsight": PLURALSIGHT, "skilljar": SKILLJAR}
 

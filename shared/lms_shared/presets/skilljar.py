@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected
-from lms_shared.model.plain_text import read_boolean, read_number
+from lms_shared.model.scalars import read_boolean, read_number
 from lms_shared.presets.source_row import Sole, SourceRow, from_json, target
 from lms_shared.upsert.routing.map import Target
 

@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 
 from lms_shared.reports.table import table_rows
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.rejects import strict_json
 from lms_shared.upsert.account.store import Kind
 
 _BEYOND_64_BITS = re.compile(rb"\d{19}")

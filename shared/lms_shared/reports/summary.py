@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.rejects import strict_json
 from lms_shared.upsert.account.store import Identity, SyncObserver
 from lms_shared.upsert.plan.plan import Action
 

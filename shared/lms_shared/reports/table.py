@@ -7,7 +7,7 @@ import io
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.rejects import strict_json
 from lms_shared.upsert.account.store import Identity, Kind, ReportStore
 from lms_shared.upsert.plan.plan import Action
 

@@ -7,8 +7,8 @@ from collections import OrderedDict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lms_shared.adapter.keys import Key
 from lms_shared.adapter.list_or_ask import ChoiceLog, Listing
+from lms_shared.adapter.remote import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
 from lms_shared.resources.hooks import ResourceHooks

@@ -8,7 +8,7 @@ only with a row that a record of this sync wants elsewhere: what an administrato
 from __future__ import annotations
 
 from lms_shared.adapter.adapter import Values
-from lms_shared.adapter.keys import Key
+from lms_shared.adapter.remote import Key
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.resources.collections import Collections
 from lms_shared.resources.resource import Resource, Row

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject
 from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
 from lms_shared.model.fields import Kind, equal, normalise
 from lms_shared.resources.members import normal_members

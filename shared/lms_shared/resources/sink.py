@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, equal

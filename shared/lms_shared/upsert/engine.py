@@ -12,8 +12,7 @@ from itertools import islice
 from typing import Any
 
 from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
-from lms_shared.adapter.keys import Awaited
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Awaited, RemoteObject
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.signals import Stopped
@@ -21,30 +20,26 @@ from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.counters import Counters, SyncResult
 from lms_shared.upsert.account.kept_rejects import KeptRejects
 from lms_shared.upsert.account.limits import past_limits, wrong_mapping
-from lms_shared.upsert.account.record_outcomes import RecordOutcomes
+from lms_shared.upsert.account.record_outcomes import RecordOutcomes, UnwantedLinks
 from lms_shared.upsert.account.repeats import Repeats
 from lms_shared.upsert.account.store import ReportStore, SyncObserver
-from lms_shared.upsert.account.unwanted_links import UnwantedLinks
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.contest import Contested
 from lms_shared.upsert.apply.contests import Contests
 from lms_shared.upsert.apply.mirror import Mirror
 from lms_shared.upsert.apply.setbacks import Held, Setbacks, rejected
 from lms_shared.upsert.apply.writer import Result, Writer
-from lms_shared.upsert.batch import Batch, rivals
-from lms_shared.upsert.duplicates import united
+from lms_shared.upsert.batch import Batch, rivals, united
 from lms_shared.upsert.intake import Intake
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting
-from lms_shared.upsert.match.deferred import DeferredRecords
+from lms_shared.upsert.match.deferred import DeferredRecords, Spill
 from lms_shared.upsert.match.resolver import ReferenceResolver
-from lms_shared.upsert.match.spill import Spill
 from lms_shared.upsert.plan.estimate import calls_to_write
 from lms_shared.upsert.plan.order import writing_order
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.upsert.routing.routing import Route
 from lms_shared.upsert.routing.settings import SyncConfig
-from lms_shared.wire.messages import Input, RecordMessage, StateMessage, StatusMessage, StreamId
-from lms_shared.wire.state import State
+from lms_shared.wire.messages import Input, RecordMessage, State, StateMessage, StatusMessage, StreamId
 
 NOT_PUBLISHED = "REFERENCE.NOT_PUBLISHED"
 """The code of a link whose target is there and cannot be linked to yet."""

@@ -7,8 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lms_shared.adapter.keys import Awaited
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Awaited, RecordRejected, RemoteObject
 from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
 from lms_shared.privacy import HIDDEN

@@ -11,9 +11,8 @@ from typing import Any
 
 import orjson
 
-from lms_shared.wire.members import member
-from lms_shared.wire.messages import Input, RecordMessage, StateMessage, StatusMessage, StreamId
-from lms_shared.wire.state import State
+from lms_shared.wire.messages import Input, RecordMessage, State, StateMessage, StatusMessage, StreamId
+from lms_shared.wire.raw import member
 
 logger = logging.getLogger("airbyte")
 

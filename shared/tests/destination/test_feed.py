@@ -10,8 +10,7 @@ import pytest
 
 from lms_shared.wire import feed as feed_module
 from lms_shared.wire.feed import MOST_AHEAD, MOST_BYTES_AHEAD, Pipe, feed
-from lms_shared.wire.messages import Input, RecordMessage, StateMessage, StreamId
-from lms_shared.wire.state import State
+from lms_shared.wire.messages import Input, RecordMessage, State, StateMessage, StreamId
 
 
 def numbered(number: int) -> StateMessage:

@@ -9,8 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_shared.wire.members import member, members
-from lms_shared.wire.raw import raw_members, with_raw_member
+from lms_shared.wire.raw import member, members, raw_members, with_raw_member
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),

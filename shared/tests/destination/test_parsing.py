@@ -10,11 +10,10 @@ import pytest
 
 from lms_shared.dev.testing.catalogue import nested
 from lms_shared.dev.testing.syncs import record, state, status
-from lms_shared.upsert.account.reject_line import reject_line, strict_json
+from lms_shared.upsert.account.rejects import reject_line, strict_json
 from lms_shared.wire import parsing
-from lms_shared.wire.messages import RecordMessage, StateMessage, StatusMessage, StreamId
+from lms_shared.wire.messages import RecordMessage, State, StateMessage, StatusMessage, StreamId
 from lms_shared.wire.parsing import parse_line, parse_lines
-from lms_shared.wire.state import State
 
 
 def parse(message: Any) -> Any:

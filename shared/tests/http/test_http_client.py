@@ -17,7 +17,7 @@ from requests.auth import HTTPBasicAuth
 
 from lms_shared.http import client as client_module
 from lms_shared.http.client import JsonClient, Limits
-from lms_shared.http.counter import counted_as
+from lms_shared.http.metrics import counted_as
 from lms_shared.http.outcome import UnknownOutcome
 
 BASE = "https://lms.example.com/v1"
@@ -28,9 +28,9 @@ def waits(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The waits between attempts, which take no time but on a clock of their own."""
     slept: list[float] = []
     monkeypatch.setattr("tenacity.nap.time.sleep", slept.append)
-    for module in ("client", "gate"):
+    for module in ("client", "rate_limit"):
         monkeypatch.setattr(f"lms_shared.http.{module}.sleep", slept.append)
-    monkeypatch.setattr("lms_shared.http.gate.monotonic", lambda: 1000 + sum(slept))
+    monkeypatch.setattr("lms_shared.http.rate_limit.monotonic", lambda: 1000 + sum(slept))
     return slept
 
 
@@ -188,8 +188,8 @@ def test_no_thread_calls_while_another_was_told_to_wait(
         asleep.release()
         over.wait()
 
-    monkeypatch.setattr("lms_shared.http.gate.sleep", sleep)
-    monkeypatch.setattr("lms_shared.http.gate.monotonic", lambda: now[0])
+    monkeypatch.setattr("lms_shared.http.rate_limit.sleep", sleep)
+    monkeypatch.setattr("lms_shared.http.rate_limit.monotonic", lambda: now[0])
     requests_mock.get(f"{BASE}/users", [throttled(30), {"json": {}}])
     threads = [threading.Thread(target=client.call, args=("GET", "users")) for _ in range(20)]
     threads[0].start()

@@ -6,8 +6,8 @@ import threading
 
 import pytest
 
-from lms_shared.http import gate as gate_module
-from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
+from lms_shared.http import rate_limit as gate_module
+from lms_shared.http.rate_limit import CHECK, SYNC, PatienceOver, RateLimitGate
 
 OWN = 60.0
 """The longest wait of a call where the API does not ask for one."""

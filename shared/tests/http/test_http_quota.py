@@ -11,7 +11,7 @@ import pytest
 import requests
 from airbyte_cdk.sources.streams.call_rate import APIBudget, CallRateLimitHit, Rate
 
-from lms_shared.http.quota import CallTimes
+from lms_shared.http.rate_limit import CallTimes
 
 
 def test_no_more_calls_are_let_through_than_the_quota_has() -> None:

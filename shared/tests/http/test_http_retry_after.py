@@ -8,7 +8,7 @@ from email.utils import format_datetime
 import pytest
 import requests
 
-from lms_shared.http.retry_after import retry_after
+from lms_shared.http.rate_limit import retry_after
 
 
 def asked(text: str, **headers: str) -> float | None:

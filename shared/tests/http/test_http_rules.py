@@ -8,7 +8,7 @@ from requests import exceptions
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from lms_shared.http.rules import RULES, Rule, Verdict, judge
+from lms_shared.http.outcome import RULES, Rule, Verdict, judge
 
 
 def response(status: int, body: bytes = b"{}", **headers: str) -> requests.Response:

@@ -13,8 +13,7 @@ from requests import exceptions
 
 from lms_shared.http import client as http_client
 from lms_shared.http.client import JsonClient, Limits
-from lms_shared.http.outcome import CallFailed
-from lms_shared.http.trouble import told
+from lms_shared.http.outcome import CallFailed, told
 
 
 @pytest.fixture

@@ -10,9 +10,8 @@ from airbyte_cdk.utils.datetime_helpers import ab_datetime_parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_shared.model.duration import duration_seconds, iso_duration
 from lms_shared.model.fields import Field, Kind, equal, key_part, normalise
-from lms_shared.model.instant import format_instant, parse_instant
+from lms_shared.model.scalars import duration_seconds, format_instant, iso_duration, parse_instant
 
 _VALUES: dict[Kind, st.SearchStrategy[Any]] = {
     Kind.REFERENCE: st.text() | st.integers(),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_shared.model.links import links, with_other_address, without
+from lms_shared.model.markup import links, with_other_address, without
 
 
 @pytest.mark.parametrize(

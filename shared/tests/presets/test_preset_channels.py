@@ -15,9 +15,9 @@ from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.presets import PROVIDERS
 from lms_shared.presets.pluralsight import PLURALSIGHT
 from lms_shared.upsert.routing.map import Mapper
-from lms_shared.upsert.routing.recognition import Offered
 from lms_shared.upsert.routing.routing import route_streams
 from lms_shared.upsert.routing.settings import SyncConfig
+from lms_shared.upsert.routing.targets import Offered
 
 WITHOUT_PATHS = declarations()
 PATHS = ("published_paths", "published_path_items", "published_path_enrollments")

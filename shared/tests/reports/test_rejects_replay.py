@@ -13,7 +13,7 @@ import pytest
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.dev.testing.records import a_course, a_user, an_assignment
 from lms_shared.dev.testing.syncs import Stream, record, sync
-from lms_shared.upsert.account.reject_line import reject_line, strict_json
+from lms_shared.upsert.account.rejects import reject_line, strict_json
 from lms_shared.wire.parsing import MAX_LINE_BYTES
 
 

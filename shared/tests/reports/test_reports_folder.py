@@ -19,7 +19,7 @@ from lms_shared.reports.folder import FolderStore
 from lms_shared.reports.opening import open_store
 from lms_shared.reports.storage import LocalStorage
 from lms_shared.reports.store import file_name
-from lms_shared.upsert.account.reject_line import reject_line, strict_json
+from lms_shared.upsert.account.rejects import reject_line, strict_json
 from lms_shared.upsert.account.store import Kind
 
 BAD = {"email": "nobody", "note": "kept as it came"}

@@ -16,7 +16,7 @@ from lms_shared.reports.opening import open_store
 from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.storage import LocalStorage, Storage
 from lms_shared.reports.summary import ReportSummary
-from lms_shared.upsert.account.reject_line import reject_line
+from lms_shared.upsert.account.rejects import reject_line
 from lms_shared.upsert.account.store import Identity, Kind
 from lms_shared.upsert.plan.plan import Action
 

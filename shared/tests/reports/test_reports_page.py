@@ -20,7 +20,7 @@ from lms_shared.dev.testing.syncs import Run, Stream, record, state, sync
 from lms_shared.http.client import Limits
 from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.summary import MOST_EXAMPLES, MOST_OBJECTS, MOST_REASONS, ReportSummary
-from lms_shared.upsert.account.reject_line import reject_line
+from lms_shared.upsert.account.rejects import reject_line
 from lms_shared.upsert.account.store import Identity
 from lms_shared.upsert.plan.estimate import time_at_quota
 from lms_shared.upsert.plan.plan import Action

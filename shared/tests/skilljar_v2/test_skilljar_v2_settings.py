@@ -15,7 +15,7 @@ from lms_shared.config.groups import CONNECTION
 from lms_shared.config.model import key
 from lms_shared.config.problems import read_config
 from lms_shared.http.client import JsonClient, Limits
-from lms_shared.http.quota import CallTimes
+from lms_shared.http.rate_limit import CallTimes
 from lms_shared.skilljar_v2.api import SkilljarV2, V2Credentials
 from lms_shared.skilljar_v2.settings import VersionTwoKeys
 

@@ -12,9 +12,8 @@ from hypothesis import strategies as st
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import Mode
-from lms_shared.upsert.apply.serial_groups import serial_groups
-from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals
-from lms_shared.upsert.duplicates import united
+from lms_shared.upsert.apply.writer import serial_groups
+from lms_shared.upsert.batch import MAX_AGE, MAX_BYTES, Batch, rivals, united
 from lms_shared.upsert.item import Item, Ready
 from lms_shared.wire.messages import StreamId
 

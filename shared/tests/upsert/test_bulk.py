@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import pytest
 
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode
 from lms_shared.model.unified import USERS
 from lms_shared.upsert.apply.bulk import AllBegun, Foreseen, begin_in_bulk

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from lms_shared.adapter.keys import Awaited
-from lms_shared.upsert.match.deferred import DeferredRecords
-from lms_shared.upsert.match.spill import Spill
+from lms_shared.adapter.remote import Awaited
+from lms_shared.upsert.match.deferred import DeferredRecords, Spill
 
 ADA: Awaited = ("users", "email", "ada@example.com")
 ADA_BY_REFERENCE: Awaited = ("users", "external_reference", "u-1")

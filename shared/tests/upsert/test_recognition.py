@@ -15,9 +15,9 @@ from airbyte_cdk.utils import AirbyteTracedException
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.syncs import Stream, catalog
 from lms_shared.presets import PROVIDERS
-from lms_shared.upsert.routing.recognition import Offered, recognize
 from lms_shared.upsert.routing.routing import route_streams
 from lms_shared.upsert.routing.settings import SyncConfig
+from lms_shared.upsert.routing.targets import Offered, recognize
 
 OBJECTS = declarations()
 ROOT = Path(__file__).parents[3]

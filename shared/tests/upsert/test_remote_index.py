@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.list_or_ask import ChoiceLog, Listing, Together
+from lms_shared.adapter.remote import Key, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 
 Row = tuple[str, str, str]

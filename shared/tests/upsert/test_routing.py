@@ -13,9 +13,9 @@ from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.syncs import Stream, catalog
 from lms_shared.model.declarations import Mode
 from lms_shared.presets import PROVIDERS
-from lms_shared.upsert.routing.recognition import Offered
 from lms_shared.upsert.routing.routing import Route, check_mappings, route_streams
 from lms_shared.upsert.routing.settings import SyncConfig
+from lms_shared.upsert.routing.targets import Offered
 from lms_shared.wire.messages import StreamId
 
 OFFERED = Offered(declarations(), PROVIDERS)

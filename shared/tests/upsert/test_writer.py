@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.model.declarations import Mode
 from lms_shared.upsert.apply.apply import Applier

@@ -22,9 +22,8 @@ from requests.adapters import HTTPAdapter
 
 from lms_shared.activity import ACTIVITY
 from lms_shared.clientversion import HEADER_NAME
-from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
 from lms_shared.http.outcome import UnreadableAnswer
-from lms_shared.http.retry_after import retry_after
+from lms_shared.http.rate_limit import CHECK, SYNC, PatienceOver, RateLimitGate, retry_after
 from source_pluralsight.api.answer import Answer
 from source_pluralsight.api.answer_rules import (
     PluralsightError,

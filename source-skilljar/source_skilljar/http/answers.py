@@ -15,7 +15,7 @@ import orjson
 import requests
 
 from lms_shared.http.list_answer import ListShape, NotAList, Page, read_page
-from lms_shared.http.retry_after import retry_after
+from lms_shared.http.rate_limit import retry_after
 from source_skilljar.declarations import StreamDeclaration
 from source_skilljar.records.shape import rows_of
 

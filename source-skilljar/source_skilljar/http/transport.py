@@ -19,9 +19,7 @@ from requests.auth import HTTPBasicAuth
 
 from lms_shared.activity import ACTIVITY
 from lms_shared.errors import config_error, system_error, transient_error
-from lms_shared.http.gate import CHECK, SYNC, PatienceOver, RateLimitGate
-from lms_shared.http.quota import CallTimes
-from lms_shared.http.retry_after import retry_after
+from lms_shared.http.rate_limit import CHECK, SYNC, CallTimes, PatienceOver, RateLimitGate, retry_after
 from lms_shared.http.server_clock import ServerClock
 from source_skilljar.config import Settings
 from source_skilljar.declarations import StreamDeclaration

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from lms_shared.presets import PROVIDERS
-from lms_shared.upsert.routing.recognition import Provider
+from lms_shared.upsert.routing.targets import Provider
 
 _INTRODUCTION = """# Known streams
 

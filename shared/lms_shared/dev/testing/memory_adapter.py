@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.adapter.adapter import Adapter, EntitySink, LinkSink, ObjectSink, References, Values
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import RemoteObject
+from lms_shared.adapter.remote import Key, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.dev.testing.memory_lms import LINK_ENDS, MemoryLms, Row
-from lms_shared.http.counter import RequestCounter
+from lms_shared.http.metrics import RequestCounter
 from lms_shared.model import unified
 from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, Placement, placed
 

@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from lms_shared.wire.messages import StreamId
-from lms_shared.wire.state import State
+from lms_shared.wire.messages import State, StreamId
 
 
 @dataclass

@@ -17,11 +17,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
-from lms_shared.model.instant import parse_instant
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.model.scalars import parse_instant
+from lms_shared.upsert.account.rejects import strict_json
 from lms_shared.upsert.account.store import Kind, ReportStore
 from lms_shared.upsert.item import Place, Version
-from lms_shared.upsert.match.spill import Spill
+from lms_shared.upsert.match.deferred import Spill
 from lms_shared.wire.messages import RecordMessage, StreamId
 from lms_shared.wire.parsing import parse_message
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import key_part
-from lms_shared.upsert.account.reject_line import strict_json
+from lms_shared.upsert.account.rejects import strict_json
 
 
 def record_keys(

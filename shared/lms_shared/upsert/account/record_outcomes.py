@@ -1,20 +1,25 @@
-"""Settles source records: all items of a record must be through, and its reject written down, before a state goes."""
+"""Settles source records: all items of a record must be through, and its reject written down, before a state goes.
+
+A record that does not want a link which other records of the sync may still make stays open as long as they may: nobody
+but this process knows of it. Were it acknowledged before those others are written, a sync that goes on after a crash
+would make the link for them, and nothing would take it away.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lms_shared.adapter.adapter import ObjectSink
-from lms_shared.model.declarations import KeyKind
+from lms_shared.model.declarations import KeyKind, ObjectDeclaration
 from lms_shared.upsert.account.checkpoints import CheckpointTracker, Ticket
 from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.kept_rejects import KeptRejects
-from lms_shared.upsert.account.reject_line import reject_line
+from lms_shared.upsert.account.rejects import reject_line
 from lms_shared.upsert.account.store import Identity, Kind, ReportStore, SyncObserver
-from lms_shared.upsert.item import Outcome, Place, Reject, Version, naming_fields
-from lms_shared.upsert.match.spill import Spill
+from lms_shared.upsert.item import Item, Outcome, Place, Reject, Version, naming_fields, wants_link
+from lms_shared.upsert.match.deferred import Spill
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.wire.messages import StreamId
 
@@ -238,3 +243,27 @@ class _Versions(dict[StreamId, Version]):
     def __missing__(self, stream: StreamId) -> Version:
         made = self[stream] = Version(stream, (), 0.0, 0)
         return made
+
+
+class UnwantedLinks:
+    """Holds back the states of such records until nothing makes their links any more."""
+
+    def __init__(self, record_outcomes: RecordOutcomes, routed: Collection[str]) -> None:
+        """`routed` are the objects that records of this sync may become."""
+        self._record_outcomes = record_outcomes
+        self._routed = frozenset(routed)
+        self._held: dict[frozenset[str], list[int]] = {}
+        """Numbers of records, by the objects that make their links."""
+
+    def hold(self, declaration: ObjectDeclaration, item: Item) -> None:
+        """Keeps the record of an item open if it is such a record, whatever becomes of the item."""
+        makers = self._routed & set(declaration.made_by)
+        if makers and not wants_link(item):
+            self._record_outcomes.keep_open(item.record)
+            self._held.setdefault(makers, []).append(item.record)
+
+    def release(self, to_come: Collection[str]) -> None:
+        """Closes the records whose links none of the objects makes that are still to come."""
+        for makers in [one for one in self._held if one.isdisjoint(to_come)]:
+            for number in self._held.pop(makers):
+                self._record_outcomes.drop(number)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.upsert.account.remarks import Remarks
+from lms_shared.upsert.account.counters import Remarks
 from lms_shared.upsert.item import Item, identity
 
 REMEMBERED = 100_000

@@ -18,8 +18,7 @@ from tenacity import (
 )
 
 from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
-from lms_shared.adapter.keys import Key
-from lms_shared.adapter.remote import PLANNED_ID, RecordRejected, RemoteObject, is_planned
+from lms_shared.adapter.remote import PLANNED_ID, Key, RecordRejected, RemoteObject, is_planned
 from lms_shared.http.outcome import CallFailed, UnknownOutcome
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.upsert.apply.bulk import Begun, Foreseen

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from lms_shared.adapter.adapter import EntitySink
-from lms_shared.http.counter import counted_as
+from lms_shared.http.metrics import counted_as
 from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import Mode
 from lms_shared.model.fields import Kind

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.errors import config_error
-from lms_shared.http.counter import counted_as
+from lms_shared.http.metrics import counted_as
 from lms_shared.model.declarations import Mode
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes

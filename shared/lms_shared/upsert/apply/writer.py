@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
-from lms_shared.adapter.keys import Key, text_key
 from lms_shared.adapter.pool import threads
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
-from lms_shared.http.counter import counted_as
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject, text_key
+from lms_shared.http.metrics import counted_as
 from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import KeyKind, ObjectDeclaration
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.bulk import AllBegun, Foreseen, begin_in_bulk
 from lms_shared.upsert.apply.contest import Contested
-from lms_shared.upsert.apply.serial_groups import serial_groups
 from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting, subject
 from lms_shared.upsert.match.resolver import ReferenceResolver
 from lms_shared.upsert.match.settled import Missing
@@ -245,3 +243,26 @@ def _shared_keys(declaration: ObjectDeclaration, ready: Ready) -> list[object]:
     if parts:
         keys.append(("group", *parts))
     return [subject(declaration, ready), *keys]
+
+
+T = TypeVar("T")
+
+
+def serial_groups(keyed: Iterable[tuple[T, Iterable[object]]]) -> list[list[T]]:
+    """Puts together what shares a key, directly or through others, each group in the order in which it came.
+
+    Groups can be written at the same time; the members of one must not be.
+    """
+    group_of: dict[object, int] = {}
+    groups: dict[int, list[tuple[int, T]]] = {}
+    keys_of: dict[int, set[object]] = {}
+    for number, (member, keys) in enumerate(keyed):
+        joined = {group_of[key] for key in keys if key in group_of}
+        home = max(joined, key=lambda one: len(groups[one]), default=number)
+        groups.setdefault(home, []).append((number, member))
+        keys_of.setdefault(home, set()).update(keys)
+        for other in joined - {home}:
+            groups[home] += groups.pop(other)
+            keys_of[home] |= keys_of.pop(other)
+        group_of.update(dict.fromkeys(keys_of[home] if len(joined) > 1 else keys, home))
+    return [[member for _, member in sorted(group, key=lambda one: one[0])] for group in groups.values()]

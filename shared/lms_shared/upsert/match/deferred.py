@@ -1,17 +1,87 @@
-"""Holds records whose reference is not there yet, until it arrives or the sync ends.
+"""Puts records aside on disk: what waits for long must not fill the memory.
 
-The records and what they wait for lie in a temporary database; memory holds how many there are of each kind.
+Those whose reference is not there yet are held until it arrives or the sync ends. They and what they wait for lie in a
+temporary database; memory holds how many there are of each kind. Each database is a private file of SQLite that lives
+as long as a sync, with no name that another process could open: it is gone when the connection closes, and when the
+process is killed.
 """
 
 from __future__ import annotations
 
 import json
+import pickle
+import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from lms_shared.adapter.keys import Awaited
-from lms_shared.upsert.match.temporary_database import packed, temporary_database, unpacked
+from lms_shared.adapter.remote import Awaited
+from lms_shared.upsert.item import Place
+
+_SETTINGS = """
+PRAGMA journal_mode = OFF;  -- a sync that cannot write it ends; nothing is ever rolled back
+PRAGMA foreign_keys = ON;
+"""
+
+
+def temporary_database(schema: str) -> sqlite3.Connection:
+    """A new database with the tables of a schema; each statement stands at once.
+
+    One thread uses it. Another one may close it, as when a sync is cancelled.
+    """
+    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    database.executescript(_SETTINGS + schema)
+    return database
+
+
+def packed(value: Any) -> bytes:
+    """An object as the content of a cell: JSON would lose integers beyond 64 bits, halves of characters and types."""
+    return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
+
+
+def unpacked(content: bytes) -> Any:
+    """The object that was packed."""
+    return pickle.loads(content)  # noqa: S301 - from our own database, which nobody else can open
+
+
+_SPILL = "CREATE TABLE spilled (number INTEGER PRIMARY KEY AUTOINCREMENT, content BLOB NOT NULL)"
+
+
+class Spill:
+    """Plain objects in a temporary database, which uses the room of what was taken out again."""
+
+    def __init__(self) -> None:
+        self._database = temporary_database(_SPILL)
+
+    def put(self, value: Any) -> Place:
+        """Writes an object out."""
+        (number,) = self._database.execute(
+            "INSERT INTO spilled (content) VALUES (?) RETURNING number", (packed(value),)
+        ).fetchall()[0]
+        return Place(number)
+
+    def take(self, place: Place) -> Any:
+        """Reads an object back, once. Raises KeyError for one that is not there any more."""
+        return self._content(place, "DELETE FROM spilled WHERE number = ? RETURNING content")
+
+    def look(self, place: Place) -> Any:
+        """Reads an object that stays. Raises KeyError for one that is not there any more."""
+        return self._content(place, "SELECT content FROM spilled WHERE number = ?")
+
+    def drop(self, place: Place) -> None:
+        """An object is not needed any more."""
+        self._database.execute("DELETE FROM spilled WHERE number = ?", (place.number,))
+
+    def close(self) -> None:
+        """Removes the database."""
+        self._database.close()
+
+    def _content(self, place: Place, statement: str) -> Any:
+        rows = self._database.execute(statement, (place.number,)).fetchall()
+        if not rows:
+            raise KeyError(place)
+        return unpacked(rows[0][0])
+
 
 _SCHEMA = """
 CREATE TABLE deferred (number INTEGER PRIMARY KEY AUTOINCREMENT, chain INTEGER NOT NULL, item BLOB NOT NULL);

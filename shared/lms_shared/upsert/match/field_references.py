@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
-from lms_shared.adapter.keys import Awaited, Key, lookup_key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject, is_planned
+from lms_shared.adapter.remote import Awaited, Key, RecordRejected, RemoteObject, is_planned, lookup_key
 from lms_shared.model.declarations import KEY_SEPARATOR, FieldReference, MatchKey, ObjectDeclaration, Selector
 from lms_shared.upsert.match.settled import Missing, SettledObjects
 

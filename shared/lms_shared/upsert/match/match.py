@@ -6,8 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lms_shared.adapter.keys import Key, text_key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject, text_key
 from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind, equal
 

@@ -6,8 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
-from lms_shared.adapter.keys import Awaited, Key
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import Awaited, Key, RecordRejected, RemoteObject
 from lms_shared.model.declarations import ObjectDeclaration, Reference
 from lms_shared.model.fields import key_part
 from lms_shared.upsert.match.field_references import FieldReferenceResolver

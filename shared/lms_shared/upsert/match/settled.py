@@ -8,8 +8,7 @@ from types import MappingProxyType
 from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
-from lms_shared.adapter.keys import Awaited, lookup_key
-from lms_shared.adapter.remote import PLANNED_ID, RemoteObject
+from lms_shared.adapter.remote import PLANNED_ID, Awaited, RemoteObject, lookup_key
 from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})

@@ -18,9 +18,8 @@ from lms_shared.errors import config_error
 from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy
 from lms_shared.upsert.routing.map import FieldMapping, Mapper, Target
-from lms_shared.upsert.routing.recognition import Offered, Recognized, known_name, recognized_streams
 from lms_shared.upsert.routing.settings import Mappings, StreamMapping
-from lms_shared.upsert.routing.targets import proposed, targets_of
+from lms_shared.upsert.routing.targets import Offered, Recognized, known_name, proposed, recognized_streams, targets_of
 from lms_shared.wire.messages import StreamId
 
 logger = logging.getLogger("airbyte")

@@ -1,4 +1,4 @@
-"""What the threads of a client do when an API refuses calls for now, because its quota is used up: they wait together.
+"""The quota of an API over all threads, and what they do when it is used up: they wait together.
 
 Where the API asks one call to wait, that is for all: others that went on would be refused as well, and may be counted
 against the quota all the same. After a refusal one call goes first; with each that gets through, one more may be made
@@ -10,14 +10,85 @@ limited by time and not by number: a sync that keeps every wait may still be ref
 
 from __future__ import annotations
 
+import logging
 import math
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from time import monotonic, sleep
+from typing import Any
+
+import requests
+from airbyte_cdk.sources.streams.call_rate import CallRateLimitHit, MovingWindowCallRatePolicy
 
 from lms_shared.activity import ACTIVITY
+
+logger = logging.getLogger("airbyte")
+
+
+def retry_after(response: requests.Response | None) -> float | None:
+    """Seconds that an answer asks to wait, given as number or as date.
+
+    None where it asks for nothing that can be waited for: no header, one that cannot be read, zero, a moment gone by.
+    """
+    text = "" if response is None else response.headers.get("Retry-After", "")
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = _seconds_until(text, response)
+    return seconds if math.isfinite(seconds) and seconds > 0 else None
+
+
+def _seconds_until(text: str, response: requests.Response | None) -> float:
+    moment = _moment(text)
+    if moment is None:
+        return 0.0
+    # By the clock that set the moment, where the answer shows it: ours may differ.
+    told = _moment("" if response is None else response.headers.get("Date", ""))
+    return (moment - (told or datetime.now(UTC))).total_seconds()
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except (TypeError, ValueError, IndexError, OverflowError):
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+SAID_FROM = 5.0
+"""Waits from this many seconds on are said in the log."""
+
+
+class CallTimes(MovingWindowCallRatePolicy):
+    """The CDK's policy, which remembers when calls were made and nothing else of them.
+
+    The CDK's own one keeps every request, headers and body and all, until it is out of the longest window: of an hour's
+    calls with long descriptions that is more than all else that a sync needs.
+    """
+
+    _said_until = 0.0
+
+    def try_acquire(self, request: Any, weight: int) -> None:
+        """Takes a call, or raises CallRateLimitHit with the time to wait."""
+        try:
+            super().try_acquire("call", weight)
+        except CallRateLimitHit as hit:
+            self._say(hit)
+            raise
+
+    def _say(self, hit: CallRateLimitHit) -> None:
+        """Says a long wait, once for all threads that wait for it."""
+        seconds, now = hit.time_to_wait.total_seconds(), monotonic()
+        ACTIVITY.waits("the quota of this connection", seconds)
+        if seconds >= SAID_FROM and now >= self._said_until:
+            self._said_until = now + seconds
+            rate = hit.rate.removeprefix("limit=")
+            logger.info("The connector's share of the quota (%s) is used up; calls wait %.0f s.", rate, seconds)
+
 
 WINDOW = 60.0
 """Seconds of an API's short window. A longer wait that it asks for is about its long one, of an hour as a rule."""
