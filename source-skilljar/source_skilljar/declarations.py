@@ -29,6 +29,17 @@ class Parents(Enum):
 
 
 @dataclass(frozen=True)
+class V2Changes:
+    """A list of version 2 that tells which parents have children that changed: its path, the scope that a client needs
+    to read it, the filter by the time of a change, and the field that names the parent."""
+
+    path: str
+    scope: str
+    filter: str
+    parent: str
+
+
+@dataclass(frozen=True)
 class CursorDeclaration:
     """How a stream is read incrementally.
 
@@ -36,7 +47,8 @@ class CursorDeclaration:
     are filtered by it, or by the dotted `path` that it repeats; `or_else` stands in where it is null. `rows: compared`
     filters by the whole row alone. With `parents`, rows are taken as they come, and parents are chosen instead. `state`
     is the key in the state, the field if it is not said. `skips_old_parents`: no child is newer than its parent, so
-    that one from before the start date need not be asked.
+    that one from before the start date need not be asked. `v2_changes`: with a client of version 2, lists below which
+    it names no change are left out until their turn comes.
     """
 
     field: str | None = None
@@ -48,6 +60,7 @@ class CursorDeclaration:
     look_back_days: int = 0
     server_filter: str | None = None
     skips_old_parents: bool = True
+    v2_changes: V2Changes | None = None
 
 
 @dataclass(frozen=True)
@@ -176,7 +189,12 @@ def _stamp(row: Mapping[str, Any]) -> StampDeclaration:
 
 
 def _cursor(row: Mapping[str, Any]) -> CursorDeclaration:
-    return CursorDeclaration(**{**row, "parents": Parents(row["parents"]) if "parents" in row else None})
+    values = dict(row)
+    if "parents" in row:
+        values["parents"] = Parents(row["parents"])
+    if "v2_changes" in row:
+        values["v2_changes"] = V2Changes(**row["v2_changes"])
+    return CursorDeclaration(**values)
 
 
 def _parents(row: Mapping[str, Any], by_path: Mapping[str, str], items: Mapping[str, str]) -> Iterator[Parent]:

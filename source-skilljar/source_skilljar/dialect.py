@@ -204,6 +204,14 @@ V2_COMPLETED_WINDOWS = Guess(
     effect="incremental syncs ask for completions by their time; more rows than needed come otherwise",
     assumed=True,
 )
+V2_LESSON_CHANGES = Guess(
+    name="v2_lesson_changes",
+    statement="filter[updated_since] lists every lesson that was added or edited since then, but drafts and sections.",
+    reference="version 2, 2, lessons (stated for modified_at)",
+    effect="the lessons of courses that it does not name are read within max_staleness_days, not in each sync",
+    assumed=True,
+    untested="Only an edit shows it.",
+)
 V2_SHARED_QUOTA = Guess(
     name="v2_shared_quota",
     statement="Calls of version 2 count in the quota of version 1.",

@@ -11,17 +11,18 @@ import math
 from collections.abc import Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache, partial
 from typing import Any
 
 from lms_shared.activity import ACTIVITY
 from source_skilljar.config import Settings
+from source_skilljar.cursors.checkpoint import LISTED_AT
 from source_skilljar.cursors.timestamps import parse_timestamp
 from source_skilljar.declarations import StreamDeclaration, ancestors
 from source_skilljar.partitions.parent_rows import ListIds
 from source_skilljar.run_context import RunContext
-from source_skilljar.stream import rotation_period, state_key
+from source_skilljar.stream import leaves_out_quiet_lists, rotation_period, state_key
 
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
@@ -99,12 +100,16 @@ def _has_parent_cursor(declared: StreamDeclaration) -> bool:
 
 def _share(declared: StreamDeclaration, state: Mapping[str, Any], context: RunContext) -> float:
     """How much of a stream's lists is read whether anything changed or not."""
-    if declared.cursor is None or declared.cursor.parents is None:
+    if declared.cursor is None:
         return 1.0
-    reached: datetime | None = parse_timestamp(state.get(state_key(declared.cursor)))
+    is_quiet = leaves_out_quiet_lists(declared, context)
+    if declared.cursor.parents is None and not is_quiet:
+        return 1.0
+    reached: datetime | None = parse_timestamp(state.get(LISTED_AT if is_quiet else state_key(declared.cursor)))
     if reached is None:
         return 1.0
-    period = rotation_period(declared, context.settings.max_staleness_days)
+    days = context.settings.max_staleness_days
+    period = timedelta(days=days) if is_quiet else rotation_period(declared, days)
     if period is None:
         return 0.0
     return min(1.0, (context.began() - reached) / period) if period else 1.0

@@ -20,7 +20,8 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 
 from source_skilljar.cursors.checkpoint import Beginning
 from source_skilljar.cursors.parent_cursor import ParentCursor, ParentFilter
-from source_skilljar.cursors.record_cursor import RecordCursor, RowFilter, Takes
+from source_skilljar.cursors.quiet_lists import QuietLists
+from source_skilljar.cursors.record_cursor import RecordCursor, RowFilter, Skips, Takes
 from source_skilljar.cursors.stream_ends import StreamEnds
 from source_skilljar.declarations import CursorDeclaration, Parents, StreamDeclaration
 from source_skilljar.partitions.list_partition import ListPartition
@@ -45,7 +46,8 @@ def make_stream(declared: StreamDeclaration, context: RunContext, state: Mapping
     lists = _Lists(declared, context)
     if declared.cursor is None:
         full = _FullRead(declared.name, context.messages, context.ends)
-        return SkilljarStream(_shown(declared), full, lambda: lists.all({}, lambda row: True), context.ends)
+        everything = partial(lists.all, {}, lambda row: True, lambda ids: False)
+        return SkilljarStream(_shown(declared), full, everything, context.ends)
     beginning = Beginning(declared.name, state_key(declared.cursor), state, context.settings.start, context.began)
     make = _row_cursor if declared.cursor.parents is None else _parent_cursor
     cursor = make(declared.cursor, beginning, lists, context)
@@ -81,7 +83,30 @@ def rotation_period(declared: StreamDeclaration, days: int) -> timedelta | None:
 def _row_cursor(cursor: CursorDeclaration, beginning: Beginning, lists: _Lists, context: RunContext) -> RecordCursor:
     stamps = () if cursor.rows else tuple(path for path in (cursor.path or cursor.field, cursor.or_else) if path)
     row_filter = RowFilter(stamps, timedelta(days=cursor.look_back_days), cursor.server_filter)
-    return RecordCursor(beginning, context.messages, context.ends, row_filter, lists.all)
+    quiet = _quiet_lists(lists.declared, beginning, context)
+    return RecordCursor(beginning, context.messages, context.ends, row_filter, lists.all, quiet)
+
+
+def leaves_out_quiet_lists(declared: StreamDeclaration, context: RunContext) -> bool:
+    """Whether a client of version 2 may say which lists of a stream are left out. Where another stream needs their rows
+    as well, they are read anyway."""
+    has_changes = declared.cursor is not None and declared.cursor.v2_changes is not None
+    return has_changes and context.version_two is not None and declared.list_address not in context.shared_lists
+
+
+def _quiet_lists(declared: StreamDeclaration, beginning: Beginning, context: RunContext) -> QuietLists | None:
+    changes = declared.cursor.v2_changes if declared.cursor else None
+    if changes is None or context.version_two is None or not leaves_out_quiet_lists(declared, context):
+        return None
+    settings = context.settings
+    return QuietLists(
+        beginning.state,
+        beginning.began,
+        partial(context.version_two.changed_parents, changes),
+        str(declared.placeholder),
+        timedelta(days=settings.max_staleness_days),
+        timedelta(days=settings.lookback_days),
+    )
 
 
 def _parent_cursor(cursor: CursorDeclaration, beginning: Beginning, lists: _Lists, context: RunContext) -> ParentCursor:
@@ -101,12 +126,12 @@ class _Lists:
         self.declared = declared
         self._context = context
 
-    def all(self, query: Mapping[str, str], takes: Takes) -> Iterable[Partition]:
-        """Every list, until the stream is given up."""
+    def all(self, query: Mapping[str, str], takes: Takes, skips: Skips) -> Iterable[Partition]:
+        """Every list that is not left out, until the stream is given up."""
         for ids in self._context.parents.lists(self.declared):
             if self._context.ends.is_given_up(self.declared.name):
                 return
-            if not self._is_too_old(ids):
+            if not self._is_too_old(ids) and not skips(ids):
                 yield self.open(ids, takes, query)
 
     def open(self, ids: ListIds, takes: Takes, query: Mapping[str, str] | None = None) -> Partition:

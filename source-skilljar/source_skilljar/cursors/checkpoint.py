@@ -25,7 +25,9 @@ from source_skilljar.cursors.timestamps import format_timestamp, parse_timestamp
 LOGGER = logging.getLogger("airbyte.source_skilljar")
 
 FINGERPRINTS_KEY = "fingerprints"
-_KNOWN_WITHOUT_TIME = frozenset({FINGERPRINTS_KEY, NO_CURSOR_STATE_KEY})
+LISTED_AT = "listed_at"
+"""When the last sync began that knew of all changes of a stream whose lists are not all read each time."""
+_KNOWN_WITHOUT_TIME = frozenset({FINGERPRINTS_KEY, LISTED_AT, NO_CURSOR_STATE_KEY})
 """Keys of a state without a time: what a stream leaves whose rows have none, and one that was read in full before."""
 
 

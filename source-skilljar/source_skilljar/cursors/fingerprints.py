@@ -18,6 +18,9 @@ MIN_BYTES, MAX_BYTES = 64, 256 * 1024
 MAX_ROWS = 500_000
 """With more rows than this the summary would be guesswork, and none is kept."""
 MAX_HASHES = 12
+MOST_BITS_SET = 0.6
+"""The share of set bits from which on a summary to which rows were added is made anew; half of them are set in one
+that is."""
 _HALF = 0xFFFFFFFF
 
 
@@ -34,11 +37,20 @@ class Fingerprints:
         if len(digests) > MAX_ROWS:
             return None
         size, hashes = _shape(len(digests))
-        bits = bytearray(size)
+        return cls(bytes(size), hashes).joined(digests)
+
+    def joined(self, digests: Iterable[int]) -> Fingerprints:
+        """The summary of these rows besides."""
+        bits = bytearray(self.bits)
         for digest in digests:
-            for place in _places(digest, size * 8, hashes):
+            for place in _places(digest, len(bits) * 8, self.hashes):
                 bits[place >> 3] |= 1 << (place & 7)
-        return cls(bytes(bits), hashes)
+        return Fingerprints(bytes(bits), self.hashes)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether so many rows were added that changes would be overlooked more often than `miss_probability` says."""
+        return int.from_bytes(self.bits).bit_count() > MOST_BITS_SET * len(self.bits) * 8
 
     def __contains__(self, digest: int) -> bool:
         return all(

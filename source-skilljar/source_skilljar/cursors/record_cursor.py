@@ -14,13 +14,16 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 
 from source_skilljar.cursors.checkpoint import Beginning, Checkpoint
 from source_skilljar.cursors.fingerprints import MAX_ROWS, Fingerprints
+from source_skilljar.cursors.quiet_lists import QuietLists
 from source_skilljar.cursors.stream_ends import StreamEnds
 from source_skilljar.cursors.timestamps import format_timestamp, parse_timestamp
+from source_skilljar.partitions.parent_rows import ListIds
 from source_skilljar.partitions.parent_stamp import digest_of_row
 from source_skilljar.records.shape import dig
 
 Row = dict[str, Any]
 Takes = Callable[[Row], bool]
+Skips = Callable[[ListIds], bool]
 
 
 @dataclass(frozen=True)
@@ -43,10 +46,13 @@ class RecordCursor(Checkpoint):
         messages: MessageRepository,
         ends: StreamEnds,
         row_filter: RowFilter,
-        open_partitions: Callable[[Mapping[str, str], Takes], Iterable[Partition]],
+        open_partitions: Callable[[Mapping[str, str], Takes, Skips], Iterable[Partition]],
+        quiet: QuietLists | None = None,
     ) -> None:
-        """`open_partitions` gives the stream's partitions, for a query to add to each and the rows they are to take."""
+        """`open_partitions` gives the stream's partitions, for a query to add to each, the rows they are to take, and
+        the lists that are left out. `quiet` says which these are; None for none."""
         super().__init__(beginning, messages, ends)
+        self._quiet = quiet
         self._filter = row_filter
         self._open_partitions = open_partitions
         self._highest: datetime | None = None
@@ -64,7 +70,7 @@ class RecordCursor(Checkpoint):
     def partitions(self) -> Iterator[Partition]:
         name = self._filter.server_filter
         query = {name: format_timestamp(self._bound)} if name and self._bound is not None else {}
-        for partition in self._open_partitions(query, self._takes):
+        for partition in self._open_partitions(query, self._takes, self._skips):
             if self._is_given_up:
                 return
             with self._lock:
@@ -81,8 +87,23 @@ class RecordCursor(Checkpoint):
         """The new state when all was read, the old one when something failed."""
         with self._lock:
             if self._all_opened and self._opened == self._closed and self._ends.is_whole(self._stream):
-                self._set_state(self._capped(self._highest), Fingerprints.of(self._digests))
+                self._set_state(self._capped(self._highest), self._summary())
+                if self._quiet is not None:
+                    self._state.update(self._quiet.to_state())
             self._emit()
+
+    def _summary(self) -> Fingerprints | None:
+        """The summary of all rows: where lists were left out, of those that were read besides those known before."""
+        if self._quiet is not None and self._quiet.has_skipped and self._known is not None:
+            return self._known.joined(self._digests)
+        return Fingerprints.of(self._digests)
+
+    def _skips(self, ids: ListIds) -> bool:
+        if self._quiet is None:
+            return False
+        with self._lock:
+            self._digests.append(self._quiet.digest(ids))
+        return self._quiet.skips(ids, self._known)
 
     def _takes(self, row: Row) -> bool:
         moment = next(

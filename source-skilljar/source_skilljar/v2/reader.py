@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
@@ -15,6 +16,8 @@ from airbyte_cdk.utils import AirbyteTracedException
 from lms_shared.errors import config_error
 from lms_shared.skilljar_v2.api import SkilljarV2
 from lms_shared.skilljar_v2.documents import V2Page
+from source_skilljar.cursors.timestamps import format_timestamp
+from source_skilljar.declarations import V2Changes
 from source_skilljar.records.shape import SECRETS, without
 from source_skilljar.v2.streams import (
     PUBLISHED_COURSES,
@@ -105,6 +108,16 @@ class V2Reader:
         for page in self._pages(stream, asked):
             records = [self._record(stream, row, page) for row in page.rows]
             yield [one for one in records if self._is_wanted(one)]
+
+    def changed_parents(self, changes: V2Changes, since: datetime) -> frozenset[str] | None:
+        """The ids of parents below which something changed since a moment; None where the client may not ask.
+
+        Raises AirbyteTracedException (transient_error) for lasting trouble.
+        """
+        if not self._may_list(changes.path, changes.scope):
+            return None
+        rows = self._client.rows(changes.path, {f"filter[{changes.filter}]": format_timestamp(since)})
+        return frozenset(str(row[changes.parent]) for row in rows if row.get(changes.parent) is not None)
 
     def _pages(self, stream: V2Stream, asked: Mapping[str, str]) -> Iterator[V2Page]:
         """The pages of a list, with students as long as the client may include them."""
