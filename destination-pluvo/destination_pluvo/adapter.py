@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from urllib.parse import urlsplit
 
-from destination_pluvo import links, native, unified
+from destination_pluvo import native, unified
 from destination_pluvo.access_token import PluvoToken, TokenDesk
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.content.offers import OfferRows, OffersSink
 from destination_pluvo.content.trainings import TrainingRows, TrainingsSink
 from destination_pluvo.extra_categories.extra_fields import ExtraCategories, ExtraFields
 from destination_pluvo.extra_categories.extra_values import ExtraValuesSink
+from destination_pluvo.generated_refs import UUID_FORM
 from destination_pluvo.groups.sink import MANAGER, PARTICIPANT, GroupLinksSink, GroupsOfUsers, GroupsSink
 from destination_pluvo.hooks import HOOKS, Beside
 from destination_pluvo.learning.assignments import AssignmentsSink, OfferAssigner, TrainingAssigner
@@ -19,7 +20,6 @@ from destination_pluvo.learning.certifying import Certifying
 from destination_pluvo.learning.completions import CompletionsSink
 from destination_pluvo.learning.enrollments import EnrollmentsSink
 from destination_pluvo.learning.portfolio import Portfolio
-from destination_pluvo.references import UUID_FORM
 from destination_pluvo.settings import ContentObject, Settings
 from destination_pluvo.users.sink import UsersSink
 from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
@@ -99,10 +99,10 @@ class PluvoAdapter(Adapter):
             TrainingAssigner(api, notify=notify, reference="training", role=role) for role in ("PARTICIPANT", "TRAINER")
         )
         return (
-            GroupLinksSink(links.GROUP_MANAGERS, api, groups, MANAGER),
-            AssignmentsSink(links.TRAINING_PARTICIPANTS, participants),
-            AssignmentsSink(links.TRAINING_TRAINERS, trainers),
-            EnrollmentsSink(links.ENROLLMENTS, api, notify=notify),
+            GroupLinksSink(native.GROUP_MANAGERS, api, groups, MANAGER),
+            AssignmentsSink(native.TRAINING_PARTICIPANTS, participants),
+            AssignmentsSink(native.TRAINING_TRAINERS, trainers),
+            EnrollmentsSink(native.ENROLLMENTS, api, notify=notify),
         )
 
     def _native(self, categories: ExtraCategories, shared: Mapping[str, RemoteIndex[Row]]) -> Iterator[ObjectSink]:

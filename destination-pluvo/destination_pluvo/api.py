@@ -7,11 +7,11 @@ from threading import Semaphore
 from typing import Any
 
 from destination_pluvo import dialect
+from destination_pluvo.answers import Refused
 from destination_pluvo.batch import Batcher
 from destination_pluvo.dialect import Learned
 from destination_pluvo.documents import Documents
 from destination_pluvo.operations import operation
-from destination_pluvo.refusals import Refused
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import transient_error
 from lms_shared.http.client import JsonClient

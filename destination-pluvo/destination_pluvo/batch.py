@@ -7,6 +7,7 @@ documents are on their way at once; while all are, the next one fills up.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,7 +15,9 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
-from destination_pluvo.graphql_operations import Operation
+from destination_pluvo.operations import Operation
+
+logger = logging.getLogger("airbyte")
 
 QUIET = 0.003
 """Seconds without a new call after which a document that is not full goes out."""
@@ -56,6 +59,44 @@ class Call:
     def wait(self) -> Any:
         """The answer, once it is there. Raises what the call failed with."""
         return self._answer.result()
+
+
+class DocumentSize:
+    """How many fields a document may have: as many as configured, until the server refuses that many. Safe for
+    threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._careful = most
+        """Fields for now: few after trouble, so that it shows which of them is in trouble."""
+        self._lock = threading.Lock()
+
+    def __call__(self) -> int:
+        return min(self._most, self._careful)
+
+    def after_trouble(self, fields: int) -> None:
+        """A document of so many fields met trouble."""
+        with self._lock:
+            self._careful = max(1, min(self._careful, fields) // 4)
+
+    def grow(self) -> None:
+        """A document went well."""
+        if self._careful < self._most:
+            with self._lock:
+                self._careful = min(self._most, self._careful * 2)
+
+    def shrink(self, size: int, reason: str) -> None:
+        """The server takes documents of so many fields, and none of twice as many."""
+        with self._lock:
+            if size >= self._most:
+                return
+            former, self._most = self._most, size
+        logger.info(
+            "Pluvo refuses documents of many operations (%s); from now on they hold %d instead of %d.",
+            reason[:100],
+            size,
+            former,
+        )
 
 
 Send = Callable[[Sequence[Call]], None]
@@ -155,3 +196,45 @@ class Batcher:
     def _is_time(self) -> bool:
         waiting = len(self._waiting)
         return waiting >= self._size() or waiting + self._on_their_way >= self._callers
+
+
+@dataclass(frozen=True)
+class Part:
+    """A field of a document: one call, or several that differ in one member of a list."""
+
+    operation: Operation
+    variables: Mapping[str, Any]
+    calls: tuple[Call, ...]
+
+    def fail(self, error: BaseException) -> None:
+        """All of its calls have failed."""
+        for call in self.calls:
+            call.fail(error)
+
+    @property
+    def kind(self) -> str:
+        """What it is in the log of successes. First pages that go well say nothing of a later one that never does."""
+        return f"{self.operation.name}, later page" if self.variables.get("after") else self.operation.name
+
+    @property
+    def failed(self) -> bool:
+        return any(call.failed for call in self.calls)
+
+
+def parts_of(calls: Sequence[Call]) -> list[Part]:
+    """The fields of a document; calls of a list mutation that differ in nothing but the list become one."""
+    gathered: dict[Any, list[Call]] = {}
+    for number, call in enumerate(calls):
+        name = call.operation.gathers
+        rest = repr(sorted((key, value) for key, value in call.variables.items() if key != name)) if name else number
+        gathered.setdefault((call.operation.name, rest), []).append(call)
+    return [_part(together) for together in gathered.values()]
+
+
+def _part(calls: list[Call]) -> Part:
+    first = calls[0]
+    if len(calls) == 1 or first.operation.gathers is None:
+        return Part(first.operation, first.variables, tuple(calls))
+    name = first.operation.gathers
+    members = dict.fromkeys(member for call in calls for member in call.variables[name])
+    return Part(first.operation, {**first.variables, name: list(members)}, tuple(calls))

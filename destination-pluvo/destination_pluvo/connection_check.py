@@ -9,10 +9,10 @@ from airbyte_cdk.utils import AirbyteTracedException
 from graphql import GraphQLError, GraphQLSchema, build_client_schema, get_introspection_query
 
 from destination_pluvo.access_token import SCOPES
+from destination_pluvo.answers import Refused
 from destination_pluvo.api import PluvoApi
 from destination_pluvo.extra_categories.extra_fields import ExtraCategories
 from destination_pluvo.operations import OPERATIONS, STAND_INS
-from destination_pluvo.refusals import Refused
 from destination_pluvo.settings import ContentObject, Settings
 from lms_shared.errors import config_error
 

@@ -7,9 +7,7 @@ first together, then one by one. A mutation that may have been carried out is le
 
 from __future__ import annotations
 
-import logging
 import random
-import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from time import sleep
@@ -17,16 +15,13 @@ from typing import Any
 
 import requests
 
-from destination_pluvo.batch import Call
-from destination_pluvo.graphql_operations import alias, combined, variables_at
-from destination_pluvo.parts import Part, decoded, error_of, parts_of, prove_answer
-from destination_pluvo.refusals import ApiError, Refused, lasting, refusal
+from destination_pluvo.answers import ApiError, Refused, decoded, error_of, lasting, prove_answer, refusal
+from destination_pluvo.batch import Call, DocumentSize, Part, parts_of
+from destination_pluvo.operations import alias, combined, variables_at
 from lms_shared.errors import config_error
 from lms_shared.http import client
 from lms_shared.http.client import JsonClient
 from lms_shared.http.outcome import CallFailed, UnknownOutcome, UnreadableAnswer
-
-logger = logging.getLogger("airbyte")
 
 GRAPHQL_PATH = "graphql/"
 """Getting started page: without its final slash the address fails or redirects."""
@@ -64,14 +59,7 @@ class Documents:
     def __init__(self, client: JsonClient, size: int) -> None:
         """`size` is the number of fields that a document may have, until the server refuses that many."""
         self._client = client
-        self._size = size
-        self._careful = size
-        """Fields of a document for now: few after trouble, so that it shows which of them is in trouble."""
-        self._lock = threading.Lock()
-
-    def size(self) -> int:
-        """Fields that a document may have."""
-        return min(self._size, self._careful)
+        self.size = DocumentSize(size)
 
     def send(self, calls: Sequence[Call]) -> None:
         """Settles the answers of calls of one kind."""
@@ -147,7 +135,7 @@ class Documents:
         if troubled:
             self._after_trouble(troubled, sending, tried, lost=False)
         else:
-            self._grow()
+            self.size.grow()
 
     def _post(self, parts: Sequence[Part]) -> requests.Response:
         variables: dict[str, Any] = {}
@@ -195,7 +183,7 @@ class Documents:
             else:
                 part.fail(UnknownOutcome(reason, code=code or "ERROR", operation=part.kind))
         if len(troubled) > 1:
-            self._be_careful(len(troubled))
+            self.size.after_trouble(len(troubled))
         if not again:
             return
         wait = client.FIRST_WAIT
@@ -217,7 +205,7 @@ class Documents:
             sending.given_up = failed
             parts[0].fail(self._lasting(parts[0], failed))
             return
-        self._be_careful(len(parts))
+        self.size.after_trouble(len(parts))
         half = len(parts) // 2
         for some in (parts[:half], parts[half:]):
             self._carry_out(some, sending, 1)
@@ -233,15 +221,6 @@ class Documents:
             mark=failed.mark,
             internal=failed.internal_message,
         )
-
-    def _be_careful(self, fields: int) -> None:
-        with self._lock:
-            self._careful = max(1, min(self._careful, fields) // 4)
-
-    def _grow(self) -> None:
-        if self._careful < self._size:
-            with self._lock:
-                self._careful = min(self._size, self._careful * 2)
 
     # Refusals, which stay
 
@@ -281,7 +260,7 @@ class Documents:
             for some in (parts[:half], parts[half:]):
                 self._carry_out(some, sending, tried)
             if not any(part.failed for part in parts):
-                self._shrink(half, error)
+                self.size.shrink(half, error.message)
 
     def _after_begun(self, parts: Sequence[Part], error: ApiError, sending: _Sending, tried: int) -> None:
         """Mutations that were begun, and of which nothing is known but an error."""
@@ -302,18 +281,6 @@ class Documents:
             return
         for one in operations:
             self._carry_out([part for part in parts if part.operation is one], sending, 0)
-
-    def _shrink(self, size: int, error: ApiError) -> None:
-        with self._lock:
-            if size >= self._size:
-                return
-            said, self._size = self._size, size
-        logger.info(
-            "Pluvo refuses documents of many operations (%s); from now on they hold %d instead of %d.",
-            error.message[:100],
-            size,
-            said,
-        )
 
     def _after_error(self, part: Part, error: ApiError, sending: _Sending) -> None:
         """A failing list mutation is taken apart, so that one member does not fail the others."""

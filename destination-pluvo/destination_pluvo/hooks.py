@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from destination_pluvo.answers import Refused, is_unknown, write_with_ref
 from destination_pluvo.api import PluvoApi, ids
-from destination_pluvo.content.offer_writes import make_offer
+from destination_pluvo.content.offers import make_offer
 from destination_pluvo.extra_categories.extra_fields import ExtraCategories
+from destination_pluvo.generated_refs import looks_made_up
 from destination_pluvo.learning.certifying import same_day
-from destination_pluvo.learning.completion_note import has_mark
-from destination_pluvo.references import looks_made_up
-from destination_pluvo.refusals import Refused
-from destination_pluvo.schema_gaps import is_unknown, write_with_ref
+from destination_pluvo.learning.portfolio import has_mark
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.remote import RecordRejected, text_key
 from lms_shared.adapter.remote_index import RemoteIndex

@@ -10,11 +10,11 @@ import requests_mock
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from destination_pluvo.answers import Refused
 from destination_pluvo.api import PluvoApi
 from destination_pluvo.batch import Call
 from destination_pluvo.documents import Documents
 from destination_pluvo.operations import operation
-from destination_pluvo.refusals import Refused
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.http.client import JsonClient, Limits
 from lms_shared.http.outcome import CallFailed, UnknownOutcome

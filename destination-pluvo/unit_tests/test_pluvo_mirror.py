@@ -10,7 +10,7 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
-from destination_pluvo.content.set_marks import SetMark, marks_in, with_marks, without_marks
+from destination_pluvo.content.embedded import SetMark, marks_in, with_marks, without_marks
 from lms_shared.dev.sandbox.kept_texts import KeptTexts
 from lms_shared.dev.sandbox.pluvo.options import OfferRef
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization

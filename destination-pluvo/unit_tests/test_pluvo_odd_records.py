@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from destination_pluvo.learning.completion_note import read_note
+from destination_pluvo.learning.portfolio import read_note
 from lms_shared.dev.testing.odd_records import (
     DURATIONS,
     MENDED,

@@ -9,10 +9,18 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from destination_pluvo.api import PluvoApi, Row
-from destination_pluvo.content.link_block import link_of, reference_in_link, with_link, without_link
-from destination_pluvo.content.set_marks import SetMark, marks_in, with_marks, without_marks
+from destination_pluvo.content.embedded import (
+    SetMark,
+    link_of,
+    marks_in,
+    reference_in_link,
+    with_link,
+    with_marks,
+    without_link,
+    without_marks,
+)
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
-from destination_pluvo.references import GivenReferences
+from destination_pluvo.generated_refs import GivenReferences
 from lms_shared.adapter.adapter import EntitySink, Values
 from lms_shared.adapter.remote import Key, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex

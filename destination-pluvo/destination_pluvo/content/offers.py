@@ -5,12 +5,10 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 
+from destination_pluvo.answers import Refused, write_with_ref
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.content.content import ContentSink, keys_of
-from destination_pluvo.content.offer_writes import make_offer, set_archived
 from destination_pluvo.dialect import EVENT_TYPE_NAME
-from destination_pluvo.refusals import Refused
-from destination_pluvo.schema_gaps import write_with_ref
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
@@ -204,3 +202,16 @@ def event_of(row: Row, reference: str | None) -> str | None:
     if reference is None:
         return str(events[0]["id"]) if len(events) == 1 else None
     return next((str(one["id"]) for one in events if one.get("ref") == reference), None)
+
+
+def make_offer(api: PluvoApi, offer: Row) -> Row:
+    """Makes an offer. Whether the creation takes a ref is not documented: it may be without the one that is wanted."""
+    made = write_with_ref(lambda fields: api.write("CreateOffer", "offer", offer=fields), offer)
+    assert made is not None  # an offer has a title
+    return made
+
+
+def set_archived(api: PluvoApi, row: Row, *, archived: bool) -> Row:
+    """Archives an offer or restores it; the row afterwards."""
+    api.change_members("ArchiveOffers", str(row["id"]), "response", archive=archived, ids=[row["id"]])
+    return {**row, "archivedAt": "(just now)" if archived else None}

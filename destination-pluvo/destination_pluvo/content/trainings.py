@@ -7,12 +7,19 @@ from collections.abc import Iterator
 from contextvars import copy_context
 from itertools import groupby
 
+from destination_pluvo.answers import write_with_ref
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.content.content import ContentSink, keys_of
-from destination_pluvo.content.link_block import link_of, reference_in_link, with_link, without_link
-from destination_pluvo.content.set_marks import marks_in, with_marks, without_marks
+from destination_pluvo.content.embedded import (
+    link_of,
+    marks_in,
+    reference_in_link,
+    with_link,
+    with_marks,
+    without_link,
+    without_marks,
+)
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
-from destination_pluvo.schema_gaps import write_with_ref
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.pool import threads
 from lms_shared.adapter.remote import Key, RemoteObject, text_key

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
+from destination_pluvo.answers import Refused
 from destination_pluvo.api import PluvoApi, Row
-from destination_pluvo.refusals import Refused
 from destination_pluvo.settings import EXTRA_FIELD
 from lms_shared.adapter.remote import FieldRefused, RecordRejected
 from lms_shared.errors import config_error

@@ -8,7 +8,7 @@ from typing import Any
 
 from destination_pluvo.api import PluvoApi, Row, ids
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
-from destination_pluvo.references import GivenReferences
+from destination_pluvo.generated_refs import GivenReferences
 from lms_shared.adapter.adapter import EntitySink, LinkSink, References, Values
 from lms_shared.adapter.remote import Key, RemoteObject, spellings
 from lms_shared.adapter.remote_index import RemoteIndex

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 
 from airbyte_cdk.utils import AirbyteTracedException
 
+from destination_pluvo.answers import Refused, may_be_about_the_client
 from destination_pluvo.api import PluvoApi, ids
-from destination_pluvo.learning.enrolling import Enrolling, Pair
+from destination_pluvo.learning.enrollments import Enrolling, Pair
 from destination_pluvo.learning.training_members import TrainingMembers
-from destination_pluvo.refusals import Refused
-from destination_pluvo.schema_gaps import may_be_about_the_client
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex

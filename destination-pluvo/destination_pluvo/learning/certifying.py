@@ -13,11 +13,9 @@ from typing import Any
 
 from airbyte_cdk.utils import AirbyteTracedException
 
+from destination_pluvo.answers import Refused, may_be_about_the_client
 from destination_pluvo.api import PluvoApi, Row
-from destination_pluvo.learning.completion_note import has_mark, read_note
-from destination_pluvo.learning.portfolio import Portfolio
-from destination_pluvo.refusals import Refused
-from destination_pluvo.schema_gaps import may_be_about_the_client
+from destination_pluvo.learning.portfolio import Portfolio, has_mark, read_note
 from lms_shared.adapter.adapter import References
 from lms_shared.model.scalars import parse_instant
 

@@ -9,8 +9,7 @@ from __future__ import annotations
 from destination_pluvo.api import Row
 from destination_pluvo.learning.assignments import Assigner
 from destination_pluvo.learning.certifying import Certifying
-from destination_pluvo.learning.completion_note import carries, mark_by_id, mark_by_reference, note, read_note
-from destination_pluvo.learning.portfolio import Portfolio
+from destination_pluvo.learning.portfolio import Portfolio, carries, mark_by_id, mark_by_reference, note, read_note
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.model.declarations import ObjectDeclaration

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
+from destination_pluvo.answers import Refused
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
-from destination_pluvo.references import GivenReferences
-from destination_pluvo.refusals import Refused
+from destination_pluvo.generated_refs import GivenReferences
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.list_or_ask import Listing, Together
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject

@@ -1,22 +1,25 @@
-"""What the errors of a GraphQL answer mean.
+"""What a GraphQL answer says: its values, what its errors mean, and what the schema behind it lacks.
 
 Request data page: an error has a message and `extensions.code`, and a code with `Auth` in it is about the token. No
-list of codes is published, so that what the patterns below look for is inferred.
+list of codes is published, so that what the patterns below look for is inferred. So are some arguments and look-ups,
+which a server may refuse, and a `ref`, which it may drop.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import requests
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
+from destination_pluvo.batch import Part
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import config_error
-from lms_shared.http.outcome import CallFailed
+from lms_shared.http.outcome import CallFailed, UnreadableAnswer
 from lms_shared.privacy import mask_emails
 
 REFUSED = "REMOTE.REFUSED"
@@ -124,3 +127,68 @@ def lasting(reason: str, operation: str, mark: int, code: str = "ERROR") -> Call
         operation=operation,
         mark=mark,
     )
+
+
+def prove_answer(response: requests.Response) -> None:
+    """Raises UnreadableAnswer for a success that is not the answer of a GraphQL server."""
+    body = decoded(response)
+    errors = body.get("errors") if isinstance(body, dict) else None
+    if not isinstance(body, dict) or not (isinstance(body.get("data"), dict) or (isinstance(errors, list) and errors)):
+        raise UnreadableAnswer("neither data nor errors")
+
+
+def decoded(response: requests.Response) -> Any:
+    """The JSON value of an answer, None where it has none."""
+    try:
+        return response.json()
+    except ValueError:
+        return None
+
+
+def error_of(part: Part, name: str, values: Mapping[str, Any], errors: Sequence[ApiError]) -> ApiError | None:
+    """The error about a field, if any: one that names none is about a mutation that came to nothing."""
+    named = next((one for one in errors if one.alias == name), None)
+    nothing = not part.operation.is_query and name in values and values[name] is None
+    return named or (next((one for one in errors if not one.alias), None) if nothing else None)
+
+
+_UNKNOWN = re.compile(
+    r"unknown|not defined|undefined|no such|not accept|unexpected|not exist|unrecogni[sz]ed|not supported|not allowed",
+    re.IGNORECASE,
+)
+"""How GraphQL servers say that a schema lacks a field or an argument; the words are not standardized."""
+_TAKEN = re.compile(r"already|\bexists|taken|in use|duplicate|unique", re.IGNORECASE)
+
+
+def is_unknown(refused: Refused, *names: str) -> bool:
+    """Whether the server says that its schema lacks one of these fields or arguments."""
+    message = refused.error.message
+    named = any(re.search(rf"\b{re.escape(name)}\b", message) for name in names)
+    return named and _UNKNOWN.search(message) is not None
+
+
+def may_be_about_the_client(refused: Refused | AirbyteTracedException) -> bool:
+    """Whether a look-up may have been refused for who asks, or for how; one for the token is refused anywhere else."""
+    if isinstance(refused, Refused):
+        return not refused.error.is_a_miss
+    return refused.failure_type is FailureType.config_error
+
+
+def write_with_ref(write: Callable[[dict[str, Any]], dict[str, Any]], fields: dict[str, Any]) -> dict[str, Any] | None:
+    """Writes fields; without their `ref` where the server takes none. None where nothing else is to be written.
+
+    Raises Refused for whatever else is wrong, a ref of another object among it.
+    """
+    try:
+        return write(fields)
+    except Refused as refused:
+        rest = {name: value for name, value in fields.items() if name != "ref"}
+        if "ref" not in fields or not _is_about_ref(refused, alone=not rest):
+            raise
+    return write(rest) if rest else None
+
+
+def _is_about_ref(refused: Refused, *, alone: bool) -> bool:
+    message = refused.error.message
+    named = alone or re.search(r"\bref\b", message) is not None
+    return named and _TAKEN.search(message) is None
