@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Container
+from collections.abc import Container, Mapping, Sequence
+from typing import Any
 
 from destination_skilljar.api import Row, SkilljarApi
 from lms_shared.adapter.remote import Key, RecordRejected
@@ -40,6 +41,33 @@ class Labels:
             if not found:
                 raise
             return str(found[0]["id"])
+
+    def create(self, collection: str, body: Mapping[str, Any], names: Sequence[str]) -> Row:
+        """Makes an object with labels, which are made first where it takes none but those that are there.
+
+        Raises RecordRejected where it is refused.
+        """
+        body = {**body, "labels": list(names)}
+        if self._api.learned.labels_must_exist is True:
+            return self._create_after_labels(collection, body, names)
+        try:
+            row = self._api.post(collection, body)
+        except RecordRejected as refusal:
+            # Whether the create makes missing labels is not documented, nor what a refusal says that does not.
+            if refusal.code != "REMOTE.400" or (
+                self._api.learned.labels_must_exist is False and "label" not in refusal.reason
+            ):
+                raise
+            row = self._create_after_labels(collection, body, names)
+            self._api.learned.labels_must_exist = True
+            return row
+        self._api.learned.labels_must_exist = self._api.learned.labels_must_exist or False
+        return row
+
+    def _create_after_labels(self, collection: str, body: Mapping[str, Any], names: Sequence[str]) -> Row:
+        for one in names:
+            self.ensure(one)
+        return self._api.post(collection, body)
 
     def link_shared(self, owner: str, name: str) -> None:
         """Adds a label that many objects carry: its id is remembered. Raises like `link`."""

@@ -1,17 +1,58 @@
-"""The one lesson of a course that links to the provider's content. Pure: HTML in, HTML out."""
+"""The one lesson of a course that links to the provider's content."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Sequence
-from html.parser import HTMLParser
 
-from destination_skilljar.api import Row
+from destination_skilljar.api import Row, SkilljarApi
 from lms_shared.model.fields import Kind, equal
 from lms_shared.model.markup import fragment, links, top_nodes, with_other_address, with_other_words
 
 LESSON_TITLE = "Open the content"
 LESSON_TYPE = "HTML"
+
+
+class LinkLessons:
+    """Reads and writes the lessons that link to content, each named by its course."""
+
+    def __init__(self, api: SkilljarApi) -> None:
+        self._api = api
+
+    def of(self, course: str) -> Row | None:
+        """The lesson of a course, or None."""
+        return link_lesson(self._all(course))
+
+    def write_link(self, course: str, address: str, title: str, lesson: Row | None) -> None:
+        """Has a lesson link to an address; a course without one gets one behind its others."""
+        if lesson is not None:
+            text = with_address(lesson.get("content_html"), address, title)
+            self._api.patch(f"lessons/{lesson['id']}", {"content_html": text})
+        else:
+            self.add(course, address, title, self._all(course))
+
+    def rename_link(self, course: str, lesson: Row | None, old: str, new: str) -> None:
+        """Gives the link another text where it still has the old one."""
+        lesson = lesson or self.of(course)
+        text = with_link_text(lesson.get("content_html"), old, new) if lesson else None
+        if lesson is not None and text is not None:
+            self._api.patch(f"lessons/{lesson['id']}", {"content_html": text})
+            lesson["content_html"] = text
+
+    def add(self, course: str, address: str, title: str, others: Sequence[Row]) -> None:
+        """Makes a lesson behind the others of a course."""
+        orders = [one["order"] for one in others if isinstance(one.get("order"), int)]
+        body = {
+            "course_id": course,
+            "title": LESSON_TITLE,
+            "type": LESSON_TYPE,
+            "order": max(orders, default=0) + 1,
+            "content_html": link_html(address, title),
+        }
+        self._api.post("lessons", body)
+
+    def _all(self, course: str) -> list[Row]:
+        return self._api.rows("lessons", {"course_id": course}, below_object=True)
 
 
 def link_html(address: str, title: str) -> str:
@@ -55,24 +96,3 @@ def _is_sole_link(text: str) -> bool:
     links = parsed.css("a")
     shown = "".join(node.text() for node in top_nodes(parsed) if not node.is_comment_node)
     return len(links) == 1 and links[0].text().split() == shown.split() and not parsed.css("img, iframe, video")
-
-
-def plain_text(value: str) -> str:
-    """The words of an HTML text, white space folded."""
-    parser = _Words()
-    parser.feed(value)
-    parser.close()
-    return " ".join("".join(parser.words).split())
-
-
-class _Words(HTMLParser):
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-
-    def handle_data(self, data: str) -> None:
-        self.words.append(data)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in ("p", "br", "li", "div", "tr", "h1", "h2", "h3", "h4"):
-            self.words.append(" ")

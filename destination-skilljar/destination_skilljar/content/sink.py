@@ -10,21 +10,13 @@ from typing import Any
 from destination_skilljar import dialect
 from destination_skilljar.api import Row, SkilljarApi
 from destination_skilljar.content.closing import CLOSED, OPEN, Access, Closing, find_mark, is_mark, mark
+from destination_skilljar.content.descriptions import SHORT_DESCRIPTION_LIMIT, descriptions
 from destination_skilljar.content.labels import Labels
-from destination_skilljar.content.lesson_link import (
-    LESSON_TITLE,
-    LESSON_TYPE,
-    link_html,
-    link_lesson,
-    linked_address,
-    plain_text,
-    with_address,
-    with_link_text,
-)
+from destination_skilljar.content.lesson_link import LinkLessons, linked_address
 from destination_skilljar.content.publications import Publications
 from destination_skilljar.stamp import is_stamped, label, references, set_label, sets
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject, text_key
+from lms_shared.adapter.remote import Key, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind, equal
@@ -32,9 +24,6 @@ from lms_shared.model.fields import Kind, equal
 logger = logging.getLogger("airbyte")
 
 _ACTIVE = frozenset({"active"})
-
-SHORT_DESCRIPTION_LIMIT = dialect.SHORT_DESCRIPTION_LIMIT.assumed
-"""Characters of a short description."""
 
 
 class ContentSink(EntitySink):
@@ -50,6 +39,7 @@ class ContentSink(EntitySink):
         self._told_of_reopening = threading.Lock()
         """Taken by the first that tells, and never given back."""
         self._labels = Labels(api)
+        self._lessons = LinkLessons(api)
         self._lookup: RemoteIndex[Row] = RemoteIndex(
             "courses",
             id_of=lambda row: str(row["id"]),
@@ -75,7 +65,7 @@ class ContentSink(EntitySink):
         loaded: dict[str, Any] = {"active": closing and closing.active}
         lesson: Row | None = None
         if "content_url" in wanted:
-            lesson = link_lesson(self._lessons(remote.id))
+            lesson = self._lessons.of(remote.id)
             loaded["content_url"] = linked_address(lesson.get("content_html")) if lesson else None
         parts = {**remote.parts, "publication": publication, "lesson": lesson}
         return remote.changed(
@@ -96,7 +86,12 @@ class ContentSink(EntitySink):
         stamp = label(self._namespace, values["external_reference"])
         inactive = values.get("active") is False
         marks = [self._mark(OPEN)] if inactive else []
-        row = self._create_course(values, [stamp, *marks])
+        body = {
+            "title": values["title"],
+            **descriptions(values.get("description"), values["title"]),
+            "enforce_sequential_navigation": False,
+        }
+        row = self._labels.create("courses", body, [stamp, *marks])
         self._lookup.put(row)
         self.answered(values, _shown_texts(row))
         remote = self._remote(row)
@@ -105,7 +100,7 @@ class ContentSink(EntitySink):
         for one in marks:
             remote = self._with_label(remote, one)
         if "content_url" in values:
-            self._add_lesson(remote.id, values["content_url"], values["title"], [])
+            self._lessons.add(remote.id, values["content_url"], values["title"], [])
         publication = self._publications.publish(remote.id, CLOSED if inactive else OPEN)
         return remote.changed(
             {**values, "active": not publication.get("hidden")}, parts={**remote.parts, "publication": publication}
@@ -119,7 +114,7 @@ class ContentSink(EntitySink):
         body = {name: changes[name] for name in ("title",) if name in changes}
         if "description" in changes:
             title = str(changes.get("title", remote.fields.get("title")))
-            body |= {"long_description_html": "", **_descriptions(changes["description"], title)}
+            body |= {"long_description_html": "", **descriptions(changes["description"], title)}
         if "title" in changes:
             body |= self._renamed(remote, str(changes["title"]), body)
         if body:
@@ -130,23 +125,19 @@ class ContentSink(EntitySink):
             remote = remote.changed(changes, parts={**remote.parts, "row": row})
         if "content_url" in changes:
             title = str(changes.get("title", remote.fields.get("title")))
-            self._write_link(remote, changes["content_url"], title, remote.parts.get("lesson"))
+            self._lessons.write_link(remote.id, changes["content_url"], title, remote.parts.get("lesson"))
         return self._publish(remote, changes, own=own).changed(changes, incomplete=False)
 
     def _renamed(self, remote: RemoteObject, title: str, body: Row) -> Row:
         """What else of a course was made from its title and still says so. The link goes first: it is not looked at any
         more once the title is right."""
         row, old = remote.parts["row"], str(remote.fields.get("title") or "")
-        lesson = remote.parts.get("lesson") or link_lesson(self._lessons(remote.id))
-        text = with_link_text(lesson.get("content_html"), old, title) if lesson else None
-        if lesson is not None and text is not None:
-            self._api.patch(f"lessons/{lesson['id']}", {"content_html": text})
-            lesson["content_html"] = text
+        self._lessons.rename_link(remote.id, remote.parts.get("lesson"), old, title)
         if "short_description" in body or not equal(
             Kind.TEXT, row.get("short_description"), old[:SHORT_DESCRIPTION_LIMIT]
         ):
             return {}
-        return _descriptions(None, title)
+        return descriptions(None, title)
 
     def mark(self, remote: RemoteObject, stream: str) -> RemoteObject:
         marked = self._with_label(remote, set_label(self._namespace, stream))
@@ -235,33 +226,6 @@ class ContentSink(EntitySink):
         self._lookup.put(labeled, instead_of=row)
         return remote.changed({}, parts={**remote.parts, "row": labeled})
 
-    def _create_course(self, values: Values, labels: list[str]) -> Row:
-        body = {
-            "title": values["title"],
-            **_descriptions(values.get("description"), values["title"]),
-            "enforce_sequential_navigation": False,
-            "labels": labels,
-        }
-        if self._api.learned.labels_must_exist is True:
-            for one in labels:
-                self._labels.ensure(one)
-            return self._api.post("courses", body)
-        try:
-            row = self._api.post("courses", body)
-        except RecordRejected as refusal:
-            # Whether the create makes missing labels is not documented, nor what a refusal says that does not.
-            if refusal.code != "REMOTE.400" or (
-                self._api.learned.labels_must_exist is False and "label" not in refusal.reason
-            ):
-                raise
-            for one in labels:
-                self._labels.ensure(one)
-            row = self._api.post("courses", body)
-            self._api.learned.labels_must_exist = True
-            return row
-        self._api.learned.labels_must_exist = self._api.learned.labels_must_exist or False
-        return row
-
     def _stamp(self, remote: RemoteObject, reference: str) -> RemoteObject:
         stamp = label(self._namespace, reference)
         self._labels.link(f"courses/{remote.id}", stamp)
@@ -276,27 +240,6 @@ class ContentSink(EntitySink):
         self._lookup.put(stamped, instead_of=row)
         fields = {"external_reference": reference}
         return remote.changed(fields, stamped=True, own=True, parts={**remote.parts, "row": stamped})
-
-    def _write_link(self, remote: RemoteObject, address: str, title: str, lesson: Row | None) -> None:
-        if lesson is not None:
-            text = with_address(lesson.get("content_html"), address, title)
-            self._api.patch(f"lessons/{lesson['id']}", {"content_html": text})
-        else:
-            self._add_lesson(remote.id, address, title, self._lessons(remote.id))
-
-    def _add_lesson(self, course: str, address: str, title: str, others: list[Row]) -> None:
-        orders = [one["order"] for one in others if isinstance(one.get("order"), int)]
-        body = {
-            "course_id": course,
-            "title": LESSON_TITLE,
-            "type": LESSON_TYPE,
-            "order": max(orders, default=0) + 1,
-            "content_html": link_html(address, title),
-        }
-        self._api.post("lessons", body)
-
-    def _lessons(self, course: str) -> list[Row]:
-        return self._api.rows("lessons", {"course_id": course}, below_object=True)
 
     def _remote(self, row: Row) -> RemoteObject:
         labels = _labels_of(row)
@@ -340,11 +283,3 @@ def _labels_of(row: Row) -> list[str]:
 
 def _shown_texts(row: Row) -> dict[str, Any]:
     return {"title": row.get("title"), "description": row.get("long_description_html")}
-
-
-def _descriptions(description: str | None, title: str) -> dict[str, str]:
-    """Both texts of a course. The short one is mandatory, so the title stands in if there is no description."""
-    if description is None:
-        return {"short_description": title[:SHORT_DESCRIPTION_LIMIT]}
-    short = plain_text(description)[:SHORT_DESCRIPTION_LIMIT].rstrip() or title[:SHORT_DESCRIPTION_LIMIT]
-    return {"short_description": short, "long_description_html": description}

@@ -14,8 +14,7 @@ from typing import Any
 
 from destination_skilljar.learning.batches import ALREADY_ENROLLED, Ended, carried_out, chunks, refused_row
 from destination_skilljar.learning.enrollment_lists import SUCCESS, EnrollmentLists, Pair, learner_course
-from destination_skilljar.learning.learner_course import LearnerCourse
-from destination_skilljar.learning.learner_courses import LearnerCourses
+from destination_skilljar.learning.learner_courses import LearnerCourse, LearnerCourses
 from destination_skilljar.version_two import ENROLLMENTS, VersionTwo
 from lms_shared.adapter.adapter import AtOnce
 from lms_shared.adapter.remote import RecordRejected

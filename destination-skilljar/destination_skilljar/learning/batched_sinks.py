@@ -9,8 +9,7 @@ from typing import Any
 from destination_skilljar.content.publications import Publications
 from destination_skilljar.learning.batch_writer import BatchWriter, Pending
 from destination_skilljar.learning.enrollment_lists import EnrollmentLists, Pair
-from destination_skilljar.learning.learner_course import LearnerCourse
-from destination_skilljar.learning.learner_courses import LearnerCourses
+from destination_skilljar.learning.learner_courses import LearnerCourse, LearnerCourses
 from destination_skilljar.learning.sink import (
     AssignmentsSink,
     CompletionsSink,

@@ -10,7 +10,7 @@ import threading
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from destination_skilljar.learning.learner_course import LearnerCourse
+from destination_skilljar.learning.learner_courses import LearnerCourse
 from destination_skilljar.version_two import ENROLLMENTS, VersionTwo
 from lms_shared.adapter.list_or_ask import MAX_LISTED_ROWS
 from lms_shared.adapter.remote import Key

@@ -7,8 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from destination_skilljar.content.publications import Publications
-from destination_skilljar.learning.learner_course import LearnerCourse
-from destination_skilljar.learning.learner_courses import LearnerCourses
+from destination_skilljar.learning.learner_courses import LearnerCourse, LearnerCourses
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.adapter.withdrawals import Withdrawals

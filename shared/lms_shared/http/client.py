@@ -39,9 +39,19 @@ from tenacity import (
 
 from lms_shared.http.credentials import RenewableAuth
 from lms_shared.http.metrics import RequestCounter, SuccessLog, operation_of
-from lms_shared.http.outcome import UNREADABLE, CallFailed, Rule, UnknownOutcome, UnreadableAnswer, Verdict, judge, told
+from lms_shared.http.outcome import (
+    UNREADABLE,
+    Rule,
+    UnknownOutcome,
+    UnreadableAnswer,
+    Verdict,
+    judge,
+    lasting,
+    no_room,
+    refusal,
+    told,
+)
 from lms_shared.http.rate_limit import CHECK, SAID_FROM, SYNC, CallTimes, PatienceOver, RateLimitGate, retry_after
-from lms_shared.privacy import mask_emails
 
 logger = logging.getLogger("airbyte")
 
@@ -182,7 +192,13 @@ class JsonClient:
             return retrying(self._attempt, call)
         except _TryAgain as last:
             made = retrying.statistics.get("attempt_number", most)
-            raise self._lasting(call, last, made) from last.error
+            # What went well since it failed for the first time shows that the API is up.
+            since = call.failures[0]
+            raise lasting(self._place, last.reason, made, last.code, call.operation, since, last.error) from last.error
+
+    @property
+    def _place(self) -> str:
+        return f"{self.name} at {urlsplit(self.base_url).netloc}"
 
     def _url(self, path: str) -> str:
         if "://" not in path:
@@ -228,7 +244,7 @@ class JsonClient:
             raise _TryAgain(reason, code, error)
         if verdict is Verdict.UNKNOWN:
             raise UnknownOutcome(f"{call.method}: {reason}", code=code, operation=call.operation) from error
-        raise self._refused(rule, verdict, call)
+        raise refusal(self.name, rule, verdict, call.method, call.operation, call.failures[0])
 
     def _send(self, call: _Call) -> tuple[requests.Response | None, Exception | None]:
         try:
@@ -252,7 +268,7 @@ class JsonClient:
         try:
             seconds = self._pause.refused(begun, asked, own)
         except PatienceOver as over:
-            raise self._without_room(rule, asked, over) from None
+            raise no_room(self._place, rule, asked, over.seconds) from None
         if seconds >= SAID_FROM:
             logger.info(
                 "%s: %s; %s %.1f s, until %s UTC.",
@@ -276,51 +292,4 @@ class JsonClient:
             error,
             seconds,
             state.attempt_number,
-        )
-
-    def _refused(self, rule: Rule, verdict: Verdict, call: _Call) -> AirbyteTracedException:
-        internal = f"{call.method}: {rule.name}"
-        if verdict is Verdict.FORBIDDEN:
-            return CallFailed(
-                f"{self.name} does not allow this call ({call.method}) with these credentials. They may be read-only, "
-                "or the organization may lack the feature. Use a key that may read and write.",
-                FailureType.config_error,
-                code="403",
-                operation=call.operation,
-                mark=call.failures[0],
-                internal=internal,
-            )
-        sentences = {
-            Verdict.BAD_KEY: f"{self.name} refuses the credentials. Enter a valid, active key.",
-            Verdict.WRONG_ADDRESS: f"{self.name} does not answer at this address. Check the base address.",
-        }
-        return AirbyteTracedException(
-            message=sentences[verdict], internal_message=internal, failure_type=FailureType.config_error
-        )
-
-    def _without_room(self, rule: Rule, asked: float | None, over: PatienceOver) -> AirbyteTracedException:
-        host = urlsplit(self.base_url).netloc
-        told = f"it asks to wait {asked:.0f} s" if asked else f"no call got through for {over.seconds:.0f} s"
-        message = (
-            f"{self.name} at {host} refuses calls for now ({rule.name}): {told}. Run it again later, when other "
-            "programs use less of the quota."
-        )
-        return AirbyteTracedException(
-            message=message, internal_message=message, failure_type=FailureType.transient_error
-        )
-
-    def _lasting(self, call: _Call, last: _TryAgain, attempts: int) -> CallFailed:
-        host = urlsplit(self.base_url).netloc
-        message = (
-            f"{self.name} at {host} had trouble in {attempts} attempts: {last.reason}. "
-            "Check the address, or run the sync again later."
-        )
-        return CallFailed(
-            message,
-            FailureType.transient_error,
-            code=last.code,
-            operation=call.operation,
-            # What went well since it failed for the first time shows that the API is up.
-            mark=call.failures[0],
-            internal=mask_emails(f"{message} {type(last.error).__name__ if last.error else ''}".strip()),
         )

@@ -18,6 +18,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from requests import exceptions
 
 from lms_shared.http.rate_limit import retry_after
+from lms_shared.privacy import mask_emails
 
 
 class UnknownOutcome(Exception):
@@ -181,3 +182,50 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         seen.add(id(one))
         yield one
         waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
+
+
+def refusal(api: str, rule: Rule, verdict: Verdict, method: str, operation: str, mark: int) -> AirbyteTracedException:
+    """The failure (config_error) of a call with a refused key, without a permission, or to a wrong address."""
+    internal = f"{method}: {rule.name}"
+    if verdict is Verdict.FORBIDDEN:
+        return CallFailed(
+            f"{api} does not allow this call ({method}) with these credentials. They may be read-only, or the "
+            "organization may lack the feature. Use a key that may read and write.",
+            FailureType.config_error,
+            code="403",
+            operation=operation,
+            mark=mark,
+            internal=internal,
+        )
+    sentences = {
+        Verdict.BAD_KEY: f"{api} refuses the credentials. Enter a valid, active key.",
+        Verdict.WRONG_ADDRESS: f"{api} does not answer at this address. Check the base address.",
+    }
+    return AirbyteTracedException(
+        message=sentences[verdict], internal_message=internal, failure_type=FailureType.config_error
+    )
+
+
+def no_room(api: str, rule: Rule, asked: float | None, refused_for: float) -> AirbyteTracedException:
+    """The failure (transient_error) of a call that the API has no room for, longer than the client waits."""
+    what = f"it asks to wait {asked:.0f} s" if asked else f"no call got through for {refused_for:.0f} s"
+    message = (
+        f"{api} refuses calls for now ({rule.name}): {what}. Run it again later, when other programs use less of the "
+        "quota."
+    )
+    return AirbyteTracedException(message=message, internal_message=message, failure_type=FailureType.transient_error)
+
+
+def lasting(
+    api: str, reason: str, attempts: int, code: str, operation: str, mark: int, error: Exception | None
+) -> CallFailed:
+    """The failure (transient_error) of a call whose trouble lasts."""
+    message = f"{api} had trouble in {attempts} attempts: {reason}. Check the address, or run the sync again later."
+    return CallFailed(
+        message,
+        FailureType.transient_error,
+        code=code,
+        operation=operation,
+        mark=mark,
+        internal=mask_emails(f"{message} {type(error).__name__ if error else ''}".strip()),
+    )

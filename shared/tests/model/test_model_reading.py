@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from lms_shared.dev.testing.catalogue import catalogue
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.records import a_completion, a_course, a_user
-from lms_shared.model.declarations import Placement, placed
 from lms_shared.model.fields import OnInvalid
+from lms_shared.model.placement import Placement, placed
 from lms_shared.model.reading import Reading, read_record
 from lms_shared.model.unified import COMPLETIONS, USERS
 
