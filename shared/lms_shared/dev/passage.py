@@ -1,8 +1,10 @@
 """Counts the files that one completion passes through in each destination: `python -m lms_shared.dev.passage`.
 
-A file counts if its functions are called more often in a sync with the completion than in the same sync without it, in
-whichever thread: what opens and closes any sync is no part of the way. What runs when modules are imported does not
-count, and neither do the pretend LMSs and other development tools.
+They are counted with the default config, which keeps no reports, and with a folder that keeps them.
+
+A file counts if any of its functions is called more often in a sync with the completion than in the same sync without
+it, in whichever thread: what opens and closes any sync is no part of the way. What runs when modules are imported does
+not count, and neither do the pretend LMSs and other development tools.
 """
 
 from __future__ import annotations
@@ -30,18 +32,20 @@ from lms_shared.dev.testing.syncs import Stream
 PACKAGES = ("lms_shared", "destination_skilljar", "destination_pluvo")
 
 Write = Callable[[list[Stream]], Any]
+Calls = Counter[tuple[str, str]]
+"""By file and function."""
 
 
 @contextmanager
-def counted() -> Iterator[Counter[str]]:
-    """Counts calls of functions by the file that they are in, as paths below their packages' folders."""
-    calls: Counter[str] = Counter()
+def counted() -> Iterator[Calls]:
+    """Counts calls of functions, the files as paths below their packages' folders."""
+    calls: Calls = Counter()
 
     def note(frame: FrameType, event: str, _: object) -> None:
         if event == "call" and frame.f_code.co_name != "<module>":
-            calls[frame.f_code.co_filename] += 1
+            calls[frame.f_code.co_filename, frame.f_code.co_qualname] += 1
 
-    found: Counter[str] = Counter()
+    found: Calls = Counter()
     threading.setprofile(note)
     sys.setprofile(note)
     try:
@@ -49,9 +53,9 @@ def counted() -> Iterator[Counter[str]]:
     finally:
         sys.setprofile(None)
         threading.setprofile(None)
-        for code, number in calls.items():
+        for (code, function), number in calls.items():
             if (path := _own(Path(code))) is not None:
-                found[path] += number
+                found[path, function] += number
 
 
 def _own(path: Path) -> str | None:
@@ -71,34 +75,37 @@ def files_of_a_completion(write: Write) -> set[str]:
         write([Stream("completions")])
     with counted() as found:
         write([Stream("completions", [a_completion("2026-02-01T08:00:00Z")])])
-    return {path for path, calls in found.items() if calls > without[path]}
+    return {path for (path, function), calls in found.items() if calls > without[path, function]}
 
 
-def _skilljar(connector: type[ActivationDestination], folder: Path) -> set[str]:
+def _skilljar(connector: type[ActivationDestination], folder: Path, config: Mapping[str, Any]) -> set[str]:
     sandbox = SkilljarSandbox.empty(SkilljarOptions())
     with SandboxServer(sandbox) as server:
         academy = Academy(sandbox, server, connector, folder)
-        found = files_of_a_completion(academy.sync)
+        found = files_of_a_completion(lambda streams: academy.sync(streams, **config))
         academy.close()
     return found
 
 
-def _pluvo(connector: type[ActivationDestination], folder: Path) -> set[str]:
+def _pluvo(connector: type[ActivationDestination], folder: Path, config: Mapping[str, Any]) -> set[str]:
     sandbox = PluvoSandbox.empty(PluvoOptions())
     with SandboxServer(sandbox) as server:
-        return files_of_a_completion(PluvoOrganization(sandbox, server, connector, folder).sync)
+        organization = PluvoOrganization(sandbox, server, connector, folder)
+        return files_of_a_completion(lambda streams: organization.sync(streams, **config))
 
 
-DESTINATIONS: Mapping[str, tuple[str, str, Callable[[type[ActivationDestination], Path], set[str]]]] = {
+_Way = Callable[[type[ActivationDestination], Path, Mapping[str, Any]], set[str]]
+DESTINATIONS: Mapping[str, tuple[str, str, _Way]] = {
     "destination-skilljar": ("destination_skilljar.destination", "DestinationSkilljar", _skilljar),
     "destination-pluvo": ("destination_pluvo.destination", "DestinationPluvo", _pluvo),
 }
 
 
-def walk(name: str, folder: Path) -> set[str]:
-    """The files that a completion passes in a destination; `folder` takes the reports of its syncs."""
+def walk(name: str, folder: Path, *, reports: bool = False) -> set[str]:
+    """The files that a completion passes in a destination; with `reports`, a folder takes those of its syncs."""
     module, connector, way = DESTINATIONS[name]
-    return way(getattr(importlib.import_module(module), connector), folder)
+    config = {} if reports else {"object_storage_config": None}
+    return way(getattr(importlib.import_module(module), connector), folder, config)
 
 
 def main() -> None:
@@ -106,8 +113,10 @@ def main() -> None:
     for name in DESTINATIONS:
         with tempfile.TemporaryDirectory() as folder:
             found = walk(name, Path(folder))
-        print(f"{name}: {len(found)} files")
+            more = walk(name, Path(folder), reports=True) - found
+        print(f"{name}: {len(found)} files, and {len(more)} for reports")
         print("\n".join(f"  {path}" for path in sorted(found)))
+        print("\n".join(f"  for reports: {path}" for path in sorted(more)))
 
 
 if __name__ == "__main__":

@@ -12,12 +12,12 @@ from dataclasses import dataclass, field
 from typing import Any, cast
 
 from lms_shared.adapter.adapter import ObjectSink
-from lms_shared.model.declarations import KeyKind, ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.account.checkpoints import CheckpointTracker, Ticket
 from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.kept_rejects import KeptRejects
-from lms_shared.upsert.account.rejects import reject_line
-from lms_shared.upsert.account.store import Identity, Kind, ReportStore, SyncObserver
+from lms_shared.upsert.account.outcome_lines import OutcomeLines
+from lms_shared.upsert.account.store import ReportStore, SyncObserver
 from lms_shared.upsert.item import Item, Outcome, Place, Reject, Version, naming_fields, wants_link
 from lms_shared.upsert.match.deferred import Spill
 from lms_shared.upsert.plan.plan import Action
@@ -55,19 +55,16 @@ class RecordOutcomes:
     ) -> None:
         self._checkpoints = checkpoints
         self._report = report
-        self._observer = observer
         self._store = store
         self._spill = spill
         self._sinks = sinks
         self._kept = kept
+        self.watches = kept.watches
+        """Whether it matters what records are about."""
+        self._lines = OutcomeLines(store, observer, sinks) if store.keeps else None
         self._accounts: dict[int, RecordAccount] = {}
         self._next = 0
         self._nothing_known = _Versions()
-
-    @property
-    def watches(self) -> bool:
-        """Whether it matters what records are about."""
-        return self._kept.watches
 
     def open(
         self,
@@ -87,7 +84,8 @@ class RecordOutcomes:
         ticket = None if retried is not None else self._checkpoints.take(stream)
         version = Version(stream, keys, _emitted_at(message), number) if keys else self._nothing_known[stream]
         self._accounts[number] = RecordAccount(items, ticket, message, version, retried)
-        self._kept.came(version, retried)
+        if self.watches:
+            self._kept.came(version, retried)
         if retried is not None:
             self._report.retried(stream)
         else:
@@ -103,7 +101,8 @@ class RecordOutcomes:
         if not self._is_retried(number):
             self._report.count(stream, object_name, Action.REJECT)
         key = naming_fields(self._sinks[object_name].declaration, values or {})
-        self._plan_line(stream, object_name, Action.REJECT, key, reject.reason, [], {}, Identity())
+        if self._lines is not None:
+            self._lines.item_rejected(stream, object_name, reject, key)
         self._item_done(number, object_name, reject, key)
 
     def outdated(self, number: int) -> bool:
@@ -143,53 +142,14 @@ class RecordOutcomes:
         if not self._is_retried(item.record):
             self._report.count(item.stream, item.object_name, outcome.action)
         key = {**naming_fields(self._sinks[item.object_name].declaration, item.values), **item.key}
-        identity = self._identity(outcome)
-        changes = [one.shown for one in outcome.changes]
         left_out = {} if outcome.action is Action.REJECT else item.left_out
         if outcome.beaten:
             self._report.remarks.beaten(item.stream, item.object_name)
-        self._report.remarks.left_out(item.stream, item.object_name, left_out)
-        self._plan_line(item.stream, item.object_name, outcome.action, key, outcome.reason, changes, left_out, identity)
-        if identity.id is not None and outcome.action is not Action.REJECT:
-            created = outcome.action is Action.CREATE
-            told = {"object": item.object_name, "key": key, "id": identity.id, "created": created}
-            self._store.append(Kind.IDS, str(item.stream), told)
+        if left_out:
+            self._report.remarks.left_out(item.stream, item.object_name, left_out)
+        if self._lines is not None:
+            self._lines.outcome(outcome, key, left_out)
         return key
-
-    def _identity(self, outcome: Outcome) -> Identity:
-        """How the LMS knows the object, and by which reference it is found again."""
-        sink, found = self._sinks[outcome.item.object_name], outcome.known
-        name = next((key.field for key in sink.declaration.keys if key.kind is KeyKind.REFERENCE), None)
-        held = None if name is None else (found.fields if found else {}).get(name) or outcome.item.values.get(name)
-        return Identity(
-            id=None if found is None else found.id,
-            external_reference=None if held is None else str(held),
-            address=None if found is None else sink.address(found),
-        )
-
-    def _plan_line(
-        self,
-        stream: StreamId,
-        object_name: str,
-        action: Action,
-        key: dict[str, Any],
-        reason: str,
-        changes: list[dict[str, Any]],
-        left_out: Mapping[str, str],
-        identity: Identity,
-    ) -> None:
-        self._observer.note(str(stream), object_name, action, key, reason, changes, identity)
-        line = {
-            "stream": str(stream),
-            "object": object_name,
-            "action": action.value,
-            "key": key,
-            **identity.shown,
-            "reason": reason,
-            "changes": changes,
-            **({"left_out": dict(left_out)} if left_out else {}),
-        }
-        self._store.append(Kind.PLAN, str(stream), line)
 
     def _item_done(self, number: int, object_name: str, reject: Reject | None, key: Mapping[str, Any]) -> None:
         account = self._accounts[number]
@@ -202,27 +162,32 @@ class RecordOutcomes:
     def _close(self, number: int) -> None:
         account = self._accounts.pop(number)
         if account.reject is None:
-            self._kept.went_through(account.version, account.retried)
-            if isinstance(account.message, Place):
-                self._spill.drop(account.message)
+            if self.watches:
+                self._kept.went_through(account.version, account.retried)
+            self._drop_message(account)
         else:
             self._write_reject(account, *account.reject)
         if account.ticket is not None:
             self._checkpoints.settle(account.ticket, rejected=account.reject is not None)
+
+    def _drop_message(self, account: RecordAccount) -> None:
+        if isinstance(account.message, Place):
+            self._spill.drop(account.message)
 
     def _message(self, account: RecordAccount) -> Mapping[str, Any]:
         message = account.message
         return cast(Mapping[str, Any], self._spill.take(message)) if isinstance(message, Place) else message
 
     def _write_reject(self, account: RecordAccount, object_name: str, reject: Reject, key: Mapping[str, Any]) -> None:
-        stream, message = account.version.stream, self._message(account)
-        line = reject_line(
-            str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
-        )
+        stream = account.version.stream
         if account.retried is None:
             self._report.rejected(stream, object_name, reject, key)
-            self._store.append(Kind.REJECTS, str(stream), line)
-            self._observer.reject(line, key)
+        if self._lines is None:
+            self._drop_message(account)
+            return
+        line = self._lines.reject_line(stream, object_name, reject, self._message(account))
+        if account.retried is None:
+            self._lines.record_rejected(stream, line, key)
         self._kept.rejected(account.version, line, account.retried)
 
     def make_durable(self) -> None:

@@ -100,7 +100,7 @@ class Writer:
         return [one for one in found if isinstance(one, Ready)]
 
     def _in_bulk(self, sink: ObjectSink, ready: list[Ready]) -> AllBegun:
-        if not ready or self._applier.dry_run:
+        if self._applier.dry_run or sink.bulk_from is None or len(ready) < sink.bulk_from:
             return {}
         label = request_label(ready[0].item.stream, ready[0].item.object_name)
 
@@ -169,7 +169,8 @@ class Writer:
                 target = self._sinks[name]
                 assert isinstance(target, EntitySink)
                 target.expect(keys)
-            self._resolver.fields.expect(declaration, values)
+            if declaration.field_references:
+                self._resolver.fields.expect(declaration, values)
 
     def _in_parallel(
         self,
