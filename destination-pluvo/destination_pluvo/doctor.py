@@ -19,9 +19,9 @@ from lms_shared.doctor import (
     Answer,
     Doctor,
     NoAnswer,
+    Observation,
+    Observations,
     Probe,
-    Reading,
-    Readings,
     ReadingSession,
     could_not_tell,
     does_not_hold,
@@ -115,13 +115,13 @@ def connect(config: Mapping[str, Any]) -> Account:
     return Account(session, settings.address, scopes)
 
 
-def schema(account: Account) -> Readings:
+def schema(account: Account) -> Observations:
     """Introspection, and all guesses about names that the schema has."""
     known = account.schema
     if known is None:
         refused = could_not_tell("Introspection is refused.")
         return {dialect.INTROSPECTION: does_not_hold("It is refused."), **dict.fromkeys(SCHEMA_GUESSES, refused)}
-    readings: dict[Any, Reading] = {dialect.INTROSPECTION: holds(f"The schema has {len(known)} names.")}
+    readings: dict[Any, Observation] = {dialect.INTROSPECTION: holds(f"The schema has {len(known)} names.")}
     for guess in SCHEMA_GUESSES:
         missing = [name for name in guess.assumed if name not in known]
         readings[guess] = (
@@ -130,7 +130,7 @@ def schema(account: Account) -> Readings:
     return readings
 
 
-def page_size(account: Account) -> Readings:
+def page_size(account: Account) -> Observations:
     cap = dialect.PAGE_SIZE.assumed
     answer = account.ask(
         "query($first: Int) { paginatedUsers(first: $first) { edges { node { id } } } }", first=cap + 1
@@ -145,14 +145,14 @@ def page_size(account: Account) -> Readings:
     return {dialect.PAGE_SIZE: could_not_tell(f"There are only {rows} users.")}
 
 
-def lookup_miss(account: Account) -> Readings:
+def lookup_miss(account: Account) -> Observations:
     answer = account.ask("query($email: String) { user(email: $email) { id } }", email=NOBODY)
     if errors_of(answer):
         return {dialect.LOOKUP_MISS: does_not_hold(f"It is an error ({said(answer)}).")}
     return {dialect.LOOKUP_MISS: holds("It is null.")}
 
 
-def documents(account: Account) -> Readings:
+def documents(account: Account) -> Observations:
     many = dialect.DOCUMENTS.assumed
     parts = " ".join(f'a{number}: user(email: "{NOBODY}") {{ id }}' for number in range(many))
     answer = account.ask(f"query {{ {parts} }}")
@@ -163,14 +163,14 @@ def documents(account: Account) -> Readings:
     return {dialect.DOCUMENTS: does_not_hold(seen, operations_per_document=1)}
 
 
-def scopes(account: Account) -> Readings:
+def scopes(account: Account) -> Observations:
     if account.scopes is None:
         return {dialect.SCOPES: does_not_hold("It names none.")}
     missing = [name for name in SCOPES if name not in account.scopes]
     return {dialect.SCOPES: holds(f"Missing: {', '.join(missing)}." if missing else "All scopes are there.")}
 
 
-def portfolio_scope(account: Account) -> Readings:
+def portfolio_scope(account: Account) -> Observations:
     for user in account.users[:1]:
         answer = account.ask("query($id: UUID) { portfolioItems(userId: $id) { id } }", id=user["id"])
         if errors_of(answer):
@@ -179,9 +179,9 @@ def portfolio_scope(account: Account) -> Readings:
     return {dialect.PORTFOLIO_SCOPE: NOTHING}
 
 
-def cases(account: Account) -> Readings:
+def cases(account: Account) -> Observations:
     """Whether look-ups by e-mail address and by ref mind capitals."""
-    readings: dict[Any, Reading] = {}
+    readings: dict[Any, Observation] = {}
     for guess, name in ((dialect.EMAIL_CASE, "email"), (dialect.REF_CASE, "ref")):
         row = next((row for row in account.users if row[name] and row[name].swapcase() != row[name]), None)
         if row is None:
@@ -196,7 +196,7 @@ def cases(account: Account) -> Readings:
     return readings
 
 
-def archived_filter(account: Account) -> Readings:
+def archived_filter(account: Account) -> Observations:
     archived = account.list_users(archived=True)
     if not archived:
         return {dialect.ARCHIVED_FILTER: NOTHING}
@@ -206,7 +206,7 @@ def archived_filter(account: Account) -> Readings:
     return {dialect.ARCHIVED_FILTER: holds("Each list had its own.")}
 
 
-def html_texts(account: Account) -> Readings:
+def html_texts(account: Account) -> Observations:
     rows = account.data(
         "query($first: Int) { paginatedTrainings(first: $first) { edges { node { id } } } }", first=MANY
     )
@@ -221,7 +221,7 @@ def html_texts(account: Account) -> Readings:
     return {dialect.HTML_TEXTS: holds(seen) if tagged else could_not_tell(seen)}
 
 
-def trainings_of_user(account: Account) -> Readings:
+def trainings_of_user(account: Account) -> Observations:
     query = """query($id: UUID, $first: Int) {
       paginatedTrainings(userId: $id, first: $first) { edges { node { id } } }
     }"""

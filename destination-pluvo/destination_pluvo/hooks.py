@@ -26,7 +26,7 @@ from lms_shared.resources.resource import Resource, Row
 _DATES = ("startDate", "endDate")
 _LINKS = ("trainers", "accessTrainings", "accessCourses", "accessExternalContents", "accessScorms", "accessVideos")
 
-Call = Callable[[dict[str, Any]], Row]
+RowWriter = Callable[[dict[str, Any]], Row]
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class OfferHooks(Hooks):
         super().__init__(beside)
         self._tried: set[str] = set()
 
-    def make(self, values: Values, body: dict[str, Any], call: Call) -> Row:
+    def make(self, values: Values, body: dict[str, Any], call: RowWriter) -> Row:
         row, wanted = self._left_unmarked(values) or make_offer(self.api, body), values.get("ref")
         if wanted is None or row.get("ref") == wanted:
             return row
@@ -128,12 +128,12 @@ class OfferEventHooks(Hooks):
         dates = {"dates": _sessions(row["dates"]), "sessions": row["dates"]} if row.get("dates") else {}
         return {**row, **linked, **dates, "price": _price(row.get("price"))}
 
-    def make(self, values: Values, body: dict[str, Any], call: Call) -> Row:
+    def make(self, values: Values, body: dict[str, Any], call: RowWriter) -> Row:
         """The answer has the new event's id and ref alone."""
         made = call(body)
         return self.api.look_up("OfferEvent", id=made["id"]) or made
 
-    def modify(self, row: Row, body: dict[str, Any], call: Call) -> Row:
+    def modify(self, row: Row, body: dict[str, Any], call: RowWriter) -> Row:
         """Whether a list of dates replaces or adds is not documented; with its id, a date is the one that is there."""
         if "dates" not in body:
             return call(body)
@@ -182,13 +182,13 @@ class ExtraCategoryHooks(Hooks):
             self._listed = None
         self._categories.forget()
 
-    def make(self, values: Values, body: dict[str, Any], call: Call) -> Row:
+    def make(self, values: Values, body: dict[str, Any], call: RowWriter) -> Row:
         return self._with_ref(body, call)
 
-    def modify(self, row: Row, body: dict[str, Any], call: Call) -> Row:
+    def modify(self, row: Row, body: dict[str, Any], call: RowWriter) -> Row:
         return self._with_ref(body, call)
 
-    def _with_ref(self, body: dict[str, Any], call: Call) -> Row:
+    def _with_ref(self, body: dict[str, Any], call: RowWriter) -> Row:
         """What a mutation makes of fields, without their ref where Pluvo takes none."""
         try:
             row = call(body)
@@ -227,7 +227,7 @@ class CertificateHooks(Hooks):
     def meant(self, values: Values, row: Row) -> Values:
         return _without_time(values, "issueDate", row)
 
-    def make(self, values: Values, body: dict[str, Any], call: Call) -> Row:
+    def make(self, values: Values, body: dict[str, Any], call: RowWriter) -> Row:
         user = values["userId"]
         variables = {name: value for name, value in body.items() if name != "userId"}
         self.api.change_members("GenerateCertificate", user, "bulkGenerate", userIds=[user], **variables)

@@ -19,15 +19,15 @@ from lms_shared.doctor import (
     Answer,
     Doctor,
     NoAnswer,
+    Observations,
     Probe,
-    Readings,
     ReadingSession,
     could_not_tell,
     does_not_hold,
     holds,
     run_doctor,
 )
-from lms_shared.doctor.skilljar_v2 import VersionTwo, open_both
+from lms_shared.doctor.skilljar_v2 import VersionTwoAccount, open_both
 
 Row = dict[str, Any]
 
@@ -49,7 +49,7 @@ class Account:
     session: ReadingSession
     base_url: str
     domain: str
-    version_two: VersionTwo | None = None
+    version_two: VersionTwoAccount | None = None
 
     def get(self, path: str, **params: Any) -> Answer:
         return self.session.get(f"{self.base_url}/{path}", params or None)
@@ -112,7 +112,7 @@ def connect(config: Mapping[str, Any]) -> Account:
     return account
 
 
-def learners(account: Account) -> Readings:
+def learners(account: Account) -> Observations:
     """The first page of learners: its size, its count, and whether answers carry a Date."""
     answer = account.learners
     asked, rows, total = dialect.PAGE_SIZE.assumed, len(answer.body["results"]), answer.body.get("count")
@@ -135,7 +135,7 @@ def learners(account: Account) -> Readings:
     return readings
 
 
-def label_filter(account: Account) -> Readings:
+def label_filter(account: Account) -> Observations:
     if not account.courses:
         return {dialect.LABEL_FILTER: NOTHING}
     filtered = account.rows("courses", **{dialect.LABEL_FILTER.assumed: NO_LABEL})
@@ -148,7 +148,7 @@ def label_filter(account: Account) -> Readings:
     return {dialect.LABEL_FILTER: could_not_tell("An unknown name gave none, and no label of a course was found.")}
 
 
-def course_filter(account: Account) -> Readings:
+def course_filter(account: Account) -> Observations:
     if not account.published:
         return dict.fromkeys((dialect.COURSE_FILTER, dialect.ONE_PUBLICATION), NOTHING)
     ids = [row["course"]["id"] for row in account.published]
@@ -164,7 +164,7 @@ def course_filter(account: Account) -> Readings:
     }
 
 
-def email_filter(account: Account) -> Readings:
+def email_filter(account: Account) -> Observations:
     both = (dialect.EMAIL_FILTER, dialect.EMAIL_CASE)
     emails = [email for row in account.learners.body["results"] if (email := row["user"].get("email"))]
     if not emails:
@@ -183,7 +183,7 @@ def email_filter(account: Account) -> Readings:
     return {both[0]: holds(seen), both[1]: (holds if swapped else does_not_hold)(told)}
 
 
-def courses_of_learner(account: Account) -> Readings:
+def courses_of_learner(account: Account) -> Observations:
     for row in account.learners.body["results"][:1]:
         answer = account.get(f"users/{quote(str(row['user']['id']), safe='')}/published-courses")
         if answer.status != 200:
@@ -193,7 +193,7 @@ def courses_of_learner(account: Account) -> Readings:
     return {dialect.COURSES_OF_LEARNER: NOTHING}
 
 
-def short_descriptions(account: Account) -> Readings:
+def short_descriptions(account: Account) -> Observations:
     limit = dialect.SHORT_DESCRIPTION_LIMIT.assumed
     longest = max((len(row.get("short_description") or "") for row in account.courses), default=0)
     seen = f"The longest of {len(account.courses)} has {longest} characters."
@@ -202,7 +202,7 @@ def short_descriptions(account: Account) -> Readings:
     return {dialect.SHORT_DESCRIPTION_LIMIT: could_not_tell(seen)}
 
 
-def unique_labels(account: Account) -> Readings:
+def unique_labels(account: Account) -> Observations:
     if not account.labels:
         return {dialect.UNIQUE_LABELS: NOTHING}
     names = Counter(row["name"] for row in account.labels)
@@ -211,7 +211,7 @@ def unique_labels(account: Account) -> Readings:
     return {dialect.UNIQUE_LABELS: (does_not_hold if doubled else holds)(told)}
 
 
-def closing(account: Account) -> Readings:
+def closing(account: Account) -> Observations:
     if not account.published:
         return {dialect.CLOSING: NOTHING}
     field = dialect.CLOSING.assumed

@@ -8,8 +8,8 @@ from urllib.parse import quote, unquote
 
 from destination_skilljar import dialect
 from destination_skilljar.version_two import ENROLLMENTS
-from lms_shared.doctor import Answer, Reading, Readings, could_not_tell, does_not_hold, holds
-from lms_shared.doctor.skilljar_v2 import VersionTwo
+from lms_shared.doctor import Answer, Observation, Observations, could_not_tell, does_not_hold, holds
+from lms_shared.doctor.skilljar_v2 import VersionTwoAccount
 from lms_shared.model.fields import Kind, equal
 from lms_shared.skilljar_v2.documents import flat
 
@@ -28,7 +28,7 @@ class BothVersions(Protocol):
     """An organization as the probe reads it."""
 
     @property
-    def version_two(self) -> VersionTwo | None: ...
+    def version_two(self) -> VersionTwoAccount | None: ...
 
     @property
     def domain(self) -> str: ...
@@ -44,7 +44,7 @@ class BothVersions(Protocol):
     def rows(self, path: str, **params: Any) -> list[Row]: ...
 
 
-def version_two(account: BothVersions) -> Readings:
+def version_two(account: BothVersions) -> Observations:
     """Whether what version 2 lists has the ids and the progress that version 1 shows."""
     two = account.version_two
     if two is None:
@@ -60,7 +60,7 @@ def version_two(account: BothVersions) -> Readings:
     }
 
 
-def _same_ids(account: BothVersions, two: VersionTwo, domain: dict[str, str], rows: list[Row]) -> Reading:
+def _same_ids(account: BothVersions, two: VersionTwoAccount, domain: dict[str, str], rows: list[Row]) -> Observation:
     """Publications and enrollments by their ids, and courses by the filter that the writer uses."""
     courses = {str(one["id"]): str(one["course"]["id"]) for one in account.published}
     named = {str(row["published_course_id"]) for row in rows}
@@ -81,7 +81,7 @@ def _same_ids(account: BothVersions, two: VersionTwo, domain: dict[str, str], ro
     return holds(told) if status == 200 else does_not_hold(told)
 
 
-def _latest_progress(account: BothVersions, rows: list[Row]) -> Reading:
+def _latest_progress(account: BothVersions, rows: list[Row]) -> Observation:
     """Learners with several enrollments in a course that differ in progress: which of them version 1 shows."""
     pairs: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for row in rows:

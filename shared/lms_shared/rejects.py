@@ -26,7 +26,7 @@ from typing import Any, BinaryIO
 from lms_shared.reports.store import EARLIER, read_line
 from lms_shared.upsert.account.kept_rejects import SETTLED, SUPERSEDED
 from lms_shared.upsert.account.rejects import strict_json
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 from lms_shared.wire.messages import RecordMessage
 from lms_shared.wire.parsing import ALTERED, UNREADABLE, parse_line
 from lms_shared.wire.raw import raw_members
@@ -75,7 +75,7 @@ def standing_of(name: str) -> frozenset[bytes] | None:
     path = Path(name)
     if path.parent.parent.name != EARLIER:
         return None
-    kept = path.parent.parent.parent / path.name.replace(Kind.REJECTS.value, Kind.KEPT.value, 1)
+    kept = path.parent.parent.parent / path.name.replace(FileKind.REJECTS.value, FileKind.KEPT.value, 1)
     lines = kept.read_bytes().splitlines() if kept.exists() else []
     read = [_read(line, number) for number, line in enumerate(lines, 1)]
     settled = {str(one[SETTLED]) for one in read if SETTLED in one}

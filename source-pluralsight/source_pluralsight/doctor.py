@@ -16,9 +16,9 @@ from lms_shared.doctor import (
     AccessRefused,
     Doctor,
     NoAnswer,
+    Observation,
+    Observations,
     Probe,
-    Reading,
-    Readings,
     ReadingSession,
     could_not_tell,
     does_not_hold,
@@ -28,7 +28,8 @@ from lms_shared.doctor import (
 from lms_shared.doctor.session import Answer as Call
 from source_pluralsight import dialect
 from source_pluralsight.api.answer import NOT_JSON, Answer
-from source_pluralsight.api.answer_rules import MANAGE_KEYS, Trouble, judge
+from source_pluralsight.api.answer_rules import MANAGE_KEYS, judge
+from source_pluralsight.api.errors import Trouble
 from source_pluralsight.cursors.instants import EPOCH, Instant, instant_of, shifted
 from source_pluralsight.dialect import DateForm
 from source_pluralsight.partitions.windows import MILLISECOND
@@ -90,15 +91,15 @@ def connect(config: Mapping[str, Any]) -> Account:
     session.bear(settings.api_key)
     account = Account(session, settings.endpoint)
     answer = account.ask("query { planAdmins(first: 1) { totalCount } }")
-    verdict = judge(answer)
-    if verdict is not None and verdict.trouble is Trouble.KEY:
-        raise AccessRefused(f"{verdict.message} ({MANAGE_KEYS}.)" if answer.status == 401 else verdict.message)
-    if verdict is not None and verdict.trouble is Trouble.SERVICE:
-        raise NoAnswer(verdict.message)
+    resolution = judge(answer)
+    if resolution is not None and resolution.trouble is Trouble.KEY:
+        raise AccessRefused(f"{resolution.message} ({MANAGE_KEYS}.)" if answer.status == 401 else resolution.message)
+    if resolution is not None and resolution.trouble is Trouble.SERVICE:
+        raise NoAnswer(resolution.message)
     return account
 
 
-def introspection(account: Account) -> Readings:
+def introspection(account: Account) -> Observations:
     answer = account.ask(get_introspection_query(descriptions=False))
     schema = (answer.data or {}).get("__schema")
     if isinstance(schema, dict):
@@ -106,7 +107,7 @@ def introspection(account: Account) -> Readings:
     return {dialect.INTROSPECTION: does_not_hold(f"Introspection is refused (HTTP {answer.status}).")}
 
 
-def date_form(account: Account) -> Readings:
+def date_form(account: Account) -> Observations:
     for form, date in ((DateForm.INSTANT, "2020-01-01T00:00:00.000Z"), (DateForm.DAY, "2020-01-01")):
         if account.count("courseProgress", f'filter: {{startDate: "{date}"}}') is not None:
             said = f"Dates are taken as {'instants' if form is DateForm.INSTANT else 'days only'}."
@@ -115,7 +116,7 @@ def date_form(account: Account) -> Readings:
     return {dialect.DATE_FORM: could_not_tell("courseProgress takes a startDate in neither form.")}
 
 
-def start_date(account: Account) -> Readings:
+def start_date(account: Account) -> Observations:
     changes = account.changes
     whole = account.progress.get("totalCount")
     if not changes or changes[0] == changes[-1]:
@@ -132,7 +133,7 @@ def start_date(account: Account) -> Readings:
     return {dialect.START_DATE: does_not_hold("Rows that changed exactly at startDate do not come.")}
 
 
-def end_date(account: Account) -> Readings:
+def end_date(account: Account) -> Observations:
     changes = account.changes
     if not changes or changes[0] == changes[-1]:
         return {dialect.END_DATE: NO_ROWS}
@@ -148,7 +149,7 @@ def end_date(account: Account) -> Readings:
     return {dialect.END_DATE: does_not_hold("Two halves do not sum to the whole.")}
 
 
-def lists(account: Account) -> Readings:
+def lists(account: Account) -> Observations:
     complete = []
     nulls = 0
     for root in ("planAdmins", "teams", "users"):
@@ -172,7 +173,7 @@ def lists(account: Account) -> Readings:
     return {dialect.TOTAL_COUNT: told, dialect.NULL_ROWS: null_rows}
 
 
-def first_cap(account: Account) -> Readings:
+def first_cap(account: Account) -> Observations:
     cap = dialect.FIRST_CAP.assumed
     answer = account.ask(f"query {{ courseProgress(first: {cap + 1}) {{ totalCount nodes {{ __typename }} }} }}")
     value = (answer.data or {}).get("courseProgress") or {}
@@ -188,7 +189,7 @@ def first_cap(account: Account) -> Readings:
     return {dialect.FIRST_CAP: could_not_tell("The list is shorter than the cap.")}
 
 
-def progress_rows(account: Account) -> Readings:
+def progress_rows(account: Account) -> Observations:
     rows = account.rows
     if not rows:
         return {dialect.PROGRESS_KEY: NO_ROWS, dialect.UPDATED_ON: NO_ROWS}
@@ -210,7 +211,7 @@ def progress_rows(account: Account) -> Readings:
     return {dialect.PROGRESS_KEY: key, dialect.UPDATED_ON: dated}
 
 
-def course_states(account: Account) -> Readings:
+def course_states(account: Account) -> Observations:
     found = account.connection("courseCatalog", f"first: {SAMPLE}", "courseStatus { name }") or {}
     states = {((row or {}).get("courseStatus") or {}).get("name") for row in found.get("nodes") or ()} - {None}
     known = {state.casefold() for state in dialect.COURSE_STATES.assumed}
@@ -222,7 +223,7 @@ def course_states(account: Account) -> Readings:
     return {dialect.COURSE_STATES: holds("Courses are in these states and in no others.")}
 
 
-def off_plan_filter(account: Account) -> Readings:
+def off_plan_filter(account: Account) -> Observations:
     counts = {
         root: [account.count(root, f"filter: {{showOffPlanContent: {value}}}") for value in ("false", "true")]
         for root in ("courseCatalog", "skillAssessmentCatalog")
@@ -237,11 +238,11 @@ def off_plan_filter(account: Account) -> Readings:
     return {dialect.OFF_PLAN_DEFAULT: holds("The filter leaves rows out.")}
 
 
-def content_types(account: Account) -> Readings:
+def content_types(account: Account) -> Observations:
     as_enum = account.count("contentCatalog", "filter: {contentTypes: [PATH]}")
     if as_enum is not None:
         return {dialect.CONTENT_TYPES: holds("PATH is taken as a value of an enum.")}
-    as_string: Reading = could_not_tell("The filter is refused in both forms.")
+    as_string: Observation = could_not_tell("The filter is refused in both forms.")
     if account.count("contentCatalog", 'filter: {contentTypes: ["PATH"]}') is not None:
         as_string = does_not_hold("PATH is taken as a string only.")
     return {dialect.CONTENT_TYPES: as_string}

@@ -18,7 +18,7 @@ from airbyte_cdk.models import (
 from airbyte_cdk.sources import Source
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.source.deadline import CHECK_SECONDS, OutOfTime, within
+from lms_shared.deadline import CHECK_SECONDS, DeadlinePassed, within
 from lms_shared.source.failures import failures_said_once
 from source_pluralsight.settings import Settings, read_settings
 
@@ -64,7 +64,7 @@ class SourcePluralsight(Source):
             within(CHECK_SECONDS, lambda: _session(settings, for_check=True).require_readable())
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
-        except OutOfTime:
+        except DeadlinePassed:
             message = (
                 f"The server at endpoint did not answer within {CHECK_SECONDS:.0f} s. Check endpoint, the network and "
                 "any proxy in between."

@@ -19,7 +19,7 @@ from source_pluralsight.cursors.instants import EPOCH, Instant
 from source_pluralsight.cursors.progress import ProgressCursor
 from source_pluralsight.cursors.progress_state import ProgressState
 from source_pluralsight.cursors.whole import WholeStreamCursor
-from source_pluralsight.partitions.lists import ListPerParent, ParentKeys, WholeList
+from source_pluralsight.partitions.lists import ListPerParent, ListStream, ParentKeys
 from source_pluralsight.partitions.progress import ProgressParts
 from source_pluralsight.partitions.rows import OffPlanCourses, Step, Tally, in_states, with_whole_key
 from source_pluralsight.partitions.stream_reader import Run, StreamReader
@@ -60,7 +60,7 @@ class Streams:
             return as_stream(plan, parts, cursor)
         whole = WholeStreamCursor(name, self.messages, tally, notices)
         if plan.parent is None:
-            return as_stream(plan, WholeList(reader, steps, tally), whole)
+            return as_stream(plan, ListStream(reader, steps, tally), whole)
         return as_stream(plan, ListPerParent(reader, steps, tally, self._parent_keys(plan)), whole)
 
     def refused(self, name: str, schema: Mapping[str, Any], reason: str) -> DefaultStream:

@@ -14,16 +14,16 @@ from lms_shared.doctor import (
     Answer,
     Doctor,
     NoAnswer,
+    Observation,
+    Observations,
     Probe,
-    Reading,
-    Readings,
     ReadingSession,
     could_not_tell,
     does_not_hold,
     holds,
     run_doctor,
 )
-from lms_shared.doctor.skilljar_v2 import VersionTwo, open_both
+from lms_shared.doctor.skilljar_v2 import VersionTwoAccount, open_both
 from source_skilljar import dialect
 from source_skilljar.config import resolve_settings
 from source_skilljar.cursors.timestamps import parse_timestamp
@@ -46,7 +46,7 @@ class Account:
 
     session: ReadingSession
     base_url: str
-    version_two: VersionTwo | None = None
+    version_two: VersionTwoAccount | None = None
 
     def get(self, path: str, **params: Any) -> Answer:
         """The answer to a read."""
@@ -111,7 +111,7 @@ def connect(config: Mapping[str, Any]) -> Account:
     return account
 
 
-def page_sizes(account: Account) -> Readings:
+def page_sizes(account: Account) -> Observations:
     """How many rows come where more are asked for."""
     return {
         dialect.PAGE_SIZE: _size(account.courses, dialect.PAGE_SIZE.assumed),
@@ -119,7 +119,7 @@ def page_sizes(account: Account) -> Readings:
     }
 
 
-def _size(answer: Answer, asked: int) -> Reading:
+def _size(answer: Answer, asked: int) -> Observation:
     if answer.status != 200:
         return does_not_hold(f"A call with page_size={asked} is answered with HTTP {answer.status}.")
     shown, count = len(answer.body["results"]), answer.body.get("count")
@@ -130,7 +130,7 @@ def _size(answer: Answer, asked: int) -> Reading:
     return holds(f"A page was cut to {shown} rows: more pages, and nothing else.")
 
 
-def envelopes(account: Account) -> Readings:
+def envelopes(account: Account) -> Observations:
     """Counts and links of a few lists."""
     answers = [account.users, account.courses, account.get("groups", page_size=1), account.get("labels", page_size=1)]
     pages = [answer.body for answer in answers if isinstance(answer.body, dict) and "results" in answer.body]
@@ -153,7 +153,7 @@ def envelopes(account: Account) -> Readings:
     }
 
 
-def user_lists(account: Account) -> Readings:
+def user_lists(account: Account) -> Observations:
     """Shape, keys and lessons of the progress of a few users."""
     bodies = [body for _, body in account.progress]
     rows = [row for body in bodies for row in (body if isinstance(body, list) else (body or {}).get("results", []))]
@@ -174,7 +174,7 @@ def user_lists(account: Account) -> Readings:
     }
 
 
-def _lessons(account: Account) -> Reading:
+def _lessons(account: Account) -> Observation:
     for user, body in account.progress:
         for row in body if isinstance(body, list) else (body or {}).get("results", []):
             if row.get("published_course_id"):
@@ -184,7 +184,7 @@ def _lessons(account: Account) -> Reading:
     return NOTHING
 
 
-def members(account: Account) -> Readings:
+def members(account: Account) -> Observations:
     """Whether the list of a domain's users shows what they answered at signup."""
     for domain in account.domains[:FEW]:
         rows = account.rows(f"domains/{domain}/users", include_signup_field_data="true", page_size=FEW)
@@ -195,7 +195,7 @@ def members(account: Account) -> Readings:
     return {dialect.SIGNUP_VALUES_IN_LIST: NOTHING}
 
 
-def access_codes(account: Account) -> Readings:
+def access_codes(account: Account) -> Observations:
     """Whether codes without a use have users."""
     looked = 0
     for domain in account.domains[:2]:
@@ -210,7 +210,7 @@ def access_codes(account: Account) -> Readings:
     return {dialect.UNUSED_CODES: holds(f"{looked} such codes have none.") if looked else NOTHING}
 
 
-def shapes(account: Account) -> Readings:
+def shapes(account: Account) -> Observations:
     """Rows that older and newer descriptions show differently."""
     plans = next((rows for domain in account.domains[:FEW] if (rows := account.rows(f"domains/{domain}/plan"))), [])
     pools = account.rows("promo-code-pools", page_size=FEW)[:FEW]
@@ -222,7 +222,7 @@ def shapes(account: Account) -> Readings:
     }
 
 
-def _flat(rows: list[Row], wrapper: str) -> Reading:
+def _flat(rows: list[Row], wrapper: str) -> Observation:
     if not rows:
         return NOTHING
     wrapped = sum(isinstance(row.get(wrapper), dict) for row in rows)
@@ -230,7 +230,7 @@ def _flat(rows: list[Row], wrapper: str) -> Reading:
     return does_not_hold(told) if wrapped else holds(told)
 
 
-def _nested(rows: list[Row], name: str) -> Reading:
+def _nested(rows: list[Row], name: str) -> Observation:
     if not rows:
         return NOTHING
     nested = sum(isinstance(row.get(name), list) for row in rows)
@@ -238,7 +238,7 @@ def _nested(rows: list[Row], name: str) -> Reading:
     return holds(told) if nested == len(rows) else does_not_hold(told)
 
 
-def clocks(account: Account) -> Readings:
+def clocks(account: Account) -> Observations:
     """The clock in answers, and how times are written."""
     rows = account.courses.body["results"] + account.users.body["results"]
     texts = [str(row[name]) for row in rows for name in ("modified_at", "latest_activity") if row.get(name)]
@@ -253,7 +253,7 @@ def clocks(account: Account) -> Readings:
     }
 
 
-def schedule(account: Account) -> Readings:
+def schedule(account: Account) -> Observations:
     """Whether the filter by time leaves events out."""
     everything = account.get("vilt-session-events", page_size=1)
     if everything.status != 200 or not everything.body.get("count"):
@@ -264,7 +264,7 @@ def schedule(account: Account) -> Readings:
     return {dialect.SCHEDULE_FILTER: holds(told) if left_out else does_not_hold(told)}
 
 
-def purchases(account: Account) -> Readings:
+def purchases(account: Account) -> Observations:
     """Whether an enrollment and its payment say the same state."""
     paid = account.purchase
     if paid is None:

@@ -32,8 +32,8 @@ from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.stream_status_utils import as_airbyte_message
 
 from lms_shared.config.tidy import tidied
+from lms_shared.deadline import CHECK_SECONDS, DeadlinePassed, within
 from lms_shared.errors import config_error
-from lms_shared.source.deadline import CHECK_SECONDS, OutOfTime, within
 from lms_shared.source.failures import failures_said_once
 from source_skilljar.config import Settings, form, resolve_settings
 from source_skilljar.declarations import declared_streams, shared_lists
@@ -88,7 +88,7 @@ class SourceSkilljar(Source):
             told = within(CHECK_SECONDS, partial(_checked, context))
         except AirbyteTracedException as error:
             return AirbyteConnectionStatus(status=Status.FAILED, message=error.message)
-        except OutOfTime:
+        except DeadlinePassed:
             return AirbyteConnectionStatus(status=Status.FAILED, message=SILENT)
         if told:
             LOGGER.warning(told)

@@ -59,12 +59,14 @@ def make_v2_stream(stream: V2Stream, context: RunContext, state: Mapping[str, An
     assert context.version_two is not None  # without a client there are no such streams
     cursor = WindowCursor(stream.name, state, context.messages)
     parts = V2Parts(stream, context, context.version_two, cursor)
-    return SkilljarStream(Shown(stream.name, stream.key, stream.time, True), cursor, parts.generate, context.ends)
+    return SkilljarStream(
+        CatalogEntry(stream.name, stream.key, stream.time, True), cursor, parts.generate, context.ends
+    )
 
 
-def _shown(declared: StreamDeclaration) -> Shown:
+def _shown(declared: StreamDeclaration) -> CatalogEntry:
     cursor = declared.cursor
-    return Shown(declared.name, declared.key, cursor.field if cursor else None, cursor is not None)
+    return CatalogEntry(declared.name, declared.key, cursor.field if cursor else None, cursor is not None)
 
 
 def state_key(cursor: CursorDeclaration) -> str:
@@ -148,7 +150,7 @@ class _Lists:
 
 
 @dataclass(frozen=True)
-class Shown:
+class CatalogEntry:
     """What the catalog says of a stream: name, key and cursor field, if any, and whether it is read incrementally."""
 
     name: str
@@ -162,7 +164,7 @@ class SkilljarStream(DefaultStream):
     state remembers that."""
 
     def __init__(
-        self, shown: Shown, cursor: Cursor, partitions: Callable[[], Iterable[Partition]], ends: StreamEnds
+        self, shown: CatalogEntry, cursor: Cursor, partitions: Callable[[], Iterable[Partition]], ends: StreamEnds
     ) -> None:
         super().__init__(
             partition_generator=_Partitions(shown.name, partitions, ends),

@@ -103,7 +103,7 @@ def _keys(row: Row) -> Iterator[Key]:
 
 
 @dataclass(frozen=True)
-class Link:
+class Membership:
     """A user in something."""
 
     user: str
@@ -155,12 +155,12 @@ class GroupLinksSink(LinkSink):
         self._api = api
         self._groups = groups
         self._role = role
-        self._links: RemoteIndex[Link] = RemoteIndex(
+        self._links: RemoteIndex[Membership] = RemoteIndex(
             declaration.name,
             id_of=lambda link: link.target,
             keys_of=lambda link: (Key("user", link.user),),
             askable=frozenset({"user"}),
-            fetch=lambda key: [Link(key.value, group) for group in groups.of(key.value, role)],
+            fetch=lambda key: [Membership(key.value, group) for group in groups.of(key.value, role)],
         )
 
     def find(self, references: References, *, fresh: bool = False) -> RemoteObject | None:
@@ -181,13 +181,13 @@ class GroupLinksSink(LinkSink):
         return remote.changed(changes)
 
     def delete(self, remote: RemoteObject) -> None:
-        link: Link = remote.parts["link"]
+        link: Membership = remote.parts["link"]
         self._change(self._role.remove, link)
         self._links.drop(link)
 
-    def _change(self, operation: str, link: Link) -> None:
+    def _change(self, operation: str, link: Membership) -> None:
         self._api.change_members(operation, link.user, *self._role.path, groupId=link.target, userIds=[link.user])
 
 
-def _link(references: References) -> Link:
-    return Link(references["user"].id, references["group"].id)
+def _link(references: References) -> Membership:
+    return Membership(references["user"].id, references["group"].id)

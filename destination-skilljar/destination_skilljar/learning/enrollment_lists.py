@@ -35,7 +35,7 @@ class Pair:
 
 
 @dataclass
-class _Reading:
+class _OpenList:
     """A list that is read as far as it pays, and read on when it pays more."""
 
     pages: Iterator[list[Row]]
@@ -71,8 +71,8 @@ class EnrollmentLists:
         self._v2 = v2
         self._domain = domain
         self._lock = threading.RLock()
-        self._courses: dict[str, _Reading] = {}
-        self._all: _Reading | None = None
+        self._courses: dict[str, _OpenList] = {}
+        self._all: _OpenList | None = None
         self._shares: dict[str, float] = {}
         self._counted: set[int] = set()
         """Hashes of the pairs whose share was counted."""
@@ -109,7 +109,7 @@ class EnrollmentLists:
         self._alone.update(hash(one.learner) for one in waiting)
         if waiting and not (self._all and self._all.whole) and len(self._alone) >= 2 * LEAST_SHARE:
             with self._lock:
-                self._all = self._all or _Reading(self._v2.pages(ENROLLMENTS, self._filter()))
+                self._all = self._all or _OpenList(self._v2.pages(ENROLLMENTS, self._filter()))
             self._all.read_to(len(self._alone) // 2)
 
     def _read_course(self, publication: str, course: str) -> None:
@@ -120,7 +120,7 @@ class EnrollmentLists:
         if share < max(LEAST_SHARE, reading.read if reading is not None and anew else 0):
             return
         if reading is None or anew:
-            reading = _Reading(self._v2.pages(ENROLLMENTS, self._filter({"course.id": course})))
+            reading = _OpenList(self._v2.pages(ENROLLMENTS, self._filter({"course.id": course})))
             with self._lock:
                 self._courses.setdefault(publication, reading)
         if reading.read_to(int(share)):
@@ -170,12 +170,12 @@ class EnrollmentLists:
             covered = self._covering(pair.learner, pair.publication) is not None
         return covered or self._lookup.knows(Key("learner", pair.learner))
 
-    def _covering(self, learner: str, publication: str) -> _Reading | None:
+    def _covering(self, learner: str, publication: str) -> _OpenList | None:
         if (learner, publication) in self._doubted:
             return None
         return next((one for one in self._readings(publication) if one.whole), None)
 
-    def _readings(self, publication: str) -> list[_Reading]:
+    def _readings(self, publication: str) -> list[_OpenList]:
         return [one for one in (self._courses.get(publication), self._all) if one is not None]
 
     def _filter(self, by: Mapping[str, str] | None = None) -> dict[str, str]:

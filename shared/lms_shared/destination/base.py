@@ -37,8 +37,8 @@ from airbyte_cdk.utils import AirbyteTracedException
 from lms_shared.activity import progress_logged
 from lms_shared.adapter.adapter import Adapter
 from lms_shared.config.problems import hidden, hide_secrets, read_config
+from lms_shared.deadline import CHECK_SECONDS, DeadlinePassed, within
 from lms_shared.destination.arguments import parse
-from lms_shared.destination.deadline import DeadlinePassed, within
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.encoding import encode, state_message, with_raw_state
 from lms_shared.destination.ending import facts_of, keep_reports
@@ -53,7 +53,7 @@ from lms_shared.reports.table import Table
 from lms_shared.signals import Stopped, stopped_by_signals
 from lms_shared.upsert.account.checkpoints import CheckpointTracker
 from lms_shared.upsert.account.record_outcomes import RecordOutcomes
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 from lms_shared.upsert.engine import SyncEngine
 from lms_shared.upsert.routing.routing import check_mappings, route_streams
 from lms_shared.upsert.routing.targets import Offered
@@ -76,9 +76,6 @@ SETTLING = frozenset(
     )
 )
 """What a signal does not interrupt in the middle: a record is booked whole or not at all."""
-
-CHECKED_WITHIN = 20.0
-"""Seconds for what `check` asks of others; with the start of the process it answers within 30."""
 
 
 SYNC_MODES = (
@@ -141,10 +138,10 @@ class ActivationDestination(Destination):
             settings = self.settings(config)
             adapter = self.connect(settings)
             check_mappings(settings.mappings, self._offered(adapter))
-            within(CHECKED_WITHIN, lambda: _prove(adapter, settings))
+            within(CHECK_SECONDS, lambda: _prove(adapter, settings))
         except DeadlinePassed:
             message = (
-                f"{adapter.lms} does not answer, or not to the end, within {CHECKED_WITHIN:.0f} s. Check the address, "
+                f"{adapter.lms} does not answer, or not to the end, within {CHECK_SECONDS:.0f} s. Check the address, "
                 "and whether a firewall or proxy stands in between; then test again."
             )
             return AirbyteConnectionStatus(status=Status.FAILED, message=message)
@@ -182,7 +179,7 @@ class ActivationDestination(Destination):
         routes = route_streams(catalog, settings.mappings, offered)
         store = open_store(settings.storage, _sync_id(catalog))
         summary = ReportSummary(secretive=frozenset(one.name for one in offered.objects.values() if one.has_secrets))
-        summary.recall(store.kept(Kind.REJECTS))
+        summary.recall(store.kept(FileKind.REJECTS))
         engine = SyncEngine(adapter, routes, settings, store, Observers((summary, Table(store))))
         failure: BaseException | None = None
         try:

@@ -17,7 +17,7 @@ write or a huge read would show gets `untested="only a write shows it"` and need
 
 The connector's `doctor.py` looks. It has one probe for each question that reading can answer, and declares a `Doctor`:
 
-    def page_cap(account: Account) -> Readings:
+    def page_cap(account: Account) -> Observations:
         answer = account.session.graphql(account.url, "query { ... }", {"first": 10_001})
         rows = ...
         if rows > PAGE_CAP.assumed:
@@ -43,8 +43,8 @@ What the framework guarantees:
 """
 
 from lms_shared.doctor.command import run_doctor
-from lms_shared.doctor.examination import Doctor, Probe, Readings
-from lms_shared.doctor.guess import Finding, Guess, Reading, could_not_tell, does_not_hold, holds
+from lms_shared.doctor.examination import Doctor, Observations, Probe
+from lms_shared.doctor.guess import Finding, Guess, Observation, could_not_tell, does_not_hold, holds
 from lms_shared.doctor.session import AccessRefused, Answer, NoAnswer, ReadingSession
 
 __all__ = [
@@ -54,10 +54,10 @@ __all__ = [
     "Finding",
     "Guess",
     "NoAnswer",
+    "Observation",
+    "Observations",
     "Probe",
-    "Reading",
     "ReadingSession",
-    "Readings",
     "could_not_tell",
     "does_not_hold",
     "holds",

@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from lms_shared.doctor.guess import Guess, Reading, could_not_tell
+from lms_shared.doctor.guess import Guess, Observation, could_not_tell
 from lms_shared.doctor.session import BudgetSpent, NoAnswer, ReadingSession
 
 logger = logging.getLogger("airbyte")
 
-Readings = Mapping[Guess[Any], Reading]
+Observations = Mapping[Guess[Any], Observation]
 
 
 class HasSession(Protocol):
@@ -30,7 +30,7 @@ class Probe(Generic[A]):
     """A look at the account that answers one or more guesses."""
 
     guesses: tuple[Guess[Any], ...]
-    look: Callable[[A], Readings]
+    look: Callable[[A], Observations]
     """Gives a reading for each of the guesses; those that it leaves out could not be told."""
 
 
@@ -66,13 +66,13 @@ class Doctor(Generic[A]):
             )
 
 
-def examine(doctor: Doctor[A], account: A) -> Readings:
+def examine(doctor: Doctor[A], account: A) -> Observations:
     """Lets each probe look; a reading for every guess of the doctor, in its order.
 
     What a probe cannot find out is COULD_NOT_TELL: an answer that did not come, one of a shape that the probe does not
     know, calls that are used up.
     """
-    readings: dict[Guess[Any], Reading] = {}
+    readings: dict[Guess[Any], Observation] = {}
     for probe in doctor.probes:
         readings |= _look(probe, account)
     return {
@@ -81,7 +81,7 @@ def examine(doctor: Doctor[A], account: A) -> Readings:
     }
 
 
-def _look(probe: Probe[A], account: A) -> Readings:
+def _look(probe: Probe[A], account: A) -> Observations:
     missing = could_not_tell("The answers do not show it.")
     try:
         seen = probe.look(account)

@@ -42,7 +42,7 @@ class Guess(Generic[T]):
 
 
 @dataclass(frozen=True)
-class Reading:
+class Observation:
     """What was seen of one guess, and what to set if it does not hold."""
 
     finding: Finding
@@ -52,16 +52,16 @@ class Reading:
     """Config keys with the values that fit this account."""
 
 
-def holds(seen: str, **proposal: ConfigValue) -> Reading:
+def holds(seen: str, **proposal: ConfigValue) -> Observation:
     """The guess is right. The keywords are config keys to set nevertheless, for instance a larger page."""
-    return Reading(Finding.HOLDS, seen, proposal)
+    return Observation(Finding.HOLDS, seen, proposal)
 
 
-def does_not_hold(seen: str, **proposal: ConfigValue) -> Reading:
+def does_not_hold(seen: str, **proposal: ConfigValue) -> Observation:
     """The guess is wrong. The keywords are config keys that make the connector fit."""
-    return Reading(Finding.DOES_NOT_HOLD, seen, proposal)
+    return Observation(Finding.DOES_NOT_HOLD, seen, proposal)
 
 
-def could_not_tell(why: str) -> Reading:
+def could_not_tell(why: str) -> Observation:
     """The account has nothing that would show it, or the answer can be read both ways."""
-    return Reading(Finding.COULD_NOT_TELL, why)
+    return Observation(Finding.COULD_NOT_TELL, why)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lms_shared.doctor.examination import Readings
+from lms_shared.doctor.examination import Observations
 from lms_shared.doctor.guess import ConfigValue, Finding
 from lms_shared.privacy import mask_emails
 
@@ -30,7 +30,7 @@ class DoctorReport:
 
     connector: str
     version: str
-    readings: Readings
+    readings: Observations
     calls: int
     seconds: float
     config: Mapping[str, Any]

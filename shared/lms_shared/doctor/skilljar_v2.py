@@ -33,7 +33,7 @@ class TwoVersions(AuthBase):
 
 
 @dataclass(frozen=True)
-class VersionTwo:
+class VersionTwoAccount:
     """Version 2 of an organization, as far as a doctor looks at it."""
 
     session: ReadingSession
@@ -58,14 +58,14 @@ class VersionTwo:
         return read_page(answer.body) if answer.status == 200 else None
 
 
-def open_both(api_key: str, credentials: V2Credentials | None) -> tuple[ReadingSession, VersionTwo | None]:
+def open_both(api_key: str, credentials: V2Credentials | None) -> tuple[ReadingSession, VersionTwoAccount | None]:
     """A session that reads both versions, and the second one if there is a client."""
     auth = TwoVersions(api_key, credentials)
     if credentials is None:
         return ReadingSession(auth), None
     # A POST to this path changes nothing.
     session = ReadingSession(auth, posts=frozenset({urlsplit(_address(credentials, TOKEN_PATH)).path}))
-    return session, VersionTwo(session, auth, credentials)
+    return session, VersionTwoAccount(session, auth, credentials)
 
 
 def _address(credentials: V2Credentials, path: str) -> str:

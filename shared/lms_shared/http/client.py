@@ -41,10 +41,10 @@ from lms_shared.http.credentials import RenewableAuth
 from lms_shared.http.metrics import RequestCounter, SuccessLog, operation_of
 from lms_shared.http.outcome import (
     UNREADABLE,
+    Handling,
     Rule,
     UnknownOutcome,
     UnreadableAnswer,
-    Verdict,
     judge,
     lasting,
     no_room,
@@ -219,32 +219,32 @@ class JsonClient:
         for refusals in itertools.count():
             with self._pause.turn() as begun:
                 response, error = self._send(call)
-            rule, verdict = judge(response, error, repeatable=call.repeatable)
+            rule, handling = judge(response, error, repeatable=call.repeatable)
             if rule.for_now:
                 self._hold(rule, begun, retry_after(response), refusals)
             elif response is not None:
                 self._pause.passed(begun)
-            if verdict is not Verdict.RETRY or not rule.for_now:
+            if handling is not Handling.RETRY or not rule.for_now:
                 break
-        if verdict is Verdict.ANSWER and call.readable is not None and response is not None and response.ok:
+        if handling is Handling.ANSWER and call.readable is not None and response is not None and response.ok:
             try:
                 call.readable(response)
             except UnreadableAnswer as strange:
                 rule, error = UNREADABLE, strange
-                verdict = rule.repeatable if call.repeatable else rule.once_only
-        refused = verdict in (Verdict.BAD_KEY, Verdict.FORBIDDEN)
-        if response is not None and (verdict is Verdict.ANSWER or (refused and response.status_code in call.judged)):
+                handling = rule.repeatable if call.repeatable else rule.once_only
+        refused = handling in (Handling.BAD_KEY, Handling.FORBIDDEN)
+        if response is not None and (handling is Handling.ANSWER or (refused and response.status_code in call.judged)):
             if response.ok:
                 self.successes.note(call.operation)
             return response
         reason = f"{rule.name}: {error}" if isinstance(error, UnreadableAnswer) else told(rule.name, response, error)
         code = "ERROR" if response is None or response.ok else str(response.status_code)
         call.failures.append(self.successes.mark())
-        if verdict is Verdict.RETRY:
+        if handling is Handling.RETRY:
             raise _TryAgain(reason, code, error)
-        if verdict is Verdict.UNKNOWN:
+        if handling is Handling.UNKNOWN:
             raise UnknownOutcome(f"{call.method}: {reason}", code=code, operation=call.operation) from error
-        raise refusal(self.name, rule, verdict, call.method, call.operation, call.failures[0])
+        raise refusal(self.name, rule, handling, call.method, call.operation, call.failures[0])
 
     def _send(self, call: _Call) -> tuple[requests.Response | None, Exception | None]:
         try:

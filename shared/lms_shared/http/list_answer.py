@@ -122,7 +122,7 @@ def _named(value: Any) -> str:
 
 
 @dataclass
-class Reading:
+class Pagination:
     """The pages of one list, from its first to its last. Knows whether all rows have come."""
 
     seen: int = 0
@@ -173,7 +173,7 @@ def read_list(
     Raises IncompleteList where rows are missing then too.
     """
     for last_try in (False, True):
-        reading, page = Reading(), first()
+        reading, page = Pagination(), first()
         gone = False
         while True:
             reading.take(page)

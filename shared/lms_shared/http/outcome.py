@@ -51,7 +51,7 @@ class CallFailed(AirbyteTracedException):
         self.mark = mark
 
 
-class Verdict(Enum):
+class Handling(Enum):
     """What the client does with an answer, or with the lack of one."""
 
     ANSWER = "answer"  # handed to the caller, who decides: success, or a refusal of this one call
@@ -68,8 +68,8 @@ class Rule:
 
     name: str
     fits: Callable[[requests.Response | None, Exception | None], bool]
-    repeatable: Verdict
-    once_only: Verdict
+    repeatable: Handling
+    once_only: Handling
     for_now: bool = False
     """Whether the API has no room for calls: all wait (see `lms_shared.http.rate_limit`), and no attempt counts as
     failed."""
@@ -114,26 +114,26 @@ def _no_json(response: requests.Response | None, _: Exception | None) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    Rule("invalid address", _bad_address, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
-    Rule("connection never made", _never_sent, Verdict.RETRY, Verdict.RETRY),
-    Rule("connection lost, timeout, cut body", lambda _, e: e is not None, Verdict.RETRY, Verdict.UNKNOWN),
-    Rule("401 key refused", _status(401), Verdict.BAD_KEY, Verdict.BAD_KEY),
-    Rule("403 not allowed", _status(403), Verdict.FORBIDDEN, Verdict.FORBIDDEN),
-    Rule("429 quota used up", _status(429), Verdict.RETRY, Verdict.RETRY, for_now=True),
-    Rule("503 that asks to wait", _asks_to_wait, Verdict.RETRY, Verdict.UNKNOWN, for_now=True),
-    Rule("408, 5xx trouble of the server", _server_trouble, Verdict.RETRY, Verdict.UNKNOWN),
-    Rule("3xx the address moved", _moved, Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
-    Rule("2xx that is not JSON", _no_json, Verdict.RETRY, Verdict.UNKNOWN),
-    Rule("anything else", lambda _r, _e: True, Verdict.ANSWER, Verdict.ANSWER),
+    Rule("invalid address", _bad_address, Handling.WRONG_ADDRESS, Handling.WRONG_ADDRESS),
+    Rule("connection never made", _never_sent, Handling.RETRY, Handling.RETRY),
+    Rule("connection lost, timeout, cut body", lambda _, e: e is not None, Handling.RETRY, Handling.UNKNOWN),
+    Rule("401 key refused", _status(401), Handling.BAD_KEY, Handling.BAD_KEY),
+    Rule("403 not allowed", _status(403), Handling.FORBIDDEN, Handling.FORBIDDEN),
+    Rule("429 quota used up", _status(429), Handling.RETRY, Handling.RETRY, for_now=True),
+    Rule("503 that asks to wait", _asks_to_wait, Handling.RETRY, Handling.UNKNOWN, for_now=True),
+    Rule("408, 5xx trouble of the server", _server_trouble, Handling.RETRY, Handling.UNKNOWN),
+    Rule("3xx the address moved", _moved, Handling.WRONG_ADDRESS, Handling.WRONG_ADDRESS),
+    Rule("2xx that is not JSON", _no_json, Handling.RETRY, Handling.UNKNOWN),
+    Rule("anything else", lambda _r, _e: True, Handling.ANSWER, Handling.ANSWER),
 )
 
 
-UNREADABLE = Rule("2xx that is not what was asked for", lambda _r, _e: False, Verdict.RETRY, Verdict.UNKNOWN)
+UNREADABLE = Rule("2xx that is not what was asked for", lambda _r, _e: False, Handling.RETRY, Handling.UNKNOWN)
 """For answers that only the caller can tell from the right ones; see `readable` of `JsonClient.call`."""
 
 
-def judge(response: requests.Response | None, error: Exception | None, *, repeatable: bool) -> tuple[Rule, Verdict]:
-    """The rule that fits an answer, and its verdict for this call."""
+def judge(response: requests.Response | None, error: Exception | None, *, repeatable: bool) -> tuple[Rule, Handling]:
+    """The rule that fits an answer, and its handling for this call."""
     rule = next(one for one in RULES if one.fits(response, error))
     return rule, rule.repeatable if repeatable else rule.once_only
 
@@ -184,10 +184,10 @@ def _causes(error: BaseException) -> Iterator[BaseException]:
         waiting += [one.__cause__, one.__context__, getattr(one, "reason", None), *one.args]
 
 
-def refusal(api: str, rule: Rule, verdict: Verdict, method: str, operation: str, mark: int) -> AirbyteTracedException:
+def refusal(api: str, rule: Rule, handling: Handling, method: str, operation: str, mark: int) -> AirbyteTracedException:
     """The failure (config_error) of a call with a refused key, without a permission, or to a wrong address."""
     internal = f"{method}: {rule.name}"
-    if verdict is Verdict.FORBIDDEN:
+    if handling is Handling.FORBIDDEN:
         return CallFailed(
             f"{api} does not allow this call ({method}) with these credentials. They may be read-only, or the "
             "organization may lack the feature. Use a key that may read and write.",
@@ -198,11 +198,11 @@ def refusal(api: str, rule: Rule, verdict: Verdict, method: str, operation: str,
             internal=internal,
         )
     sentences = {
-        Verdict.BAD_KEY: f"{api} refuses the credentials. Enter a valid, active key.",
-        Verdict.WRONG_ADDRESS: f"{api} does not answer at this address. Check the base address.",
+        Handling.BAD_KEY: f"{api} refuses the credentials. Enter a valid, active key.",
+        Handling.WRONG_ADDRESS: f"{api} does not answer at this address. Check the base address.",
     }
     return AirbyteTracedException(
-        message=sentences[verdict], internal_message=internal, failure_type=FailureType.config_error
+        message=sentences[handling], internal_message=internal, failure_type=FailureType.config_error
     )
 
 

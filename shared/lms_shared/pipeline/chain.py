@@ -13,7 +13,7 @@ from types import TracebackType
 from typing import IO, Self
 
 from lms_shared.activity import PROGRESS
-from lms_shared.pipeline.connector import TICK_SECONDS, Connector, Session
+from lms_shared.pipeline.connector import TICK_SECONDS, CommandContext, Connector
 from lms_shared.pipeline.messages import (
     SUMMARY,
     Message,
@@ -77,7 +77,7 @@ class Chain:
         self,
         source: tuple[Connector, Sequence[str]],
         destination: tuple[Connector, Sequence[str]],
-        session: Session,
+        session: CommandContext,
         keep: Callable[[State], None],
         sample: Sample | None = None,
     ) -> None:
@@ -230,7 +230,7 @@ class Chain:
             self.told.put((one.connector.name, level, text))
 
 
-def _started(side: tuple[Connector, Sequence[str]], session: Session, stdin: int) -> _Process:
+def _started(side: tuple[Connector, Sequence[str]], session: CommandContext, stdin: int) -> _Process:
     connector, command = side
     return _Process(connector, connector.started(command, session, stdin))
 

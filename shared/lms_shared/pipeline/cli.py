@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lms_shared.pipeline.catalog import KNOWN
-from lms_shared.pipeline.connector import Containers, Session
+from lms_shared.pipeline.connector import CommandContext, Containers
 from lms_shared.pipeline.examine import examine
 from lms_shared.pipeline.folder import Folder
 from lms_shared.pipeline.json_lines import JsonLines
@@ -145,7 +145,7 @@ def _init(arguments: argparse.Namespace) -> ExitCode:
     return ExitCode.DONE
 
 
-def _complete(folder: Folder, session: Session) -> None:
+def _complete(folder: Folder, session: CommandContext) -> None:
     try:
         complete_catalog(folder, session)
     except PipelineError as problem:

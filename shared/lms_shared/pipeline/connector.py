@@ -36,7 +36,7 @@ class Containers:
 
 
 @dataclass(frozen=True)
-class Session:
+class CommandContext:
     """What all processes of one command share."""
 
     lock: int
@@ -86,7 +86,7 @@ class Connector:
             raise PipelineConfigError(f"{self.name} has no {module}.")
         return [sys.executable, "-m", f"{package}.{module}"]
 
-    def ask(self, verb: str, session: Session, **files: Any) -> list[Message]:
+    def ask(self, verb: str, session: CommandContext, **files: Any) -> list[Message]:
         """Runs a command that ends by itself, and gives what it prints.
 
         Raises PipelineError, or one of its kinds, with the connector's own message when the command fails.
@@ -97,7 +97,7 @@ class Connector:
             raise self.failure([error for one in said if (error := error_of(one)) is not None], stderr)
         return said
 
-    def finished(self, command: Sequence[str], session: Session) -> tuple[int, bytes, bytes]:
+    def finished(self, command: Sequence[str], session: CommandContext) -> tuple[int, bytes, bytes]:
         """Exit code and output of a command of this connector, once it has ended.
 
         Raises PipelineError if it has to be stopped.
@@ -114,7 +114,7 @@ class Connector:
             else:
                 return process.returncode, output, stderr
 
-    def started(self, command: Sequence[str], session: Session, stdin: int) -> subprocess.Popen[bytes]:
+    def started(self, command: Sequence[str], session: CommandContext, stdin: int) -> subprocess.Popen[bytes]:
         """Starts a command of this connector in the pipeline's folder."""
         return subprocess.Popen(  # noqa: S603 - a connector of this pipeline
             command,
@@ -128,7 +128,7 @@ class Connector:
             process_group=0,
         )
 
-    def check(self, session: Session) -> None:
+    def check(self, session: CommandContext) -> None:
         """Raises PipelineConfigError with the connector's message unless it reaches its LMS."""
         said = self.ask("check", session, config=self.side.config)
         statuses: list[Mapping[str, Any]] = [
@@ -139,7 +139,7 @@ class Connector:
         if statuses[-1].get("status") != "SUCCEEDED":
             raise PipelineConfigError(f"{self.name}: {statuses[-1].get('message') or 'check failed.'}")
 
-    def discover(self, session: Session) -> dict[str, Any]:
+    def discover(self, session: CommandContext) -> dict[str, Any]:
         """The streams that a source offers, by name."""
         catalogs = [
             one["catalog"] for one in self.ask("discover", session, config=self.side.config) if one["type"] == "CATALOG"
@@ -148,7 +148,7 @@ class Connector:
             raise PipelineError(f"{self.name}: discover gave no catalog.")
         return {stream["name"]: stream for stream in catalogs[-1]["streams"]}
 
-    def specification(self, session: Session) -> dict[str, Any]:
+    def specification(self, session: CommandContext) -> dict[str, Any]:
         """The JSON schema of the connector's config."""
         specs = [one["spec"] for one in self.ask("spec", session) if one["type"] == "SPEC"]
         if not specs:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from lms_shared.pipeline.connector import Connector, Containers, Session
+from lms_shared.pipeline.connector import CommandContext, Connector, Containers
 from lms_shared.pipeline.folder import Folder, write_object
 from lms_shared.pipeline.problems import ExitCode, PipelineConfigError, PipelineError
 
@@ -23,7 +23,7 @@ class Examination:
     problems: tuple[PipelineError, ...]
 
 
-def examine(folder: Folder, containers: Containers | None, session: Session) -> Examination:
+def examine(folder: Folder, containers: Containers | None, session: CommandContext) -> Examination:
     """Examines both sides, and writes the reports to `doctor.json`.
 
     A side that cannot be examined costs itself alone.
@@ -39,7 +39,7 @@ def examine(folder: Folder, containers: Containers | None, session: Session) -> 
     return Examination(reports, tuple(problems))
 
 
-def _report(connector: Connector, session: Session) -> Mapping[str, Any]:
+def _report(connector: Connector, session: CommandContext) -> Mapping[str, Any]:
     output = f"doctor-{connector.role}.json"
     config = connector.working_file(f"{connector.role}-config.json", connector.side.config)
     place = connector.working_file(output, {})

@@ -9,7 +9,7 @@ from typing import IO, Any
 
 import orjson
 
-from lms_shared.pipeline.progress import Progress, Result
+from lms_shared.pipeline.progress import Progress, RunResult
 
 EVERY_SECONDS = 30.0
 """The longest silence while a run is going on."""
@@ -37,7 +37,7 @@ class JsonLines:
             self._told_at = now
             self._tell("progress", **progress.as_json())
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: RunResult) -> None:
         for summary in result.summaries:
             self._tell("stream", **summary)
         self._tell(

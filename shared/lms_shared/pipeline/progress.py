@@ -48,7 +48,7 @@ class Progress:
 
 
 @dataclass(frozen=True)
-class Result:
+class RunResult:
     """How a run ended."""
 
     exit_code: int
@@ -86,5 +86,5 @@ class Reporter(Protocol):
     def running(self, progress: Progress) -> None:
         """Called several times a second while both connectors run."""
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: RunResult) -> None:
         """The run is over."""

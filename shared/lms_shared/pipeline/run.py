@@ -14,10 +14,10 @@ from typing import Any
 
 from lms_shared.pipeline import catalog
 from lms_shared.pipeline.chain import Chain, Sample
-from lms_shared.pipeline.connector import Connector, Containers, Session
+from lms_shared.pipeline.connector import CommandContext, Connector, Containers
 from lms_shared.pipeline.folder import Folder, write_object
 from lms_shared.pipeline.problems import ExitCode, PipelineError
-from lms_shared.pipeline.progress import Progress, Reporter, Result
+from lms_shared.pipeline.progress import Progress, Reporter, RunResult
 from lms_shared.pipeline.report import address_of_page
 from lms_shared.pipeline.states import State, StateFile
 
@@ -38,7 +38,7 @@ class Options:
     """Sync so many records of each stream only, and keep no state, so that the next run starts where this one did."""
 
 
-def run(folder: Folder, options: Options, reporter: Reporter) -> Result:
+def run(folder: Folder, options: Options, reporter: Reporter) -> RunResult:
     """Runs the pipeline once; never raises for what the pipeline itself runs into."""
     started, number = time.monotonic(), int(time.time())
     one = _Run(folder, options, reporter, number)
@@ -51,13 +51,13 @@ def run(folder: Folder, options: Options, reporter: Reporter) -> Result:
                 code, error = problem.exit_code, str(problem)
             except OSError as problem:
                 code, error = ExitCode.FAILED, f"{problem.filename or folder.path}: {problem.strerror}."
-            result = Result(
+            result = RunResult(
                 int(code), round(time.monotonic() - started, 1), one.progress, error, one.page, options.dry_run
             )
             with suppress(OSError):  # a full disk has been said already, and must not hide how the run ended
                 write_object(folder.last_run_file, {"sync_id": number, "exit_code": result.exit_code})
     except PipelineError as problem:
-        result = Result(int(problem.exit_code), round(time.monotonic() - started, 1), Progress(), str(problem))
+        result = RunResult(int(problem.exit_code), round(time.monotonic() - started, 1), Progress(), str(problem))
     reporter.finished(result)
     return result
 
@@ -71,7 +71,7 @@ class _Run:
         self.progress = Progress()
         self.page: str | None = None
 
-    def go(self, session: Session) -> None:
+    def go(self, session: CommandContext) -> None:
         """Raises PipelineError, or one of its kinds, unless everything ended well."""
         source, destination = (self._connector(role) for role in ("source", "destination"))
         self._check((source, destination), session)
@@ -102,7 +102,7 @@ class _Run:
             side = replace(side, config={**side.config, "dry_run": True})
         return Connector(role, side, self._folder, self._options.containers)
 
-    def _check(self, connectors: tuple[Connector, ...], session: Session) -> None:
+    def _check(self, connectors: tuple[Connector, ...], session: CommandContext) -> None:
         """Asks both at once, since each may take half a minute to give up."""
         with ThreadPoolExecutor(len(connectors)) as pool:
             answers = [(one, pool.submit(one.check, session)) for one in connectors]
@@ -122,10 +122,10 @@ def _forget(_: State) -> None:
 
 
 @contextmanager
-def opened(folder: Folder) -> Iterator[Session]:
+def opened(folder: Folder) -> Iterator[CommandContext]:
     """Locks the folder for one command, and listens for the wish to stop it. Raises PipelineError if it is busy."""
     with _stop_on_signals() as stopped, folder.locked() as lock:
-        yield Session(lock, stopped)
+        yield CommandContext(lock, stopped)
 
 
 @contextmanager

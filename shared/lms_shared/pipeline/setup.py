@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.pipeline import catalog
-from lms_shared.pipeline.connector import Connector, Session
+from lms_shared.pipeline.connector import CommandContext, Connector
 from lms_shared.pipeline.folder import REPORTS, Folder, Side, write_object
 from lms_shared.pipeline.problems import PipelineConfigError
 from lms_shared.pipeline.secrets import known_values
@@ -47,7 +47,7 @@ Ask = Callable[[Question], str]
 
 
 def set_up(
-    folder: Folder, source: str, destination: str, given: Values, ask: Ask | None, session: Session
+    folder: Folder, source: str, destination: str, given: Values, ask: Ask | None, session: CommandContext
 ) -> list[str]:
     """Writes a pipeline's folder; gives the names that still need a value.
 
@@ -105,7 +105,7 @@ def write_pipeline(folder: Folder, connectors: Mapping[str, str], configs: Mappi
     write_object(folder.catalog_file, catalog.outline(streams))
 
 
-def complete_catalog(folder: Folder, session: Session) -> None:
+def complete_catalog(folder: Folder, session: CommandContext) -> None:
     """Asks the source for the schemas of its streams, and writes them into the catalog.
 
     Raises PipelineError, or one of its kinds, if the config is not complete or the LMS does not answer.

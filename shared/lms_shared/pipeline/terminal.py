@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from lms_shared.pipeline.problems import ExitCode
-from lms_shared.pipeline.progress import Progress, Result
+from lms_shared.pipeline.progress import Progress, RunResult
 
 WORDS = {
     ExitCode.DONE: "[bold green]Done[/]",
@@ -52,7 +52,7 @@ class Terminal:
             self._live.start()
         self._live.update(self._shown(progress))
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: RunResult) -> None:
         if self._live is not None:
             self._live.stop()
             self._live = None

@@ -17,8 +17,7 @@ from botocore.exceptions import BotoCoreError, ClientError, NoCredentialsError, 
 from botocore.parsers import ResponseParserError
 
 from lms_shared.errors import config_error
-from lms_shared.reports.appended import AppendedObject
-from lms_shared.reports.bucket_session import session_of
+from lms_shared.reports.s3 import AppendedObject, session_of
 from lms_shared.reports.storage import S3Storage
 from lms_shared.reports.store import (
     EARLIER,
@@ -32,7 +31,7 @@ from lms_shared.reports.store import (
     page_bytes,
     read_line,
 )
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -80,13 +79,13 @@ class BucketStore:
             found = dict(_files(self._client, storage, self._folder))
             if self._folder:
                 lasting = dict(_files(self._client, storage, ""))
-                found |= {name: size for name, size in lasting.items() if is_of(name, Kind.KEPT)}
+                found |= {name: size for name, size in lasting.items() if is_of(name, FileKind.KEPT)}
             goes_on = UNFINISHED in found
             if not goes_on:
                 self._put_away([name for name in found if is_report(name)])
                 self._put(UNFINISHED, b"")
             for name, size in found.items():
-                if any(is_of(name, kind) and (goes_on or not kind.of_one_sync) for kind in Kind):
+                if any(is_of(name, kind) and (goes_on or not kind.of_one_sync) for kind in FileKind):
                     self._objects[name] = self._open(name, size)
 
     def _open(self, name: str, size: int = 0) -> AppendedObject:
@@ -94,7 +93,7 @@ class BucketStore:
 
     def _key(self, name: str) -> str:
         """Where a file lies: what belongs to one sync is in its folder, what lasts is in the path itself."""
-        return self._storage.key_of(name if is_of(name, Kind.KEPT) else f"{self._folder}{name}")
+        return self._storage.key_of(name if is_of(name, FileKind.KEPT) else f"{self._folder}{name}")
 
     def _put(self, name: str, content: bytes, content_type: str = "binary/octet-stream") -> None:
         self._client.put_object(
@@ -113,13 +112,13 @@ class BucketStore:
             self._client.copy_object(CopySource=source, Bucket=bucket, Key=key(f"{earlier}/{name}"))
             self._delete(name)
 
-    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+    def kept(self, kind: FileKind) -> Iterator[dict[str, Any]]:
         for name, one in self._objects.items():
             if is_of(name, kind):
                 with _talking(self._storage):
                     yield from (line for raw in one.lines() if (line := read_line(raw)) is not None)
 
-    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+    def append(self, kind: FileKind, stream: str, line: Mapping[str, Any]) -> None:
         name = file_name(kind, stream)
         with _talking(self._storage):
             if name not in self._objects:
@@ -127,7 +126,7 @@ class BucketStore:
             grown = self._objects[name]
             grown.append(encoded(kind, line, first=grown.empty))
 
-    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+    def replace(self, kind: FileKind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
         name = file_name(kind, stream)
         if name in self._objects:
             self._objects[name].upload()

@@ -23,7 +23,7 @@ from lms_shared.reports.store import (
     page_bytes,
     read_line,
 )
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 
 _BLOCK = 65_536
 
@@ -60,13 +60,13 @@ class FolderStore:
         for path in old:
             path.rename(earlier / path.name)
 
-    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+    def kept(self, kind: FileKind) -> Iterator[dict[str, Any]]:
         for path in sorted(self._folder.iterdir()):
             if is_of(path.name, kind):
                 with path.open("rb") as file:
                     yield from (line for one in file if (line := read_line(one)) is not None)
 
-    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+    def append(self, kind: FileKind, stream: str, line: Mapping[str, Any]) -> None:
         name = file_name(kind, stream)
         with _writing():
             file = self._files.get(name)
@@ -75,7 +75,7 @@ class FolderStore:
             file.write(encoded(kind, line, first=file.tell() == 0) + b"\n")
             self._grown.add(name)
 
-    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+    def replace(self, kind: FileKind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
         name = file_name(kind, stream)
         with _writing():
             if name in self._files:

@@ -18,7 +18,7 @@ from lms_shared.reports.store import file_name
 from lms_shared.reports.summary import RejectReason, ReportSummary
 from lms_shared.upsert.account.counters import StreamSummary
 from lms_shared.upsert.account.reject_codes import find_code
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 from lms_shared.upsert.plan.estimate import time_at_quota
 from lms_shared.upsert.plan.plan import Action
 
@@ -95,9 +95,9 @@ def render(facts: SyncFacts, problem: str | None = None, now: datetime | None = 
         reasons=sorted(facts.summary.reasons.values(), key=lambda one: -one.records),
         Action=Action,
         counts=_COUNTS,
-        table_file=lambda stream: file_name(Kind.TABLE, stream),
-        plan_file=lambda stream: file_name(Kind.PLAN, stream),
-        rejects_file=lambda stream: file_name(Kind.REJECTS, stream),
+        table_file=lambda stream: file_name(FileKind.TABLE, stream),
+        plan_file=lambda stream: file_name(FileKind.PLAN, stream),
+        rejects_file=lambda stream: file_name(FileKind.REJECTS, stream),
     )
 
 

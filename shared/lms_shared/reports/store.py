@@ -16,7 +16,7 @@ import orjson
 
 from lms_shared.reports.table import table_rows
 from lms_shared.upsert.account.rejects import strict_json
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 
 _BEYOND_64_BITS = re.compile(rb"\d{19}")
 UNFINISHED = ".unfinished"
@@ -34,13 +34,13 @@ class NoStore:
 
     keeps = False
 
-    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+    def kept(self, kind: FileKind) -> Iterator[dict[str, Any]]:
         return iter(())
 
-    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+    def append(self, kind: FileKind, stream: str, line: Mapping[str, Any]) -> None:
         pass
 
-    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+    def replace(self, kind: FileKind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
         pass
 
     def flush(self) -> None:
@@ -53,7 +53,7 @@ class NoStore:
         pass
 
 
-def file_name(kind: Kind, stream: str) -> str:
+def file_name(kind: FileKind, stream: str) -> str:
     """The file that takes the lines of a stream, one for each stream on any file system.
 
     Names of small letters, digits, _ and - stay as they are; of others it has a readable part and a hash.
@@ -70,22 +70,22 @@ def _stem(stream: str) -> str:
 
 def is_report(name: str) -> bool:
     """Whether a file belongs to one sync, and is put away when the next one begins."""
-    return name == PAGE or any(kind.of_one_sync and is_of(name, kind) for kind in Kind)
+    return name == PAGE or any(kind.of_one_sync and is_of(name, kind) for kind in FileKind)
 
 
-def is_of(name: str, kind: Kind) -> bool:
+def is_of(name: str, kind: FileKind) -> bool:
     """Whether a file holds lines of a kind."""
     return name.startswith(f"{kind.value}-") and name.endswith(kind.suffix)
 
 
 def is_durable(name: str) -> bool:
     """Whether the lines of a file must be safe before a state goes out."""
-    return any(kind.durable and is_of(name, kind) for kind in Kind)
+    return any(kind.durable and is_of(name, kind) for kind in FileKind)
 
 
-def encoded(kind: Kind, line: Mapping[str, Any], *, first: bool) -> bytes:
+def encoded(kind: FileKind, line: Mapping[str, Any], *, first: bool) -> bytes:
     """A line of a file without its end; the first one of a table comes with the names of the columns."""
-    return table_rows(line, first=first) if kind is Kind.TABLE else strict_json(line)
+    return table_rows(line, first=first) if kind is FileKind.TABLE else strict_json(line)
 
 
 def page_bytes(page: str) -> bytes:

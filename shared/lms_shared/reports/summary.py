@@ -30,7 +30,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 LISTED = (Action.CREATE, Action.UPDATE, Action.DEACTIVATE, Action.DELETE)
 """What is shown object by object; what is unchanged is only counted."""
 
-Key = Mapping[str, Any]
+NamingFields = Mapping[str, Any]
 """The fields by which people know a record."""
 
 
@@ -106,7 +106,7 @@ class ReportSummary:
         stream: str,
         object_name: str,
         action: Action,
-        key: Key,
+        key: NamingFields,
         reason: str,
         changes: Sequence[Mapping[str, Any]],
         identity: Identity,
@@ -128,7 +128,7 @@ class ReportSummary:
                 ShownObject(shown_key(key), shown_text(reason), told, len(changes) - len(told), identity)
             )
 
-    def reject(self, line: Mapping[str, Any], key: Key) -> None:
+    def reject(self, line: Mapping[str, Any], key: NamingFields) -> None:
         """A rejected record, by its line of the rejects file."""
         self.rejected += 1
         code, text, remedy = str(line["code"]), shown_text(str(line["reason"])), shown_text(str(line["remedy"]))
@@ -163,7 +163,7 @@ class Observers:
         stream: str,
         object_name: str,
         action: Action,
-        key: Key,
+        key: NamingFields,
         reason: str,
         changes: Sequence[Mapping[str, Any]],
         identity: Identity,
@@ -172,7 +172,7 @@ class Observers:
         for one in self.each:
             one.note(stream, object_name, action, key, reason, changes, identity)
 
-    def reject(self, line: Mapping[str, Any], key: Key) -> None:
+    def reject(self, line: Mapping[str, Any], key: NamingFields) -> None:
         """Tells each of a rejected record."""
         for one in self.each:
             one.reject(line, key)
@@ -184,7 +184,7 @@ def _data(message: Mapping[str, Any]) -> Any:
     return message.get("unreadable") if data is None else data
 
 
-def shown_key(key: Key) -> str:
+def shown_key(key: NamingFields) -> str:
     """`email: ada@example.com · id: 12`."""
     return " · ".join(f"{name}: {shown_value(value)}" for name, value in key.items() if value is not None)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lms_shared.upsert.account.rejects import strict_json
-from lms_shared.upsert.account.store import Identity, Kind, ReportStore
+from lms_shared.upsert.account.store import FileKind, Identity, ReportStore
 from lms_shared.upsert.plan.plan import Action
 
 COLUMNS = (
@@ -88,7 +88,7 @@ class Table:
         )
 
     def _add(self, stream: str, **row: Any) -> None:
-        self._store.append(Kind.TABLE, stream, row)
+        self._store.append(FileKind.TABLE, stream, row)
 
 
 def _named(key: Mapping[str, Any]) -> str:

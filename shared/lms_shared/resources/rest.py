@@ -22,7 +22,7 @@ from lms_shared.resources.transport import Transport
 _PLACEHOLDER = re.compile(r"{([\w.]+)}")
 
 
-class Change(Enum):
+class UpdateMethod(Enum):
     """The call that changes a row."""
 
     PATCH = "patch"  # takes the changed fields
@@ -46,7 +46,7 @@ class RestCalls:
     """Query parameters without which the list is refused, by the field that they take."""
     create: str | None
     """Method of the call that creates; None if there is none."""
-    change: Change
+    change: UpdateMethod
     filters: Mapping[str, str]
     """Query parameters of the list that find rows by a field."""
     item_read: bool
@@ -67,7 +67,7 @@ class RestCalls:
             list=listed if isinstance(listed, str) else (path if listed else None),
             query=entry.get("query", {}),
             create=entry.get("create", "POST") or None,
-            change=Change(entry.get("change", "none")),
+            change=UpdateMethod(entry.get("change", "none")),
             filters=entry.get("filters", {}),
             item_read=entry.get("item_read", True),
             single=entry.get("single", False),
@@ -104,11 +104,11 @@ class RestCalls:
 
     @property
     def changes(self) -> bool:
-        return self.change is not Change.NONE
+        return self.change is not UpdateMethod.NONE
 
     @property
     def writes_to_change(self) -> int:
-        return 2 if self.change is Change.RECREATE else 1
+        return 2 if self.change is UpdateMethod.RECREATE else 1
 
     def reads(self, fields: tuple[str, ...]) -> bool:
         return self.single or (self.item_read and fields == self.identity)
@@ -162,12 +162,12 @@ class RestTransport(Transport):
         repeated = {
             name: body_value(resource.attribute[name], self._held(remote, name)) for name in self._calls.repeated
         }
-        if self._calls.change is Change.PATCH:
+        if self._calls.change is UpdateMethod.PATCH:
             return self._api.patch(self._path(self._calls.item, fields), {**repeated, **body})
-        if self._calls.change is Change.POST:
+        if self._calls.change is UpdateMethod.POST:
             return self._api.post(self._path(self._calls.path, fields), {**repeated, **body}, repeatable=True)
         whole = create_body(resource, {**self._whole(remote), **changes})
-        if self._calls.change is Change.PUT:
+        if self._calls.change is UpdateMethod.PUT:
             return self._api.put(self._path(self._calls.item, fields), whole)
         self.delete(fields)
         return self._api.post(self._path(self._calls.path, fields), whole)

@@ -1,1 +1,1 @@
-"""What the sources share around the CDK: their command line, the failures that they report, deadlines."""
+"""What the sources share around the CDK: their command line, and the failures that they report."""

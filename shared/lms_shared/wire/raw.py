@@ -17,7 +17,7 @@ _TOKEN = re.compile(r'"(?:[^"\\]++|\\.)*+"?|[{}\[\]:,]', re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Member:
+class JsonMember:
     """A member of an object; its value is `text[start:end]`."""
 
     name: str
@@ -26,7 +26,7 @@ class Member:
     end: int
 
 
-def members(text: str) -> Iterator[Member]:
+def members(text: str) -> Iterator[JsonMember]:
     """The members of the object in a text, in their order; the last one may be cut off with the text."""
     depth, key, start = 0, "", 0
     name: str | None = None
@@ -50,10 +50,10 @@ def members(text: str) -> Iterator[Member]:
         yield _member(text, name, start, len(text))
 
 
-def _member(text: str, name: str, start: int, end: int) -> Member:
+def _member(text: str, name: str, start: int, end: int) -> JsonMember:
     value = text[start:end].lstrip()
     start = end - len(value)
-    return Member(name, start, start + len(value.rstrip()))
+    return JsonMember(name, start, start + len(value.rstrip()))
 
 
 def member(text: str, name: str) -> str | None:

@@ -17,8 +17,8 @@ from lms_shared.doctor import (
     AccessRefused,
     Doctor,
     Guess,
+    Observation,
     Probe,
-    Reading,
     ReadingSession,
     does_not_hold,
     holds,
@@ -67,12 +67,12 @@ def connect(config: Mapping[str, Any]) -> Account:
     return account
 
 
-def ping(account: Account) -> dict[Guess[Any], Reading]:
+def ping(account: Account) -> dict[Guess[Any], Observation]:
     status = account.session.get(f"{account.url}/ping").status
     return {PING: holds("It was.") if status == 200 else does_not_hold(f"The answer was {status}.")}
 
 
-def page_cap(account: Account) -> dict[Guess[Any], Reading]:
+def page_cap(account: Account) -> dict[Guess[Any], Observation]:
     rows = account.session.get(f"{account.url}/users", {"page_size": 5}).body["results"]
     return {CAP: does_not_hold(f"{len(rows)} came, the first {rows[0]['user']['email']}.", page_size=len(rows))}
 

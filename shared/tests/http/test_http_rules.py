@@ -8,7 +8,7 @@ from requests import exceptions
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import MaxRetryError, NewConnectionError
 
-from lms_shared.http.outcome import RULES, Rule, Verdict, judge
+from lms_shared.http.outcome import RULES, Handling, Rule, judge
 
 
 def response(status: int, body: bytes = b"{}", **headers: str) -> requests.Response:
@@ -25,8 +25,8 @@ def never_connected() -> Exception:
     return exceptions.ConnectionError(MaxRetryError(pool, "/", cause))
 
 
-A, R, U = Verdict.ANSWER, Verdict.RETRY, Verdict.UNKNOWN
-TABLE: list[tuple[str, requests.Response | Exception, Verdict, Verdict]] = [
+A, R, U = Handling.ANSWER, Handling.RETRY, Handling.UNKNOWN
+TABLE: list[tuple[str, requests.Response | Exception, Handling, Handling]] = [
     ("success", response(200), A, A),
     ("created", response(201), A, A),
     ("no content", response(204, b""), A, A),
@@ -34,8 +34,8 @@ TABLE: list[tuple[str, requests.Response | Exception, Verdict, Verdict]] = [
     ("not found", response(404, b"<html>"), A, A),
     ("conflict", response(409), A, A),
     ("invalid", response(422), A, A),
-    ("key refused", response(401), Verdict.BAD_KEY, Verdict.BAD_KEY),
-    ("not allowed", response(403), Verdict.FORBIDDEN, Verdict.FORBIDDEN),
+    ("key refused", response(401), Handling.BAD_KEY, Handling.BAD_KEY),
+    ("not allowed", response(403), Handling.FORBIDDEN, Handling.FORBIDDEN),
     ("quota used up", response(429), R, R),
     ("request timeout", response(408), R, U),
     ("server error", response(500), R, U),
@@ -43,8 +43,8 @@ TABLE: list[tuple[str, requests.Response | Exception, Verdict, Verdict]] = [
     ("unavailable", response(503), R, U),
     ("unavailable for now", response(503, Retry_After="5"), R, U),
     ("unavailable for no time", response(503, Retry_After="0"), R, U),
-    ("moved", response(301), Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
-    ("moved for now", response(302), Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
+    ("moved", response(301), Handling.WRONG_ADDRESS, Handling.WRONG_ADDRESS),
+    ("moved for now", response(302), Handling.WRONG_ADDRESS, Handling.WRONG_ADDRESS),
     ("a page instead of JSON", response(200, b"<html>"), R, U),
     ("cut body", response(201, b'{"id": "1'), R, U),
     ("never connected", never_connected(), R, R),
@@ -52,9 +52,9 @@ TABLE: list[tuple[str, requests.Response | Exception, Verdict, Verdict]] = [
     ("read timeout", exceptions.ReadTimeout(), R, U),
     ("connection lost", exceptions.ConnectionError("reset by peer"), R, U),
     ("chunks cut off", exceptions.ChunkedEncodingError(), R, U),
-    ("no such scheme", exceptions.InvalidSchema(), Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
-    ("no address", exceptions.InvalidURL(), Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
-    ("no scheme", exceptions.MissingSchema(), Verdict.WRONG_ADDRESS, Verdict.WRONG_ADDRESS),
+    ("no such scheme", exceptions.InvalidSchema(), Handling.WRONG_ADDRESS, Handling.WRONG_ADDRESS),
+    ("no address", exceptions.InvalidURL(), Handling.WRONG_ADDRESS, Handling.WRONG_ADDRESS),
+    ("no scheme", exceptions.MissingSchema(), Handling.WRONG_ADDRESS, Handling.WRONG_ADDRESS),
 ]
 
 
@@ -62,7 +62,7 @@ TABLE: list[tuple[str, requests.Response | Exception, Verdict, Verdict]] = [
     ("answer", "repeatable", "once_only"), [row[1:] for row in TABLE], ids=[row[0] for row in TABLE]
 )
 def test_an_answer_has_one_meaning(
-    answer: requests.Response | Exception, repeatable: Verdict, once_only: Verdict
+    answer: requests.Response | Exception, repeatable: Handling, once_only: Handling
 ) -> None:
     got = answer if isinstance(answer, requests.Response) else None
     error = answer if isinstance(answer, Exception) else None
@@ -83,7 +83,7 @@ def test_every_row_of_the_table_is_covered() -> None:
 
 
 def test_a_call_that_may_not_be_repeated_is_only_repeated_where_it_was_never_carried_out() -> None:
-    assert {rule.name for rule in RULES if rule.once_only is Verdict.RETRY} == {
+    assert {rule.name for rule in RULES if rule.once_only is Handling.RETRY} == {
         "connection never made",
         "429 quota used up",
     }

@@ -11,7 +11,7 @@ from rich.console import Console
 from lms_shared.pipeline.findings import findings_table, proposals
 from lms_shared.pipeline.json_lines import JsonLines
 from lms_shared.pipeline.problems import ExitCode
-from lms_shared.pipeline.progress import Progress, Result
+from lms_shared.pipeline.progress import Progress, RunResult
 from lms_shared.pipeline.terminal import Terminal
 
 SUMMARY = {
@@ -29,10 +29,10 @@ def progress() -> Progress:
     )
 
 
-def done(**more: object) -> Result:
+def done(**more: object) -> RunResult:
     one = progress()
     one.summaries.append(SUMMARY)
-    return Result(exit_code=int(more.pop("code", 0)), seconds=75.0, progress=one, **more)  # type: ignore[arg-type]
+    return RunResult(exit_code=int(more.pop("code", 0)), seconds=75.0, progress=one, **more)  # type: ignore[arg-type]
 
 
 class Clock:

@@ -16,11 +16,10 @@ from lms_shared.dev.testing.memory_lms import Killed, killed_at
 from lms_shared.dev.testing.s3_server import Key, S3Server
 from lms_shared.dev.testing.storage import parse_storage
 from lms_shared.dev.testing.syncs import Run, Stream, catalog, lines, record, state, sync
-from lms_shared.reports.appended import PART
 from lms_shared.reports.bucket import BucketStore
-from lms_shared.reports.bucket_session import session_of
+from lms_shared.reports.s3 import PART, session_of
 from lms_shared.reports.storage import S3Storage
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 from lms_shared.wire.parsing import parse_lines
 
 BAD = {"email": "nobody"}
@@ -121,24 +120,24 @@ def test_files_of_others_below_the_path_are_left_alone(bucket: Bucket) -> None:
 @pytest.mark.parametrize("first", [100, PART - 1, PART, 2 * PART + 7], ids=["small", "below", "at", "above"])
 def test_a_file_grows_by_lines_whatever_its_size_and_whoever_began_it(bucket: Bucket, first: int) -> None:
     begun = store(bucket)
-    begun.append(Kind.REJECTS, "users", {"n": 0, "filler": "x" * (first - len('{"n":0,"filler":""}\n'))})
+    begun.append(FileKind.REJECTS, "users", {"n": 0, "filler": "x" * (first - len('{"n":0,"filler":""}\n'))})
     begun.flush()
     assert len(bucket.files()["rejects-users.jsonl"]) == first
     for number in (1, 2):
-        begun.append(Kind.REJECTS, "users", {"n": number})
+        begun.append(FileKind.REJECTS, "users", {"n": number})
         begun.flush()
         assert rows(bucket.files()["rejects-users.jsonl"])[-1] == {"n": number}
     begun.close(finished=False)
     resumed = store(bucket)
-    assert [one["n"] for one in resumed.kept(Kind.REJECTS)] == [0, 1, 2]
-    resumed.append(Kind.REJECTS, "users", {"n": 3})
+    assert [one["n"] for one in resumed.kept(FileKind.REJECTS)] == [0, 1, 2]
+    resumed.append(FileKind.REJECTS, "users", {"n": 3})
     resumed.close(finished=True)
     assert [one["n"] for one in rows(bucket.files()["rejects-users.jsonl"])] == [0, 1, 2, 3]
 
 
 def test_without_new_lines_nothing_is_uploaded_again(bucket: Bucket) -> None:
     one = store(bucket)
-    one.append(Kind.REJECTS, "users", {"n": 1})
+    one.append(FileKind.REJECTS, "users", {"n": 1})
     one.flush()
     bucket.server.client("s3").delete_object(Bucket=bucket.name, Key="lms/memory/rejects-users.jsonl")
     one.flush()

@@ -20,7 +20,7 @@ from lms_shared.reports.opening import open_store
 from lms_shared.reports.storage import LocalStorage
 from lms_shared.reports.store import file_name
 from lms_shared.upsert.account.rejects import reject_line, strict_json
-from lms_shared.upsert.account.store import Kind
+from lms_shared.upsert.account.store import FileKind
 
 BAD = {"email": "nobody", "note": "kept as it came"}
 
@@ -88,12 +88,12 @@ def test_after_a_sync_that_broke_off_the_next_goes_on_in_the_same_files(tmp_path
 @pytest.mark.parametrize("torn", [b'{"stream": "us', b'{"a": "' + b"x" * 200_000])
 def test_a_line_that_a_crash_cut_off_does_not_spoil_the_next(tmp_path: Path, torn: bytes) -> None:
     store = FolderStore(tmp_path)
-    store.append(Kind.REJECTS, "users", {"number": 1})
+    store.append(FileKind.REJECTS, "users", {"number": 1})
     store.close(finished=False)
     path = tmp_path / "rejects-users.jsonl"
     path.write_bytes(path.read_bytes() + torn)
     store = FolderStore(tmp_path)
-    store.append(Kind.REJECTS, "users", {"number": 2})
+    store.append(FileKind.REJECTS, "users", {"number": 2})
     store.close(finished=True)
     assert lines(path) == [{"number": 1}, {"number": 2}]
 
@@ -102,7 +102,7 @@ def test_a_file_that_is_nothing_but_a_torn_line_is_emptied(tmp_path: Path) -> No
     (tmp_path / ".unfinished").touch()
     (tmp_path / "rejects-users.jsonl").write_bytes(b'{"torn')
     store = FolderStore(tmp_path)
-    store.append(Kind.REJECTS, "users", {"number": 1})
+    store.append(FileKind.REJECTS, "users", {"number": 1})
     store.close(finished=True)
     assert lines(tmp_path / "rejects-users.jsonl") == [{"number": 1}]
 
@@ -111,16 +111,16 @@ def test_a_file_that_is_nothing_but_a_torn_line_is_emptied(tmp_path: Path) -> No
 def test_the_name_of_a_stream_never_leads_out_of_the_folder(tmp_path: Path, stream: str) -> None:
     folder = tmp_path / "folder"
     store = FolderStore(folder)
-    store.append(Kind.REJECTS, stream, {"number": 1})
+    store.append(FileKind.REJECTS, stream, {"number": 1})
     store.close(finished=True)
     assert [path.parent for path in tmp_path.rglob("*.jsonl")] == [folder]
 
 
 def test_each_stream_has_files_of_its_own_whose_names_any_file_system_takes() -> None:
     plain = "course_progress-2"
-    assert file_name(Kind.REJECTS, plain) == f"rejects-{plain}.jsonl"
+    assert file_name(FileKind.REJECTS, plain) == f"rejects-{plain}.jsonl"
     streams = [plain, plain.upper(), "a" * 250, "a" * 249 + "b", "a/b", "a b", "ä", "å", "курсы", "عربى", "\ud800", ""]
-    names = [file_name(kind, stream) for kind in (Kind.REJECTS, Kind.PLAN) for stream in streams]
+    names = [file_name(kind, stream) for kind in (FileKind.REJECTS, FileKind.PLAN) for stream in streams]
     assert len({name.casefold() for name in names}) == len(names)
     assert all(len(name) <= 100 and re.fullmatch(r"[a-z0-9_.-]+", name) for name in names)
 

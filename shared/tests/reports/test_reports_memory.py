@@ -17,7 +17,7 @@ from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.storage import LocalStorage, Storage
 from lms_shared.reports.summary import ReportSummary
 from lms_shared.upsert.account.rejects import reject_line
-from lms_shared.upsert.account.store import Identity, Kind
+from lms_shared.upsert.account.store import FileKind, Identity
 from lms_shared.upsert.plan.plan import Action
 
 FILLER = "x" * 300
@@ -38,9 +38,9 @@ def keep(storage: Storage | None, decisions: int) -> int:
             key, changes = {"email": f"{number}@example.com"}, [{"field": "name", "old": FILLER, "new": str(number)}]
             message = {"type": "RECORD", "record": {"stream": "users", "data": {"name": FILLER, **key}}}
             line = reject_line("users", "users", "REMOTE.400", f"reason {number}", "Mend it.", [], message)
-            store.append(Kind.REJECTS, "users", line)
+            store.append(FileKind.REJECTS, "users", line)
             summary.reject(line, key)
-            store.append(Kind.PLAN, "users", {"key": key, "changes": changes})
+            store.append(FileKind.PLAN, "users", {"key": key, "changes": changes})
             summary.note("users", "users", Action.UPDATE, key, "matched by email", changes, Identity("1"))
             if number % 500 == 499:
                 store.flush()

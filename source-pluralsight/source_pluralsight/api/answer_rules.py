@@ -9,70 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import Enum
 
-import requests
 from airbyte_cdk.models import FailureType
-from airbyte_cdk.utils import AirbyteTracedException
 
-from source_pluralsight.api.answer import NOT_JSON, Answer, ApiError
+from source_pluralsight.api.answer import NOT_JSON, Answer
+from source_pluralsight.api.errors import ErrorResolution, Retry, Trouble
 
 MANAGE_KEYS = "a plan admin makes keys on Pluralsight's Manage Keys page"
-
-
-class Retry(Enum):
-    """How often a request is sent again."""
-
-    NEVER = "never"
-    FEW = "few"
-    """For what may pass, and may just as well be the API's last word."""
-    MANY = "many"
-    RATE_LIMITED = "rate limited"
-
-
-class Trouble(Enum):
-    """What is affected."""
-
-    KEY = "key"
-    """Every request fails."""
-    QUERY = "query"
-    """This query fails; others may work."""
-    FORBIDDEN = "forbidden"
-    """The key may not use something that the query names: all of it, or one field."""
-    INVALID = "invalid"
-    """The query names something that the API does not have."""
-    DATE = "date"
-    """A date of the filter is not in a form that the API takes."""
-    GONE = "gone"
-    """An id that the query names does not exist any more."""
-    TOO_LARGE = "too large"
-    """The answer would be larger than the API sends; a smaller page may fit."""
-    SERVICE = "service"
-    """Nothing can be said about the query."""
-
-
-OF_THE_QUERY = frozenset(Trouble) - {Trouble.KEY, Trouble.SERVICE}
-"""Troubles that another query need not have."""
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What to do about a bad answer. `message` is a sentence for the user, `detail` what the API said."""
-
-    trouble: Trouble
-    retry: Retry
-    failure_type: FailureType
-    message: str
-    detail: str = ""
-
-
-class PluralsightError(AirbyteTracedException):
-    """A request that failed for good, with the verdict on it, and the errors that the API gave."""
-
-    def __init__(self, verdict: Verdict, errors: tuple[ApiError, ...] = ()) -> None:
-        super().__init__(message=verdict.message, internal_message=verdict.message, failure_type=verdict.failure_type)
-        self.verdict = verdict
-        self.errors = errors
 
 
 @dataclass(frozen=True)
@@ -86,10 +29,10 @@ class AnswerRule:
     failure_type: FailureType
     message: str
 
-    def verdict(self, answer: Answer) -> Verdict:
-        """The verdict for this answer."""
+    def resolution(self, answer: Answer) -> ErrorResolution:
+        """The resolution for this answer."""
         message = self.message.replace("{status}", str(answer.status)).replace("{detail}", answer.detail)
-        return Verdict(self.trouble, self.retry, self.failure_type, message, answer.detail)
+        return ErrorResolution(self.trouble, self.retry, self.failure_type, message, answer.detail)
 
 
 def _says(pattern: str) -> Callable[[Answer], bool]:
@@ -327,82 +270,12 @@ RULES: tuple[AnswerRule, ...] = (
 )
 
 
-def judge(answer: Answer) -> Verdict | None:
-    """The verdict on an answer, None when it is good."""
-    return next((rule.verdict(answer) for rule in RULES if rule.applies(answer)), None)
+def judge(answer: Answer) -> ErrorResolution | None:
+    """The resolution of an answer, None when it is good."""
+    return next((rule.resolution(answer) for rule in RULES if rule.applies(answer)), None)
 
 
-def unreadable(what: str) -> Verdict:
-    """The verdict on an answer that is not what was asked for."""
+def unreadable(what: str) -> ErrorResolution:
+    """The resolution of an answer that is not what was asked for."""
     message = f"Pluralsight's answer cannot be read: {what}. Nothing is taken as complete; sync again later."
-    return Verdict(Trouble.SERVICE, Retry.FEW, TRANSIENT, message, what)
-
-
-@dataclass(frozen=True)
-class ConnectionRule:
-    """A row of the table of requests that got no whole answer. `named` is looked for in the exception's text."""
-
-    kinds: tuple[type[Exception], ...]
-    named: str
-    message: str
-    is_wrong_address: bool = False
-
-
-CONNECTION_RULES: tuple[ConnectionRule, ...] = (
-    ConnectionRule(
-        (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, requests.exceptions.MissingSchema),
-        "",
-        "endpoint must be an http(s) URL. Correct it, or remove it to use the public one.",
-        is_wrong_address=True,
-    ),
-    ConnectionRule(
-        (requests.exceptions.ProxyError,),
-        "",
-        "The proxy in front of Pluralsight could not be used. Check the proxy settings of the machine.",
-    ),
-    ConnectionRule(
-        (requests.exceptions.SSLError,),
-        "",
-        "The secure connection to Pluralsight failed (TLS). Check endpoint and the certificates of any proxy in "
-        "between.",
-    ),
-    ConnectionRule(
-        (requests.exceptions.ConnectTimeout,),
-        "",
-        "No connection to Pluralsight was made in time. Check endpoint, the network and any firewall in between.",
-    ),
-    ConnectionRule(
-        (requests.exceptions.Timeout,),
-        "",
-        "Pluralsight did not answer in time. Sync again later, or lower page_size.",
-    ),
-    ConnectionRule(
-        (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError),
-        "",
-        "The connection to Pluralsight broke in the middle of an answer. Sync again later.",
-    ),
-    ConnectionRule(
-        (requests.exceptions.ConnectionError,),
-        "NameResolutionError",
-        "The host name in endpoint cannot be resolved (DNS). Check its spelling and the network.",
-    ),
-    ConnectionRule(
-        (requests.exceptions.ConnectionError,),
-        "NewConnectionError",
-        "Pluralsight refused the connection. Check the host and port in endpoint, and the network.",
-    ),
-    ConnectionRule(
-        (Exception,),
-        "",
-        "The connection to Pluralsight was lost. Sync again later; check the network and any proxy in between.",
-    ),
-)
-
-
-def judge_exception(error: Exception) -> Verdict:
-    """The verdict on a request that got no whole answer."""
-    text = repr(error)
-    rule = next(one for one in CONNECTION_RULES if isinstance(error, one.kinds) and one.named in text)
-    if rule.is_wrong_address:
-        return Verdict(Trouble.KEY, Retry.NEVER, CONFIG, rule.message)
-    return Verdict(Trouble.SERVICE, Retry.MANY, TRANSIENT, rule.message)
+    return ErrorResolution(Trouble.SERVICE, Retry.FEW, TRANSIENT, message, what)

@@ -25,16 +25,9 @@ from lms_shared.clientversion import HEADER_NAME
 from lms_shared.http.outcome import UnreadableAnswer
 from lms_shared.http.rate_limit import CHECK, SYNC, PatienceOver, RateLimitGate, retry_after
 from source_pluralsight.api.answer import Answer
-from source_pluralsight.api.answer_rules import (
-    PluralsightError,
-    Retry,
-    Trouble,
-    Verdict,
-    is_about_first,
-    judge,
-    judge_exception,
-    unreadable,
-)
+from source_pluralsight.api.answer_rules import is_about_first, judge, unreadable
+from source_pluralsight.api.connection_rules import judge_exception
+from source_pluralsight.api.errors import ErrorResolution, PluralsightError, Retry, Trouble
 from source_pluralsight.api.notices import Notices
 from source_pluralsight.settings import Settings
 
@@ -65,10 +58,10 @@ CHECK_PERSISTENCE = Persistence(few=1, many=2, timeouts=(5.0, 15.0))
 
 @dataclass(frozen=True)
 class _Attempt:
-    """One request: its answer, the verdict on it, and for how long this call waits where not all calls do."""
+    """One request: its answer, the resolution on it, and for how long this call waits where not all calls do."""
 
     answer: Answer | None
-    verdict: Verdict | None
+    resolution: ErrorResolution | None
     wait: float | None = None
 
 
@@ -107,25 +100,25 @@ class PluralsightClient:
         `read` raises UnreadableAnswer for an answer that is not what was asked for, which is then asked again. An
         answer with data and errors is given to it once the errors do not go away by asking again.
 
-        Raises PluralsightError with the verdict on what failed for good.
+        Raises PluralsightError with the resolution on what failed for good.
         """
         attempts = dict.fromkeys(Retry, 0)
         while True:
             attempt = self._attempt(body, attempts[Retry.RATE_LIMITED])
-            verdict = attempt.verdict
-            if attempt.answer is not None and (verdict is None or _may_be_partial(attempt.answer, verdict)):
+            resolution = attempt.resolution
+            if attempt.answer is not None and (resolution is None or _may_be_partial(attempt.answer, resolution)):
                 try:
                     value = read(attempt.answer)
                 except UnreadableAnswer as strange:
-                    verdict = verdict or unreadable(str(strange))
+                    resolution = resolution or unreadable(str(strange))
                 else:
-                    if verdict is None or not self._may_retry(verdict, attempts):
+                    if resolution is None or not self._may_retry(resolution, attempts):
                         return value
-            assert verdict is not None  # a request that got no answer has one
-            if not self._may_retry(verdict, attempts):
-                raise PluralsightError(verdict, attempt.answer.errors if attempt.answer is not None else ())
-            attempts[verdict.retry] += 1
-            self._wait(verdict, attempt.wait, attempts[verdict.retry])
+            assert resolution is not None  # a request that got no answer has one
+            if not self._may_retry(resolution, attempts):
+                raise PluralsightError(resolution, attempt.answer.errors if attempt.answer is not None else ())
+            attempts[resolution.retry] += 1
+            self._wait(resolution, attempt.wait, attempts[resolution.retry])
 
     def _attempt(self, body: Mapping[str, Any], refusals: int) -> _Attempt:
         """One request, after as many others of this call were refused for now."""
@@ -141,20 +134,20 @@ class PluralsightClient:
         self._note_clock(response)
         for text in answer.warning_texts():
             self.notices.warn(f"Pluralsight warns: {text}")
-        verdict = judge(answer)
-        if verdict is not None and is_about_first(answer) and answer.data is not None:
+        resolution = judge(answer)
+        if resolution is not None and is_about_first(answer) and answer.data is not None:
             self.notices.warn(f"Pluralsight warns: {answer.detail}")
-            verdict = None
+            resolution = None
         asked = retry_after(response)
-        if verdict is not None and (
-            verdict.retry is Retry.RATE_LIMITED or (verdict.retry is Retry.MANY and asked is not None)
+        if resolution is not None and (
+            resolution.retry is Retry.RATE_LIMITED or (resolution.retry is Retry.MANY and asked is not None)
         ):
-            wait = self._refused(verdict, begun, asked, refusals)
-            return _Attempt(answer, replace(verdict, retry=Retry.RATE_LIMITED), wait)
+            wait = self._refused(resolution, begun, asked, refusals)
+            return _Attempt(answer, replace(resolution, retry=Retry.RATE_LIMITED), wait)
         self._gate.passed(begun)
-        return _Attempt(answer, verdict)
+        return _Attempt(answer, resolution)
 
-    def _refused(self, verdict: Verdict, begun: float, asked: float | None, refusals: int) -> float | None:
+    def _refused(self, resolution: ErrorResolution, begun: float, asked: float | None, refusals: int) -> float | None:
         """Makes all calls wait for what the API asks; gives the wait of this call alone where it asks for nothing."""
         own = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(refusals, 20)) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter
         try:
@@ -162,26 +155,26 @@ class PluralsightClient:
         except PatienceOver:
             told = f" It asks to wait {asked:,.0f} s, which is longer than a sync waits." if asked else ""
             raise PluralsightError(
-                Verdict(Trouble.SERVICE, Retry.NEVER, FailureType.transient_error, verdict.message + told)
+                ErrorResolution(Trouble.SERVICE, Retry.NEVER, FailureType.transient_error, resolution.message + told)
             ) from None
         if seconds >= SAID_FROM:
             LOGGER.info("Pluralsight asks to wait; calls go on in %.0f s.", seconds)
         return own if asked is None else None
 
-    def _may_retry(self, verdict: Verdict, attempts: Mapping[Retry, int]) -> bool:
-        if verdict.retry is Retry.RATE_LIMITED:
+    def _may_retry(self, resolution: ErrorResolution, attempts: Mapping[Retry, int]) -> bool:
+        if resolution.retry is Retry.RATE_LIMITED:
             return True  # until the gate's patience is over
-        most = {Retry.FEW: self._persistence.few, Retry.MANY: self._persistence.many}.get(verdict.retry, 0)
-        return attempts[verdict.retry] < most
+        most = {Retry.FEW: self._persistence.few, Retry.MANY: self._persistence.many}.get(resolution.retry, 0)
+        return attempts[resolution.retry] < most
 
-    def _wait(self, verdict: Verdict, wait: float | None, attempt: int) -> None:
-        if verdict.retry is Retry.RATE_LIMITED:
+    def _wait(self, resolution: ErrorResolution, wait: float | None, attempt: int) -> None:
+        if resolution.retry is Retry.RATE_LIMITED:
             if wait is not None:
                 sleep(wait)
             return
         seconds = min(LONGEST_WAIT, FIRST_WAIT * 2 ** (attempt - 1)) * random.uniform(0.8, 1.2)  # noqa: S311 - jitter
         if seconds >= SAID_FROM:
-            LOGGER.info("%s Trying again in %.0f s.", verdict.message, seconds)
+            LOGGER.info("%s Trying again in %.0f s.", resolution.message, seconds)
         ACTIVITY.waits("another attempt at a call that failed", seconds)
         sleep(seconds)
 
@@ -193,9 +186,9 @@ class PluralsightClient:
                 self._clock = datetime.now(UTC)
 
 
-def _may_be_partial(answer: Answer, verdict: Verdict) -> bool:
+def _may_be_partial(answer: Answer, resolution: ErrorResolution) -> bool:
     """Whether errors came beside data that may be used without what they are about."""
-    return answer.is_success and answer.data is not None and verdict.trouble is not Trouble.KEY
+    return answer.is_success and answer.data is not None and resolution.trouble is not Trouble.KEY
 
 
 def _keep_header(request: requests.PreparedRequest) -> requests.PreparedRequest:

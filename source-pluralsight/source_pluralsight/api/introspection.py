@@ -8,8 +8,8 @@ from graphql import GraphQLSchema, build_client_schema, get_introspection_query
 
 from lms_shared.http.outcome import UnreadableAnswer
 from source_pluralsight.api.answer import Answer
-from source_pluralsight.api.answer_rules import PluralsightError, Trouble
 from source_pluralsight.api.client import PluralsightClient
+from source_pluralsight.api.errors import PluralsightError, Trouble
 
 
 @dataclass(frozen=True)
@@ -29,9 +29,9 @@ def introspect(client: PluralsightClient) -> Introspection:
     try:
         return client.ask(body, _read)
     except PluralsightError as error:
-        if error.verdict.trouble is Trouble.SERVICE:
+        if error.resolution.trouble is Trouble.SERVICE:
             raise
-        return Introspection(None, error.verdict.detail)
+        return Introspection(None, error.resolution.detail)
 
 
 def _read(answer: Answer) -> Introspection:

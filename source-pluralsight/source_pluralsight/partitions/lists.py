@@ -10,7 +10,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition import Partitio
 from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator import PartitionGenerator
 from airbyte_cdk.sources.types import Record
 
-from source_pluralsight.api.answer_rules import PluralsightError, Trouble
+from source_pluralsight.api.errors import PluralsightError, Trouble
 from source_pluralsight.partitions.rows import EachOnce, Step, Tally, with_field
 from source_pluralsight.partitions.stream_reader import RowsPage, StreamReader
 
@@ -40,7 +40,7 @@ class ListPartition(Partition):
                 for row in rows:
                     yield Record(row, name)
         except PluralsightError as error:
-            if error.verdict.trouble is not Trouble.GONE or not self._part:
+            if error.resolution.trouble is not Trouble.GONE or not self._part:
                 self._tally.has_failed = True
                 raise
             with self._tally.lock:
@@ -66,7 +66,7 @@ def note(found: RowsPage, tally: Tally) -> None:
         tally.lost_fields.update(lost.name for lost in found.lost)
 
 
-class WholeList(PartitionGenerator):
+class ListStream(PartitionGenerator):
     """A stream that is one list."""
 
     def __init__(self, reader: StreamReader, steps: Iterable[Step], tally: Tally) -> None:

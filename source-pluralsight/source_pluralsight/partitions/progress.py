@@ -11,7 +11,7 @@ from airbyte_cdk.sources.types import Record
 
 from lms_shared.http.list_answer import Row
 from lms_shared.source.parts_cursor import PartsGenerator
-from source_pluralsight.api.answer_rules import OF_THE_QUERY, PluralsightError
+from source_pluralsight.api.errors import OF_THE_QUERY, PluralsightError
 from source_pluralsight.cursors.instants import EPOCH, Instant, instant_of, newest, shifted
 from source_pluralsight.cursors.progress import ProgressCursor
 from source_pluralsight.cursors.progress_state import UPDATED_ON, ProgressState, Window
@@ -203,7 +203,7 @@ class _Windows:
                 if before.count + after.count < whole and self._start == EPOCH:
                     whole = self._look(layout, Window(shifted(EPOCH, MILLISECOND))).count
             except PluralsightError as refused:
-                if refused.verdict.trouble not in OF_THE_QUERY:
+                if refused.resolution.trouble not in OF_THE_QUERY:
                     raise
                 return None
             if self._reader.run.learned.date_form is not form:

@@ -23,8 +23,9 @@ from lms_shared.http.list_answer import (
     read_list,
 )
 from source_pluralsight.api.answer import Answer
-from source_pluralsight.api.answer_rules import FORBIDDEN, PluralsightError, Trouble, is_about_first
+from source_pluralsight.api.answer_rules import FORBIDDEN, is_about_first
 from source_pluralsight.api.client import PluralsightClient
+from source_pluralsight.api.errors import PluralsightError, Trouble
 from source_pluralsight.cursors.instants import Instant, instant_of, shifted
 from source_pluralsight.dialect import DAY_MARGIN, NULL_ROWS, DateForm, Learned
 from source_pluralsight.planning.narrowing import narrowed
@@ -160,7 +161,7 @@ class StreamReader:
     ) -> None:
         """Changes what is asked, so that it may be asked again. Raises the error where nothing can be changed."""
         learned, notices = self.run.learned, self.run.client.notices
-        match error.verdict.trouble:
+        match error.resolution.trouble:
             case Trouble.TOO_LARGE:
                 if learned.halve(plan.name, size) is None:
                     raise error
@@ -182,7 +183,7 @@ class StreamReader:
                 body = self._bound(smaller.query, part, form).body(1)
                 self.run.client.ask(body, partial(self._read, smaller))
             except PluralsightError as refused:
-                if refused.verdict.trouble in (Trouble.KEY, Trouble.SERVICE):
+                if refused.resolution.trouble in (Trouble.KEY, Trouble.SERVICE):
                     raise
                 return refused
             return None

@@ -10,7 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from source_pluralsight.api.answer_rules import FORBIDDEN, PluralsightError, Trouble
+from source_pluralsight.api.answer_rules import FORBIDDEN
+from source_pluralsight.api.errors import PluralsightError, Trouble
 from source_pluralsight.planning.plan import StreamPlan
 from source_pluralsight.query.page_query import Argument
 from source_pluralsight.query.selection import Selection
@@ -38,10 +39,10 @@ class Narrowed:
 def narrowed(plan: StreamPlan, refusal: PluralsightError, ask: Try) -> Narrowed | None:
     """The plan without what the API refuses; None where it refuses the query as such."""
     search = _Search(plan, ask)
-    while refusal.verdict.trouble in _REFUSALS:
+    while refusal.resolution.trouble in _REFUSALS:
         named = _named(search.plan, refusal)
         if not named:
-            return search.halved() if refusal.verdict.trouble is Trouble.FORBIDDEN else None
+            return search.halved() if refusal.resolution.trouble is Trouble.FORBIDDEN else None
         # Several types may have a field of this name, of which the API means one.
         search.drop(named if len(named) == 1 else search.refused_among(named) or named)
         if not search.plan.selection.fields:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from airbyte_cdk.models import FailureType
 
-from source_pluralsight.api.answer_rules import OF_THE_QUERY, PluralsightError, Retry, Trouble, Verdict
+from source_pluralsight.api.errors import OF_THE_QUERY, ErrorResolution, PluralsightError, Retry, Trouble
 from source_pluralsight.partitions.stream_reader import Run, StreamReader
 from source_pluralsight.planning.plan import StreamPlan
 
@@ -32,9 +32,9 @@ def probe(run: Run, plan: StreamPlan) -> Probed:
     try:
         reader.first_row()
     except PluralsightError as error:
-        if error.verdict.trouble not in OF_THE_QUERY:
+        if error.resolution.trouble not in OF_THE_QUERY:
             raise
-        return Probed(plan, error.verdict.message)
+        return Probed(plan, error.resolution.message)
     return Probed(reader.plan)
 
 
@@ -59,4 +59,4 @@ def first_readable(run: Run, plans: Iterable[StreamPlan]) -> None:
 
 def refused(message: str) -> PluralsightError:
     """A refusal as an error of the configuration."""
-    return PluralsightError(Verdict(Trouble.QUERY, Retry.NEVER, FailureType.config_error, message))
+    return PluralsightError(ErrorResolution(Trouble.QUERY, Retry.NEVER, FailureType.config_error, message))

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from lms_shared.doctor import Answer, Reading, Readings, ReadingSession, could_not_tell, does_not_hold, holds
-from lms_shared.doctor.skilljar_v2 import VersionTwo
+from lms_shared.doctor import Answer, Observation, Observations, ReadingSession, could_not_tell, does_not_hold, holds
+from lms_shared.doctor.skilljar_v2 import VersionTwoAccount
 from lms_shared.skilljar_v2.documents import flat
 from lms_shared.skilljar_v2.token import scopes_of
 from source_skilljar import dialect
@@ -36,7 +36,7 @@ class BothVersions(Protocol):
     def session(self) -> ReadingSession: ...
 
     @property
-    def version_two(self) -> VersionTwo | None: ...
+    def version_two(self) -> VersionTwoAccount | None: ...
 
     @property
     def domains(self) -> list[str]: ...
@@ -46,7 +46,7 @@ class BothVersions(Protocol):
     def rows(self, path: str, **params: Any) -> list[dict[str, Any]]: ...
 
 
-def version_two(account: BothVersions) -> Readings:
+def version_two(account: BothVersions) -> Observations:
     """A token, a page of enrollments, a page of completed ones, and the same objects in version 1."""
     two = account.version_two
     if two is None:
@@ -77,19 +77,19 @@ def version_two(account: BothVersions) -> Readings:
     }
 
 
-def _all(rows: list[dict[str, Any]], fits: Callable[[dict[str, Any]], bool]) -> Reading:
+def _all(rows: list[dict[str, Any]], fits: Callable[[dict[str, Any]], bool]) -> Observation:
     fitting = sum(map(fits, rows))
     told = f"{fitting} of {len(rows)} rows show it."
     return holds(told) if fitting == len(rows) else does_not_hold(told)
 
 
-def _known_in_version_one(account: BothVersions, student: Any) -> Reading:
+def _known_in_version_one(account: BothVersions, student: Any) -> Observation:
     status = account.get(f"users/{quote(str(student), safe='')}").status
     told = f"Version 1 answers HTTP {status} for the user of a student's id."
     return holds(told) if status == 200 else does_not_hold(told)
 
 
-def _same_publications(account: BothVersions, rows: list[dict[str, Any]]) -> Reading:
+def _same_publications(account: BothVersions, rows: list[dict[str, Any]]) -> Observation:
     named = {str(row.get("published_course_id")) for row in rows if row.get("domain_name") in account.domains[:FEW]}
     lists = (account.rows(f"domains/{domain}/published-courses") for domain in account.domains[:FEW])
     known = {str(row.get("id")) for listed in lists for row in listed}

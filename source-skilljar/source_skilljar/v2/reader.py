@@ -41,7 +41,7 @@ NO_CLIENT = (
 
 
 @dataclass(frozen=True)
-class Access:
+class GrantedScopes:
     """What a client may read: the streams, and the scopes that it lacks with what is left out for each."""
 
     streams: tuple[V2Stream, ...]
@@ -71,7 +71,7 @@ class V2Reader:
         self._students = threading.Lock()
         self._students_refused = False
 
-    def access(self) -> Access:
+    def access(self) -> GrantedScopes:
         """What the client may read.
 
         Raises AirbyteTracedException: config_error for a client that is refused, transient_error for lasting trouble.
@@ -82,7 +82,7 @@ class V2Reader:
             missing[PUBLISHED_COURSES_SCOPE] = (
                 "published courses are listed through version 1, and course_id stays empty where one was deleted"
             )
-        return Access(streams, missing)
+        return GrantedScopes(streams, missing)
 
     def require(self, stream: V2Stream) -> None:
         """Raises AirbyteTracedException (config_error) where the client may not read a stream."""

@@ -32,7 +32,7 @@ from lms_shared.dev.sandbox.gate import CONTROL_PREFIX
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.vendors import VENDORS
 from lms_shared.pipeline.folder import REPORTS, Folder
-from lms_shared.pipeline.progress import Result
+from lms_shared.pipeline.progress import RunResult
 from lms_shared.pipeline.run import Options, run
 from lms_shared.pipeline.setup import write_pipeline
 
@@ -127,7 +127,7 @@ def _start(stack: ExitStack, arguments: argparse.Namespace, wanted: set[str]) ->
 def _run(pipeline: Pipeline, servers: Servers, console: Console, *, details: bool) -> bool:
     """Runs a pipeline twice and shows both runs; whether everything went as it should."""
     folder = _written(pipeline, servers)
-    results: list[Result] = []
+    results: list[RunResult] = []
     rejects: list[Counter[Reject]] = []
     for number in range(1, RUNS + 1):
         with DemoReporter(console, f"{pipeline.name}, run {number}", details=details) as reporter:

@@ -6,7 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.status import Status
 
-from lms_shared.pipeline.progress import Progress, Result
+from lms_shared.pipeline.progress import Progress, RunResult
 
 
 class DemoReporter:
@@ -37,7 +37,7 @@ class DemoReporter:
         told = progress.as_json()
         self._status.update(f"{self._label}: {told['records']} records read, {told['written']} objects written")
 
-    def finished(self, result: Result) -> None:
+    def finished(self, result: RunResult) -> None:
         if self._details:
             told = result.progress.as_json()
             self._console.print(

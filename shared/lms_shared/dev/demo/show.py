@@ -15,7 +15,7 @@ from rich.table import Table
 
 from lms_shared.dev.demo.pipelines import Rejects
 from lms_shared.dev.sandbox.lms import PretendLms
-from lms_shared.pipeline.progress import Result
+from lms_shared.pipeline.progress import RunResult
 
 RUN_COLUMNS = (
     {"created": ("created",), "changed": ("updated", "deactivated"), "unchanged": ("unchanged",)},
@@ -44,7 +44,7 @@ class Reject:
     remedy: str
 
 
-def runs_table(name: str, results: Sequence[Result], *, details: bool) -> Table:
+def runs_table(name: str, results: Sequence[RunResult], *, details: bool) -> Table:
     """One row for each stream and object, with the counts of both runs."""
     columns = [{**one, **ALWAYS, **(DETAILS if details else {})} for one in RUN_COLUMNS]
     table = Table(title=name, title_justify="left", title_style="bold", box=SIMPLE_HEAD, padding=(0, 1))

@@ -13,7 +13,7 @@ from lms_shared.dev.pictures.browser import NoBrowser, picture, printed
 from lms_shared.dev.sandbox.cli import build_parser
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.vendors import VENDORS
-from lms_shared.pipeline.connector import Connector, Session
+from lms_shared.pipeline.connector import CommandContext, Connector
 from lms_shared.pipeline.folder import REPORTS, Folder, Side
 from lms_shared.pipeline.json_lines import JsonLines
 from lms_shared.pipeline.run import Options, opened, run
@@ -48,7 +48,7 @@ def _draw_forms(scratch: Path, to: Path) -> None:
             picture(page, to / f"{name}-form.png", FORM_WIDTH)
 
 
-def _specification(name: str, scratch: Path, session: Session) -> form.Schema:
+def _specification(name: str, scratch: Path, session: CommandContext) -> form.Schema:
     return Connector(name, Side(name, "", {}), Folder(scratch)).specification(session)
 
 

@@ -19,7 +19,7 @@ from typing import Any, cast
 
 from lms_shared.model.scalars import parse_instant
 from lms_shared.upsert.account.rejects import strict_json
-from lms_shared.upsert.account.store import Kind, ReportStore
+from lms_shared.upsert.account.store import FileKind, ReportStore
 from lms_shared.upsert.item import Place, Version
 from lms_shared.upsert.match.deferred import Spill
 from lms_shared.wire.messages import RecordMessage, StreamId
@@ -91,7 +91,7 @@ class KeptRejects:
         """Reads what stands; to be called before the first record."""
         if not self._streams:
             return
-        for line in self._store.kept(Kind.KEPT):
+        for line in self._store.kept(FileKind.KEPT):
             if SETTLED in line:
                 self._remove(str(line[SETTLED]))
             elif self._streams.get(str(line.get("stream"))):
@@ -168,10 +168,10 @@ class KeptRejects:
     def finish(self) -> None:
         """Writes what stands anew, and marks in the rejects files what does not; for a sync that went well."""
         for stream, digests in self._superseded.items():
-            self._store.replace(Kind.REJECTS, stream, self._marked(stream, digests))
+            self._store.replace(FileKind.REJECTS, stream, self._marked(stream, digests))
         for stream in sorted(self._touched):
             standing = [one for one in self._entries.values() if one.stream == stream]
-            self._store.replace(Kind.KEPT, stream, (self._line(one) for one in standing))
+            self._store.replace(FileKind.KEPT, stream, (self._line(one) for one in standing))
         for stream, count in self._expired.items():
             logger.warning(
                 "Stream '%s': %d rejected record(s) failed for more than %d days and are not tried any more "
@@ -183,7 +183,7 @@ class KeptRejects:
 
     def _marked(self, stream: str, digests: set[bytes]) -> Iterator[dict[str, Any]]:
         """The lines of a rejects file; those for which something newer came say so."""
-        for line in self._store.kept(Kind.REJECTS):
+        for line in self._store.kept(FileKind.REJECTS):
             if line.get("stream") == stream:
                 yield {**line, SUPERSEDED: True} if _digest(line) in digests else line
 
@@ -194,7 +194,7 @@ class KeptRejects:
             "keys": list(version.keys),
             "record_emitted_at": version.emitted_at,
         }
-        self._store.append(Kind.KEPT, str(version.stream), kept)
+        self._store.append(FileKind.KEPT, str(version.stream), kept)
         self._add(kept)
 
     def _add(self, line: Mapping[str, Any]) -> None:
@@ -212,7 +212,7 @@ class KeptRejects:
     def _settle(self, identifier: str) -> None:
         entry = self._entries.get(identifier)
         if entry is not None:
-            self._store.append(Kind.KEPT, entry.stream, {SETTLED: identifier})
+            self._store.append(FileKind.KEPT, entry.stream, {SETTLED: identifier})
             self._remove(identifier)
 
     def _remove(self, identifier: str) -> None:

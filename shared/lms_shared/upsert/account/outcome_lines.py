@@ -8,7 +8,7 @@ from typing import Any
 from lms_shared.adapter.adapter import ObjectSink
 from lms_shared.model.declarations import KeyKind
 from lms_shared.upsert.account.rejects import reject_line
-from lms_shared.upsert.account.store import Identity, Kind, ReportStore, SyncObserver
+from lms_shared.upsert.account.store import FileKind, Identity, ReportStore, SyncObserver
 from lms_shared.upsert.item import Outcome, Reject
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.wire.messages import StreamId
@@ -30,7 +30,7 @@ class OutcomeLines:
         if identity.id is not None and outcome.action is not Action.REJECT:
             created = outcome.action is Action.CREATE
             told = {"object": item.object_name, "key": key, "id": identity.id, "created": created}
-            self._store.append(Kind.IDS, str(item.stream), told)
+            self._store.append(FileKind.IDS, str(item.stream), told)
 
     def item_rejected(self, stream: StreamId, object_name: str, reject: Reject, key: Mapping[str, Any]) -> None:
         """An item was rejected before it got to the LMS."""
@@ -38,7 +38,7 @@ class OutcomeLines:
 
     def record_rejected(self, stream: StreamId, line: Mapping[str, Any], key: Mapping[str, Any]) -> None:
         """A record was rejected, whose line of the rejects file this is."""
-        self._store.append(Kind.REJECTS, str(stream), line)
+        self._store.append(FileKind.REJECTS, str(stream), line)
         self._observer.reject(line, key)
 
     def reject_line(
@@ -82,4 +82,4 @@ class OutcomeLines:
             "changes": changes,
             **({"left_out": dict(left_out)} if left_out else {}),
         }
-        self._store.append(Kind.PLAN, str(stream), line)
+        self._store.append(FileKind.PLAN, str(stream), line)

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from lms_shared.upsert.plan.plan import Action
 
 
-class Kind(Enum):
+class FileKind(Enum):
     """What the lines of a file are; its value begins the file's name."""
 
     REJECTS = "rejects"
@@ -23,17 +23,17 @@ class Kind(Enum):
 
     @property
     def suffix(self) -> str:
-        return ".csv" if self is Kind.TABLE else ".jsonl"
+        return ".csv" if self is FileKind.TABLE else ".jsonl"
 
     @property
     def durable(self) -> bool:
         """Whether a state waits until the lines before it are safe."""
-        return self in (Kind.REJECTS, Kind.KEPT)
+        return self in (FileKind.REJECTS, FileKind.KEPT)
 
     @property
     def of_one_sync(self) -> bool:
         """Whether the file belongs to one sync, and is put away when the next one begins."""
-        return self is not Kind.KEPT
+        return self is not FileKind.KEPT
 
 
 @dataclass(frozen=True)
@@ -63,13 +63,13 @@ class ReportStore(Protocol):
     def keeps(self) -> bool:
         """Whether rejects are kept at all."""
 
-    def kept(self, kind: Kind) -> Iterator[dict[str, Any]]:
+    def kept(self, kind: FileKind) -> Iterator[dict[str, Any]]:
         """The lines of a sync that broke off, with which this one goes on; to be asked before the first new line."""
 
-    def append(self, kind: Kind, stream: str, line: Mapping[str, Any]) -> None:
+    def append(self, kind: FileKind, stream: str, line: Mapping[str, Any]) -> None:
         """Adds a line to the file of a kind and stream."""
 
-    def replace(self, kind: Kind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
+    def replace(self, kind: FileKind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
         """Writes the file of a kind and stream anew, in one step; without a line it is removed."""
 
     def flush(self) -> None:

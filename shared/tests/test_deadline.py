@@ -8,8 +8,8 @@ import threading
 import pytest
 from airbyte_cdk.models import Status
 
+from lms_shared.deadline import DeadlinePassed, within
 from lms_shared.destination import base
-from lms_shared.destination.deadline import DeadlinePassed, within
 from lms_shared.dev.testing.memory_adapter import MemoryAdapter
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 
@@ -31,7 +31,7 @@ def test_work_that_does_not_end_is_left_to_itself() -> None:
 
 def test_a_check_of_an_lms_that_never_answers_fails_with_what_to_look_at(monkeypatch: pytest.MonkeyPatch) -> None:
     never = threading.Event()
-    monkeypatch.setattr(base, "CHECKED_WITHIN", 0.01)
+    monkeypatch.setattr(base, "CHECK_SECONDS", 0.01)
     monkeypatch.setattr(MemoryAdapter, "check", lambda _: never.wait())
     answer = MemoryDestination().check(logging.getLogger("airbyte"), {"api_key": "k"})
     never.set()

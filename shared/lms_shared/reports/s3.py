@@ -1,22 +1,58 @@
-"""An object of a bucket that grows by lines, although S3 can only replace objects.
+"""What boto3 has no call for: credentials of a role that are renewed, and an object that grows by lines.
 
-What is new waits in a temporary file. A small object is replaced whole; of a large one the server copies what it has
-and gets only what is new (Amazon S3 API, UploadPartCopy), so that many small additions to a large file stay cheap.
-The object is replaced in one step either way: a reader, or the next sync after a crash, never sees half a line.
+S3 can only replace objects. What is new waits in a temporary file. A small object is replaced whole; of a large one the
+server copies what it has and gets only what is new (Amazon S3 API, UploadPartCopy), so that many small additions to a
+large file stay cheap. The object is replaced in one step either way: a reader, or the next sync after a crash, never
+sees half a line.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+import boto3
+import botocore.session
+from botocore.credentials import AssumeRoleCredentialFetcher, DeferredRefreshableCredentials
 from botocore.exceptions import BotoCoreError, ClientError
+
+from lms_shared.reports.storage import S3Storage
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
+
+EXTERNAL_ID = "AWS_ASSUME_ROLE_EXTERNAL_ID"
+"""Environment variable in which Airbyte names the external id that the trust policies of its users' roles ask for."""
+_SESSION_NAME = "lms-connector-reports"
+
+
+def session_of(storage: S3Storage) -> boto3.Session:
+    """A session for the bucket. The credentials of a role are fetched at the first call, and again before they end."""
+    own = boto3.Session(
+        region_name=storage.s3_bucket_region,
+        aws_access_key_id=storage.access_key_id,
+        aws_secret_access_key=storage.secret_access_key,
+    )
+    if storage.role_arn is None:
+        return own
+    external = os.environ.get(EXTERNAL_ID)
+    # boto3 has no call for this: profiles of a config file are its only way to a role that is renewed.
+    core = own._session
+    fetcher = AssumeRoleCredentialFetcher(
+        core.create_client,
+        core.get_credentials(),
+        storage.role_arn,
+        extra_args={"RoleSessionName": _SESSION_NAME, **({"ExternalId": external} if external else {})},
+    )
+    assumed = botocore.session.get_session()
+    renewed = DeferredRefreshableCredentials(fetcher.fetch_credentials, "assume-role")
+    assumed._credentials = renewed  # type: ignore[attr-defined]  # botocore has no public way to give renewed ones
+    return boto3.Session(botocore_session=assumed, region_name=storage.s3_bucket_region)
+
 
 PART = 5 * 1024 * 1024
 """Bytes from which on an object is copied by the server: no part but the last may be smaller (Amazon S3, multipart

@@ -8,6 +8,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+CHECK_SECONDS = 20.0
+"""For what `check` asks of others; with the start of the process it answers within 30."""
+
 
 class DeadlinePassed(Exception):
     """The work was not done in time; it may still be going on."""
