@@ -11,7 +11,7 @@ import pytest
 from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 
-from destination_skilljar import hooks
+from destination_skilljar.content import web_packages
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.skilljar.options import Nesting, RepeatedLink
 from lms_shared.dev.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
@@ -26,7 +26,7 @@ ANSWERS = [{"answer_text": "Yes", "correct": True}, {"answer_text": "No", "corre
 
 @pytest.fixture(autouse=True)
 def _no_polling_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "POLL_WAIT", 0.0)
+    monkeypatch.setattr(web_packages, "POLL_WAIT", 0.0)
 
 
 def reject(academy: Academy, name: str, record: dict[str, Any], **how: Any) -> tuple[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from destination_skilljar import hooks
+from destination_skilljar.content import web_packages
 from lms_shared.dev.sandbox.skilljar.options import LabelsOnCreate, LabelsOnUpdate
 from lms_shared.dev.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
 from lms_shared.dev.testing.skilljar_world import World
@@ -21,7 +21,7 @@ ANSWERS = [{"answer_text": "Yes", "correct": True}, {"answer_text": "No", "corre
 
 @pytest.fixture(autouse=True)
 def _no_polling_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "POLL_WAIT", 0.0)
+    monkeypatch.setattr(web_packages, "POLL_WAIT", 0.0)
 
 
 def reject(academy: Academy, name: str, record: dict[str, Any], **how: Any) -> tuple[str, str]:

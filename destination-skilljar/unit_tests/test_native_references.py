@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from destination_skilljar import hooks, native
+from destination_skilljar import native
+from destination_skilljar.content import web_packages
 from lms_shared.destination.discovery import operations
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
 from lms_shared.dev.sandbox.requests_log import WriteEvent
@@ -72,7 +73,7 @@ TABLES = {
 
 @pytest.fixture(autouse=True)
 def _no_polling_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "POLL_WAIT", 0.0)
+    monkeypatch.setattr(web_packages, "POLL_WAIT", 0.0)
 
 
 def streams(names: Iterable[str]) -> list[Stream]:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from destination_skilljar import hooks
+from destination_skilljar.content import web_packages
 from lms_shared.dev.testing.skilljar_academy import Academy
 from lms_shared.dev.testing.skilljar_world import World
 
@@ -16,7 +16,7 @@ Row = dict[str, Any]
 
 @pytest.fixture(autouse=True)
 def _no_polling_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(hooks, "POLL_WAIT", 0.0)
+    monkeypatch.setattr(web_packages, "POLL_WAIT", 0.0)
 
 
 @pytest.fixture

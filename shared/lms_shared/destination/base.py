@@ -9,12 +9,11 @@ from __future__ import annotations
 import argparse
 import io
 import logging
-import os
 import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
-from typing import Any, BinaryIO, ClassVar, cast
+from typing import Any, ClassVar, cast
 
 import orjson
 from airbyte_cdk.destinations import Destination
@@ -26,7 +25,6 @@ from airbyte_cdk.models import (
     AirbyteMessageSerializer,
     AirbyteStateMessage,
     ConfiguredAirbyteCatalog,
-    ConfiguredAirbyteCatalogSerializer,
     ConnectorSpecification,
     DestinationSyncMode,
     Status,
@@ -38,13 +36,12 @@ from lms_shared.activity import progress_logged
 from lms_shared.adapter.adapter import Adapter
 from lms_shared.config.problems import hidden, hide_secrets, read_config
 from lms_shared.deadline import CHECK_SECONDS, DeadlinePassed, within
-from lms_shared.destination.arguments import parse
+from lms_shared.destination.command_line import FAILED, fail, interrupted, own_reader, parse, print_line, read_catalog
 from lms_shared.destination.discovery import operations
 from lms_shared.destination.encoding import encode, state_message, with_raw_state
 from lms_shared.destination.ending import facts_of, keep_reports
-from lms_shared.destination.form import destination_form
-from lms_shared.destination.settings import DestinationConfig
-from lms_shared.errors import config_error, transient_error, unexpected
+from lms_shared.destination.settings import DestinationConfig, destination_form
+from lms_shared.errors import config_error, unexpected
 from lms_shared.presets import PROVIDERS
 from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
@@ -63,8 +60,6 @@ from lms_shared.wire.parsing import parse_lines, parse_message
 
 logger = logging.getLogger("airbyte")
 
-FAILED = 1
-"""Exit code of a command that failed."""
 SETTLING = frozenset(
     method.__code__
     for method in (
@@ -230,8 +225,8 @@ class ActivationDestination(Destination):
     def _run_write(
         self, config: Mapping[str, Any], configured_catalog_path: str, input_stream: io.TextIOWrapper
     ) -> Iterable[AirbyteMessage]:
-        catalog = _read_catalog(configured_catalog_path)
-        for state in self.sync(config, catalog, parse_lines(_own_reader(input_stream))):
+        catalog = read_catalog(configured_catalog_path)
+        for state in self.sync(config, catalog, parse_lines(own_reader(input_stream))):
             yield with_raw_state(AirbyteStateMessage(), state)
 
     def run(self, args: list[str]) -> None:
@@ -243,14 +238,14 @@ class ActivationDestination(Destination):
             try:
                 with stopped_by_signals(FAILED, SETTLING):
                     for message in self.run_cmd(self.parse_args(args)):
-                        _print(encode(message))
+                        print_line(encode(message))
             except AirbyteTracedException as error:
-                _fail(error)
+                fail(error)
             except Stopped:
-                _fail(_interrupted())
+                fail(interrupted())
             except Exception as error:
                 logger.exception("A bug of the connector.")
-                _fail(unexpected(error))
+                fail(unexpected(error))
 
 
 def _sync_id(catalog: ConfiguredAirbyteCatalog) -> str:
@@ -261,41 +256,3 @@ def _sync_id(catalog: ConfiguredAirbyteCatalog) -> str:
 def _prove(adapter: Adapter, settings: DestinationConfig) -> None:
     adapter.check()
     prove_storage(settings.storage)
-
-
-def _own_reader(stream: io.TextIOWrapper) -> BinaryIO:
-    """A reader of the same input that nobody else closes.
-
-    A thread waits in it for the next line; closing it, as the end of the process does with stdin, would wait as well.
-    """
-    try:
-        return os.fdopen(os.dup(stream.fileno()), "rb")
-    except io.UnsupportedOperation:  # an input in memory
-        return cast(BinaryIO, stream.buffer)
-
-
-def _read_catalog(path: str) -> ConfiguredAirbyteCatalog:
-    try:
-        with open(path, "rb") as file:
-            return ConfiguredAirbyteCatalogSerializer.load(orjson.loads(file.read()))
-    except OSError as error:
-        raise config_error(f"The catalog file cannot be read: {error.strerror}.") from error
-    except Exception as error:
-        raise config_error("The catalog file is not a configured Airbyte catalog.") from error
-
-
-def _print(line: bytes) -> None:
-    print(line.decode() + "\n", end="")
-    PRINT_BUFFER.flush()
-
-
-def _interrupted() -> AirbyteTracedException:
-    message = "The sync was interrupted. Run it again: it goes on from the last state."
-    return transient_error(message)
-
-
-def _fail(error: AirbyteTracedException) -> None:
-    logger.error("%s", error.message)
-    trace = orjson.dumps(AirbyteMessageSerializer.dump(error.as_airbyte_message())).decode()
-    _print(hidden(trace).encode())
-    sys.exit(FAILED)

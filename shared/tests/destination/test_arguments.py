@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from lms_shared.destination.arguments import COMMANDS, parse
+from lms_shared.destination.command_line import COMMANDS, parse
 
 
 def test_help_names_every_command_with_what_it_does(capsys: pytest.CaptureFixture[str]) -> None:
