@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
@@ -21,6 +21,12 @@ logger = logging.getLogger("airbyte")
 
 QUIET = 0.003
 """Seconds without a new call after which a document that is not full goes out."""
+
+
+def _taken_lock() -> threading.Lock:
+    lock = threading.Lock()
+    lock.acquire()
+    return lock
 
 
 @dataclass(eq=False)
@@ -35,7 +41,8 @@ class Call:
     _error: BaseException | None = None
     settled: bool = False
     """Whether it is known what became of the call."""
-    _answer: Future[Any] = field(default_factory=Future)
+    _told: threading.Lock = field(default_factory=_taken_lock)
+    """Free as soon as the caller may go on; a Future would take ten times as long to make."""
 
     def succeed(self, value: Any) -> None:
         """The call has its answer."""
@@ -51,14 +58,15 @@ class Call:
 
     def tell(self) -> None:
         """Lets the caller of a settled call go on."""
-        if self._error is not None:
-            self._answer.set_exception(self._error)
-        else:
-            self._answer.set_result(self._value)
+        self._told.release()
 
     def wait(self) -> Any:
         """The answer, once it is there. Raises what the call failed with."""
-        return self._answer.result()
+        with self._told:
+            pass
+        if self._error is not None:
+            raise self._error
+        return self._value
 
 
 class DocumentSize:

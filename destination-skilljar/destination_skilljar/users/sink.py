@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -270,7 +270,15 @@ def _keys(member: Member) -> Iterable[Key]:
 
 def _remote(member: Member) -> RemoteObject:
     stamped = member.external_reference is not None
-    return RemoteObject(member.id, asdict(member), stamped=stamped, own=stamped, parts={"member": member})
+    fields = {
+        "id": member.id,
+        "email": member.email,
+        "first_name": member.first_name,
+        "last_name": member.last_name,
+        "active": member.active,
+        "external_reference": member.external_reference,
+    }
+    return RemoteObject(member.id, fields, stamped=stamped, own=stamped, parts={"member": member})
 
 
 def _field_id(value: Mapping[str, Any]) -> str | None:

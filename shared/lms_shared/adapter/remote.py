@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms_shared.model.declarations import KeyKind, MatchKey
 from lms_shared.model.fields import Kind, key_part
@@ -87,9 +87,8 @@ Awaited = tuple[str, str, str]
 """An object, one of its key fields, and the value that is waited for."""
 
 
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A value of one key field, both in normal form."""
+class Key(NamedTuple):
+    """A value of one key field, both in normal form; a tuple, since it is looked up several times for each record."""
 
     field: str
     value: str

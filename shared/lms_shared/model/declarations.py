@@ -12,7 +12,7 @@ from functools import cached_property
 from itertools import chain
 from typing import Any
 
-from lms_shared.model.fields import Field, FieldPolicy, OnInvalid, key_part, normalise
+from lms_shared.model.fields import Field, FieldPolicy, OnInvalid, key_part_of, normalise
 
 
 class Mode(Enum):
@@ -205,6 +205,11 @@ class ObjectDeclaration:
         return frozenset(one.name for one in self.fields if not one.place and one.name not in self.finders)
 
     @cached_property
+    def placed(self) -> frozenset[str]:
+        """Fields that the LMS has a place for, or that only name other objects."""
+        return frozenset(self.field_by_name) - self.unplaced
+
+    @cached_property
     def finders(self) -> frozenset[str]:
         """Fields that only name other objects."""
         of_links = (one.field for reference in self.references for one in reference.selectors)
@@ -232,8 +237,20 @@ class ObjectDeclaration:
 
     def key_value(self, key: MatchKey, values: Mapping[str, Any]) -> str | None:
         """The normal form of a key's value in a record or remote object; None where a part is missing."""
-        parts = [key_part(self.field_by_name[name].kind, values.get(name)) for name in key.fields]
+        part = self._key_part(key.field, values)
+        if part is None or not key.also:
+            return None if part is None else str(part)
+        parts = [part, *(self._key_part(name, values) for name in key.also)]
         return None if None in parts else KEY_SEPARATOR.join(map(str, parts))
+
+    def _key_part(self, name: str, values: Mapping[str, Any]) -> Any:
+        read = self._key_readers[name]  # a key of an unknown field is a slip in the declaration
+        value = values.get(name)
+        return None if value is None else read(value)
+
+    @cached_property
+    def _key_readers(self) -> Mapping[str, Callable[[Any], Any]]:
+        return {one.name: key_part_of(one.kind) for one in self.fields}
 
     @cached_property
     def finding(self) -> frozenset[str]:
@@ -276,6 +293,19 @@ class ObjectDeclaration:
             return self.field_by_name[name]
         outer, member = self.flat_members[name]
         return next(one for one in self.field_by_name[outer].members if one.name == member)
+
+    @cached_property
+    def read_fields(self) -> tuple[tuple[Field, OnInvalid], ...]:
+        """The fields whose values are looked at, and what a value of each costs that is not valid."""
+        return tuple((one, self.on_invalid(one.name)) for one in self.fields if self.reads(one))
+
+    @cached_property
+    def naming(self) -> tuple[tuple[str, bool], ...]:
+        """The fields by which people know a record, its own keys and what it refers to, and whether each is secret."""
+        selectors = (one.field for reference in self.all_references for one in reference.selectors)
+        names = dict.fromkeys((*(name for key in self.keys for name in key.fields), *selectors))
+        secrets = {one.name for one in self.fields if one.secret}
+        return tuple((name, name in secrets) for name in names)
 
     def reads(self, one: Field) -> bool:
         """Whether a field's value is looked at: it may be written and has a place, or something needs it."""

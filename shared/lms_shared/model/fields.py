@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cached_property
 from typing import Any
 
 from lms_shared.model.markup import same_markup
@@ -94,6 +95,10 @@ _SCHEMAS: Mapping[Kind, Mapping[str, Any]] = {
     },
 }
 
+MAX_TEXT = 1_000_000
+"""Longest text in characters where the LMS states no limit of its own."""
+_PLAIN = frozenset({Kind.REFERENCE, Kind.TEXT, Kind.HTML, Kind.EMAIL, Kind.URL})
+"""Kinds whose values are nothing but text."""
 _SINGLE_LINE = frozenset({Kind.REFERENCE, Kind.EMAIL, Kind.URL, Kind.INSTANT, Kind.DURATION, Kind.LINK})
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CONTROL_OR_BREAK = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
@@ -140,7 +145,7 @@ class Field:
     clear_on_null: bool = False
     """Whether a null in the record empties the field (config key `field_policies`)."""
 
-    @property
+    @cached_property
     def json_schema(self) -> dict[str, Any]:
         """The field as JSON Schema, null allowed: a null is read as 'not given' and is never written."""
         schema: dict[str, Any] = {**_SCHEMAS[self.kind], "description": self.description, **self.extra_schema}
@@ -160,6 +165,13 @@ class Field:
         if self.maximum is not None:
             schema["maximum"] = self.maximum
         return schema
+
+    @cached_property
+    def plain_length(self) -> int:
+        """Up to which length a text of ordinary characters is a value as it is; -1 where other rules hold as well."""
+        if self.kind not in _PLAIN or self.extra_schema or self.pattern or self.choices or self.plausible:
+            return -1
+        return MAX_TEXT if self.max_length is None else self.max_length
 
     def forbidden_characters(self, value: object) -> bool:
         """Whether a text holds control characters or lone surrogates, which no LMS stores as they are."""
@@ -187,11 +199,13 @@ def normalise(kind: Kind, value: Any) -> Any:
 def key_part(kind: Kind, value: Any) -> Any:
     """The normal form of a value as part of a key: times are cut to the second there too, or a row whose time the LMS
     cut would not be found again; texts are compared without invisible characters, and so are keys."""
-    normal = normalise(kind, value)
-    if kind is Kind.TEXT and normal is not None:
-        return visible(normal).strip() or None
-    moment = parse_instant(normal) if kind is Kind.INSTANT else None
-    return normal if moment is None else format_instant(moment.replace(microsecond=0))
+    return None if value is None else _KEY_PARTS[kind](value)
+
+
+def key_part_of(kind: Kind) -> Callable[[Any], Any]:
+    """What `key_part` does for a kind with a value that is not None."""
+    reader: Callable[[Any], Any] = _KEY_PARTS[kind]
+    return reader
 
 
 def equal(kind: Kind, one: Any, other: Any) -> bool:
@@ -199,6 +213,8 @@ def equal(kind: Kind, one: Any, other: Any) -> bool:
 
     Of nested objects `one` is the record's: what it does not say does not matter.
     """
+    if type(one) is str and type(other) is str and one == other:
+        return True
     if kind in (Kind.NESTED, Kind.NESTED_LIST):
         return covers(normalise(kind, other), normalise(kind, one), _same_leaf)
     if kind is Kind.HTML:
@@ -267,6 +283,17 @@ def _instant(value: Any) -> str | None:
     return format_instant(moment) if moment else _text(value)
 
 
+def _key_text(value: Any) -> str | None:
+    text = _text(value)
+    return text and (visible(text).strip() or None)
+
+
+def _key_instant(value: Any) -> str | None:
+    normal = _instant(value)
+    moment = parse_instant(normal)
+    return normal if moment is None else format_instant(moment.replace(microsecond=0))
+
+
 def _integer(value: Any) -> int:
     return round(value) if isinstance(value, float) else int(value)
 
@@ -304,3 +331,5 @@ _NORMALISERS: Mapping[Kind, Any] = {
     Kind.LANGUAGE: _text,
     Kind.LINK: _link,
 }
+
+_KEY_PARTS: Mapping[Kind, Any] = {**_NORMALISERS, Kind.TEXT: _key_text, Kind.INSTANT: _key_instant}

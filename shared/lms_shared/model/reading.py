@@ -27,7 +27,7 @@ from lms_shared.model.scalars import (
     visible,
     without_noise,
 )
-from lms_shared.model.validation import Problem, missing_problem, value_problem
+from lms_shared.model.validation import Problem, is_plain, missing_problem, value_problem
 
 
 class Clear:
@@ -67,17 +67,22 @@ def read_record(
     """
     reading = Reading()
     given = with_members(declaration, record)
-    for one in declaration.fields:
-        if not declaration.reads(one):
-            continue
+    for one, costs in declaration.read_fields:
         value = given.get(one.name)
-        if value is CLEAR or (value is None and one.clear_on_null and one.name in given):
+        if value is None and not (one.clear_on_null and one.name in given):
+            continue
+        if value is CLEAR or value is None:
             reading.values[one.name] = None
+            continue
+        if is_plain(one, value):
+            # As nearly all are; what follows would come to the same.
+            if text := value.strip():
+                reading.values[one.name] = text.lower() if one.kind is Kind.EMAIL else text
             continue
         problem = _read(declaration, reading, one, value)
         if problem is None:
             continue
-        if declaration.on_invalid(one.name) is OnInvalid.REJECT:
+        if costs is OnInvalid.REJECT:
             reading.problem = reading.problem or problem
         else:
             reading.unfit[one.name] = problem
@@ -109,8 +114,8 @@ def with_members(declaration: ObjectDeclaration, record: Mapping[str, Any]) -> M
 
 def _drop_coarser(declaration: ObjectDeclaration, reading: Reading) -> None:
     for name, finer in declaration.instead_of.items():
-        if all(one in reading.values for one in finer):
-            reading.values.pop(name, None)
+        if name in reading.values and all(one in reading.values for one in finer):
+            del reading.values[name]
 
 
 def _read(declaration: ObjectDeclaration, reading: Reading, one: Field, value: Any) -> Problem | None:

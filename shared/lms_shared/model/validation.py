@@ -16,11 +16,8 @@ from jsonschema import Draft7Validator, FormatChecker, validators
 from jsonschema.exceptions import ValidationError, best_match
 
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Field, Kind
+from lms_shared.model.fields import MAX_TEXT, Field, Kind
 from lms_shared.model.scalars import duration_seconds, is_plausible, language_tag, parse_instant
-
-MAX_TEXT = 1_000_000
-"""Longest text in characters where the LMS states no limit of its own."""
 
 _CODES = {
     "type": "INPUT.TYPE",
@@ -84,8 +81,9 @@ def _is_duration(value: object) -> bool:
 def _is_email(value: object) -> bool:
     if not isinstance(value, str) or not value.strip():
         return True
-    local, at, domain = value.strip().rpartition("@")
-    return bool(local and at and domain) and "@" not in local and not any(c.isspace() for c in value.strip())
+    address = value.strip()
+    local, at, domain = address.rpartition("@")
+    return bool(local and at and domain) and "@" not in local and len(address.split()) == 1
 
 
 @_FORMATS.checks("uri")
@@ -96,17 +94,18 @@ def _is_absolute_address(value: object) -> bool:
     return scheme.lower() in ("http", "https") and bool(separator and rest) and " " not in value.strip()
 
 
-_PLAIN_TEXTS: Mapping[Kind, Callable[[str], bool]] = {
-    Kind.REFERENCE: lambda _: True,
-    Kind.TEXT: lambda _: True,
-    Kind.HTML: lambda _: True,
-    Kind.LANGUAGE: lambda _: True,
+_PLAIN_TEXTS: Mapping[Kind, Callable[[str], bool] | None] = {
+    Kind.REFERENCE: None,
+    Kind.TEXT: None,
+    Kind.HTML: None,
+    Kind.LANGUAGE: None,
     Kind.EMAIL: _is_email,
     Kind.URL: _is_absolute_address,
     Kind.INSTANT: _is_instant,
     Kind.DURATION: _is_duration,
 }
-"""What the schema of a kind asks of a text beside its length."""
+"""What the schema of a kind asks of a text beside its length; None for nothing."""
+_TAKES_INTEGERS = frozenset({Kind.NUMBER, Kind.INTEGER, Kind.REFERENCE})
 
 _WANTED = {
     "email": "an e-mail address",
@@ -162,15 +161,44 @@ def value_problem(declared: Field, path: str, value: Any) -> Problem | None:
     return next(_by_hand(declared, path, value), None)
 
 
+def is_plain(declared: Field, value: Any) -> bool:
+    """Whether a value is a text that a field takes as it is but for blanks around it, and letter case in an address:
+    nothing in it is invisible, and no rule but those of its kind and length holds for it."""
+    if type(value) is not str or len(value) > declared.plain_length or not value.isprintable():
+        return False
+    fits = _PLAIN_TEXTS[declared.kind]
+    return fits is None or fits(value)
+
+
 def _surely_fits(declared: Field, value: Any) -> bool:
     """Whether the schema of a field takes a value for certain, which is so of nearly all; of the others the validator
     says what is wrong, if anything."""
-    if declared.extra_schema or declared.pattern or declared.choices:
+    if declared.extra_schema or declared.pattern:
         return False
+    if declared.choices and value not in declared.choices:
+        return False
+    kind = declared.kind
     if type(value) is str:
-        fits = _PLAIN_TEXTS.get(declared.kind)
-        return fits is not None and len(value) <= (declared.max_length or math.inf) and fits(value)
-    return type(value) is bool and declared.kind is Kind.BOOLEAN
+        if kind not in _PLAIN_TEXTS or len(value) > (declared.max_length or math.inf):
+            return False
+        fits = _PLAIN_TEXTS[kind]
+        return fits is None or fits(value)
+    if type(value) is bool:
+        return kind is Kind.BOOLEAN
+    if type(value) is int or (type(value) is float and kind is Kind.NUMBER):
+        return kind in _TAKES_INTEGERS and _at_least(declared, value) and _at_most(declared, value)
+    if type(value) is list and kind is Kind.TEXT_LIST:
+        longest = declared.item_max_length or math.inf
+        return all(type(one) is str and len(one) <= longest for one in value)
+    return False
+
+
+def _at_least(declared: Field, number: float) -> bool:
+    return declared.minimum is None or number >= declared.minimum
+
+
+def _at_most(declared: Field, number: float) -> bool:
+    return declared.maximum is None or number <= declared.maximum
 
 
 def missing_problem(declaration: ObjectDeclaration, values: Mapping[str, Any], *, creates: bool) -> Problem | None:

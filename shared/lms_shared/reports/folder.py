@@ -70,9 +70,11 @@ class FolderStore:
         name = file_name(kind, stream)
         with _writing():
             file = self._files.get(name)
+            first = False
             if file is None:
                 file = self._files[name] = _append_to(self._folder / name)
-            file.write(encoded(kind, line, first=file.tell() == 0) + b"\n")
+                first = file.tell() == 0
+            file.write(encoded(kind, line, first=first) + b"\n")
             self._grown.add(name)
 
     def replace(self, kind: FileKind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:

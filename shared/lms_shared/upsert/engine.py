@@ -304,9 +304,11 @@ class SyncEngine:
 
     def _postpone(self, item: Item) -> bool:
         """Puts an item aside while another stream may still bring what goes before it."""
-        first = set(self._sinks[item.object_name].declaration.after)
+        first = self._sinks[item.object_name].declaration.after
+        if not first:
+            return False
         others = self._open_streams - {item.stream}
-        if not any(first & set(self._routes[stream].objects) for stream in others):
+        if not any(set(first) & set(self._routes[stream].objects) for stream in others):
             return False
         self._record_outcomes.put_aside(item.record)
         self._postponed.defer(item, ())
@@ -404,7 +406,8 @@ class SyncEngine:
         if result.remote is None:
             return []
         self._mirror.wrote(result.item.stream, declaration.name, result.remote)
-        return self._resolver.settled(declaration, result.item.values, result.remote)
+        written = result.action is not Action.UNCHANGED
+        return self._resolver.settled(declaration, result.item.values, result.remote, written=written)
 
     def _is_half_made(self, declaration: ObjectDeclaration, outcome: Outcome) -> bool:
         """Defers a link to what is there and not finished, as after a crash, while its record may still come."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from typing import Any
 
 from lms_shared.adapter.adapter import ObjectSink
@@ -118,22 +117,22 @@ class Intake:
 
     def _item(self, number: int, stream: StreamId, route: Route, mapped: Mapped, size: int) -> Item | None:
         name, sink = mapped.object_name, self._sinks[mapped.object_name]
-        mapped = replace(mapped, values=sink.declared_shape(mapped.values))
-        known = self._mirror.saw(stream, name, _reference_of(mapped.values))
-        self._tell_ignored(stream, sink.declaration, mapped.values, route)
-        reading = read_record(sink.declaration, mapped.values, creates=route.mode in CREATING, strict=self._strict)
+        given = sink.declared_shape(mapped.values)
+        known = self._mirror.saw(stream, name, _reference_of(given))
+        self._tell_ignored(stream, sink.declaration, given, route)
+        reading = read_record(sink.declaration, given, creates=route.mode in CREATING, strict=self._strict)
         self._tell_unknown_members(stream, name, reading)
         problem = reading.problem
         if problem is not None:
             if not known:
                 self._mirror.could_not_read(stream)
             reject = Reject(problem.code, problem.reason, problem.remedy)
-            self._record_outcomes.reject(number, stream, name, reject, mapped.values)
+            self._record_outcomes.reject(number, stream, name, reject, given)
             return None
         try:
             values = self._shaped(sink, reading)
         except RecordRejected as error:
-            self._record_outcomes.reject(number, stream, name, Reject.of(error), mapped.values)
+            self._record_outcomes.reject(number, stream, name, Reject.of(error), given)
             return None
         for one in reading.rounded:
             self._report.remarks.rounded(stream, name, one)
@@ -146,7 +145,7 @@ class Intake:
             values,
             size,
             left_out=left_out,
-            key=naming_fields(sink.declaration, mapped.values),
+            key=naming_fields(sink.declaration, given),
             as_they_came=reading.as_they_came,
             match_by=route.match_by,
             renews=mapped.renews,
@@ -158,7 +157,8 @@ class Intake:
         while True:
             given = {name: value for name, value in reading.values.items() if value is not None}
             try:
-                return {**emptied, **sink.shape(dict(given))}
+                shaped = sink.shape(dict(given))
+                return {**emptied, **shaped} if emptied else shaped
             except FieldRefused as refused:
                 costly = sink.declaration.on_invalid(refused.field) is OnInvalid.REJECT
                 if self._strict or costly or refused.field not in given:
@@ -170,6 +170,8 @@ class Intake:
         self, stream: StreamId, declaration: ObjectDeclaration, values: Mapping[str, Any], route: Route
     ) -> None:
         for name, value in values.items():
+            if name in declaration.placed:
+                continue
             known = name in declaration.field_by_name
             if known:
                 ignored = name in declaration.unplaced

@@ -39,6 +39,17 @@ class Item:
     renews: bool = False
     """Whether it says a fact that is renewed, so that the latest counts and not the best."""
 
+    def key_values(self, declaration: ObjectDeclaration) -> tuple[str | None, ...]:
+        """The values of its object's keys, as the declaration has and orders them; None where a part is missing."""
+        known: tuple[str | None, ...] | None = self.__dict__.get(_KEY_VALUES)
+        if known is None:
+            known = tuple(declaration.key_value(key, self.values) for key in declaration.keys)
+            self.__dict__[_KEY_VALUES] = known
+        return known
+
+
+_KEY_VALUES = "_key_values"
+"""Where an item remembers them: they are asked for a dozen times."""
 
 REMOVING = frozenset({Mode.SOFT_DELETE, Mode.HARD_DELETE})
 """Modes whose records name what is not to be there."""
@@ -151,14 +162,14 @@ LONGEST_NAME = 300
 
 def naming_fields(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> dict[str, Any]:
     """The fields by which people know a record: its own keys, and what it refers to. Secrets are not told."""
-    selectors = (one.field for reference in declaration.all_references for one in reference.selectors)
-    names = dict.fromkeys((*(name for key in declaration.keys for name in key.fields), *selectors))
-    named = {
-        name: HIDDEN if declaration.field_by_name[name].secret else values[name]
-        for name in names
-        if isinstance(values.get(name), str | int)
-    }
-    return {name: one[:LONGEST_NAME] if isinstance(one, str) else one for name, one in named.items()}
+    named: dict[str, Any] = {}
+    for name, secret in declaration.naming:
+        value = values.get(name)
+        if isinstance(value, str):
+            named[name] = HIDDEN if secret else value[:LONGEST_NAME]
+        elif isinstance(value, int):
+            named[name] = HIDDEN if secret else value
+    return named
 
 
 def identity(declaration: ObjectDeclaration, item: Item) -> tuple[object, ...]:
@@ -166,8 +177,7 @@ def identity(declaration: ObjectDeclaration, item: Item) -> tuple[object, ...]:
     if declaration.references:
         names = (one.field for reference in declaration.references for one in reference.selectors)
         return tuple(item.values.get(name) for name in names)
-    for key in declaration.keys:
-        value = declaration.key_value(key, item.values)
+    for key, value in zip(declaration.keys, item.key_values(declaration), strict=True):
         if value is not None:
             return (key.field, value)
     return (item.record,)

@@ -24,13 +24,18 @@ class _End:
 
 
 class Pipe:
-    """What was read and is not written yet: a bounded number of messages, of a bounded size."""
+    """What was read and is not written yet: a bounded number of messages, of a bounded size.
+
+    A reader that met a full pipe goes on as soon as it is half empty: going on for each message, the two threads would
+    do little but wake each other.
+    """
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._messages: deque[Input | _End] = deque()
         self._bytes = 0
         self._left = False
+        self._reader_waits = self._writer_waits = False
 
     def has_room(self, size: int) -> bool:
         """Whether a message of a size can be put in without waiting."""
@@ -42,21 +47,33 @@ class Pipe:
         """Puts a message in as soon as there is room; False where nobody reads any more."""
         size = _size(message)
         with self._changed:
-            self._changed.wait_for(lambda: self._left or self.has_room(size))
+            while not (self._left or self.has_room(size)):
+                self._reader_waits = True
+                self._changed.wait_for(lambda: self._left or not self._reader_waits)
             self._messages.append(message)
             self._bytes += size
-            self._changed.notify_all()
+            if self._writer_waits:
+                self._changed.notify_all()
             return not self._left
 
     def get(self, timeout: float) -> Input | _End | None:
         """The next message; None where none came in time."""
         with self._changed:
-            if not self._changed.wait_for(lambda: self._messages, timeout):
-                return None
+            if not self._messages:
+                self._writer_waits = True
+                self._changed.wait_for(lambda: self._messages, timeout)
+                self._writer_waits = False
+                if not self._messages:
+                    return None
             message = self._messages.popleft()
             self._bytes -= _size(message)
-            self._changed.notify_all()
+            if self._reader_waits and self._is_half_empty():
+                self._reader_waits = False
+                self._changed.notify_all()
             return message
+
+    def _is_half_empty(self) -> bool:
+        return len(self._messages) <= MOST_AHEAD // 2 and self._bytes <= MOST_BYTES_AHEAD // 2
 
     def leave(self) -> None:
         """Nobody reads any more: whoever waits for room goes on, and sees it."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -36,9 +36,8 @@ def state_line(state: Mapping[str, Any]) -> bytes:
     return raw_object({"type": '"STATE"', "state": answer, **unknown}).encode()
 
 
-@dataclass(frozen=True)
-class StreamId:
-    """A stream, by name and namespace."""
+class StreamId(NamedTuple):
+    """A stream, by name and namespace; a tuple, since it is looked up several times for each record."""
 
     name: str
     namespace: str | None = None

@@ -34,6 +34,7 @@ _RECORD_LINE = re.compile(r'"type"\s*:\s*"RECORD"')
 _STREAM_NAME = re.compile(r'"stream"\s*:\s*("(?:[^"\\]|\\.)*")')
 _BLANKS = " \t\r\n"
 _BEYOND_64_BITS = re.compile(r"\d{19}")
+_BLANK_BEFORE_COLON = re.compile(r'"[ \t\r\n]+:')
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,9 @@ def parse_line(line: bytes) -> Input | None:
         return RecordMessage(stream, None, kept, size, f"the line is longer than {MAX_LINE_BYTES} bytes")
     if altered:
         return _unreadable(text, size, "the line is not valid JSON: it is not UTF-8", altered)
+    plain = _plain_record(text, size)
+    if plain is not None:
+        return plain
     keys = _Keys()
     try:
         raw = json.loads(text, object_pairs_hook=keys.of)
@@ -81,6 +85,43 @@ def parse_line(line: bytes) -> Input | None:
     except ValueError:
         return _unreadable(text, size, "the line holds a number of thousands of digits")
     return parse_message(raw, _Line(text, size, keys.twice))
+
+
+def _plain_record(text: str, size: int) -> RecordMessage | None:
+    """A RECORD line without any of what is looked for below, as nearly all are; None for another line."""
+    if _BEYOND_64_BITS.search(text) or _BLANK_BEFORE_COLON.search(text):
+        return None
+    try:
+        raw = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        return None
+    if not isinstance(raw, dict) or raw.get("type") != "RECORD" or UNREADABLE in raw:
+        return None
+    body = raw.get("record")
+    stream = _stream_id(body, "stream")
+    if not isinstance(body, dict) or stream is None or not isinstance(body.get("data"), dict):
+        return None
+    # Each key is followed by `":`, which texts may hold as well: as many of them as keys, and none is named twice.
+    if _keys_within(MAX_DEPTH + 2, raw) != text.count('":'):
+        return None
+    return RecordMessage(stream, body["data"], raw, size)
+
+
+def _keys_within(limit: int, value: Any) -> int | None:
+    """The keys of all objects; None where they are nested deeper than the limit."""
+    keys, level = 0, [value]
+    for _ in range(limit):
+        inner: list[Any] = []
+        for one in level:
+            if isinstance(one, dict):
+                keys += len(one)
+                inner += [each for each in one.values() if isinstance(each, dict | list)]
+            else:
+                inner += [each for each in one if isinstance(each, dict | list)]
+        if not inner:
+            return keys
+        level = inner
+    return None
 
 
 class _Keys:

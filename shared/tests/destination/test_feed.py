@@ -95,3 +95,18 @@ def test_a_message_larger_than_what_may_be_read_ahead_goes_through_alone() -> No
     pipe = Pipe()
     pipe.put(sized(1))
     assert not pipe.has_room(MOST_BYTES_AHEAD)
+
+
+def test_a_reader_that_met_a_full_pipe_goes_on_when_it_is_half_empty_and_a_message_fits() -> None:
+    pipe, done = Pipe(), threading.Event()
+    for _ in range(4):
+        pipe.put(sized(MOST_BYTES_AHEAD // 4))
+
+    def put() -> None:
+        pipe.put(sized(MOST_BYTES_AHEAD * 3 // 4))
+        done.set()
+
+    threading.Thread(target=put, daemon=True).start()
+    for _ in range(3):
+        pipe.get(0)
+    assert done.wait(10)

@@ -287,3 +287,24 @@ def test_what_is_no_state_that_can_be_read_is_skipped_with_a_warning(
 def test_blank_lines_are_nothing() -> None:
     lines = [b"\n", b"  \r\n", json.dumps(record("users", {})).encode() + b"\r\n", b""]
     assert len(list(parse_lines(lines))) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        *('{"a": 1}', '{"a" :1}', '{"a":1,"a":2}', '{"a" :1,"a":2}', '{"\\u0061":1,"a":2}', '{"a":[{"b":1,"b":2}]}'),
+        *('{"a":"\\":"}', '{"a":"b\\":c"}', '{"a":"::"}', '{"":1}', '{"a":"\\ud800"}', '{"a":"\\ud83d\\ude00"}'),
+        *('{"a":-0}', '{"a":-0.0}', '{"a":1.0}', '{"a":1E5}', '{"a":1e400}', '{"a":NaN}', '{"a":1.}', '{"a":01}'),
+        *('{"a":123456789012345678}', '{"a":12345678901234567890}', '{"a":9007199254740993.0}', "[]", "null", '"x"'),
+        *('{"a":' + "[" * depth + "]" * depth + "}" for depth in (98, 99, 100, 101, 600)),
+        *('{"a":' * depth + "1" + "}" * depth for depth in (99, 100, 101)),
+    ],
+)
+@pytest.mark.parametrize("beside", ["", '"namespace":"hr",', '"stream":"groups",', '"unreadable":"x",'])
+def test_a_line_says_the_same_at_a_glance_and_at_a_close_look(
+    data: str, beside: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f'{{"type":"RECORD","record":{{"stream":"users",{beside}"data":{data}}}}}'.encode()
+    at_a_glance = repr(parse_line(line))
+    monkeypatch.setattr(parsing, "_plain_record", lambda *_: None)
+    assert at_a_glance == repr(parse_line(line))

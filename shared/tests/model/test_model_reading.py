@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from lms_shared.dev.testing.catalogue import catalogue
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.records import a_completion, a_course, a_user
+from lms_shared.model import reading, validation
 from lms_shared.model.fields import OnInvalid
 from lms_shared.model.placement import Placement, placed
 from lms_shared.model.reading import Reading, read_record
@@ -228,3 +229,37 @@ def test_no_value_of_a_deciding_field_breaks_the_reading(value: Any) -> None:
         valid: dict[str, Any] = catalogue(frozenset({name}))[0].records[0]  # type: ignore[assignment]
         reading = read_record(OBJECTS[name], {**valid, field: value})
         assert reading.problem is None or field in reading.problem.reason
+
+
+TEXTS = st.one_of(
+    st.text(max_size=12),
+    st.sampled_from(
+        (
+            *("ada@example.com", " Ada@Example.com ", "a@b@c", "ada @example.com", "@", "", " ", "\u200b", "é@ü.nl"),
+            *("https://x.example/a", "HTTPS://x", "http://", "https://x y", "x" * 300, "a\nb", "\x07", "\ud800"),
+            *("2026-01-05", "2026-01-05T10:00:00Z", "PT1H", "en-US", "English", "7", "Pass", "true", '{"a": 1}'),
+        )
+    ),
+)
+
+
+@given(st.data())
+def test_what_is_taken_at_a_glance_is_what_a_whole_look_gives(data: st.DataObject) -> None:
+    declaration = OBJECTS[data.draw(st.sampled_from(sorted(OBJECTS)))]
+    record = data.draw(st.dictionaries(st.sampled_from([one.name for one in declaration.fields]), TEXTS))
+    at_a_glance = read_record(declaration, record)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reading, "is_plain", lambda *_: False)
+        patched.setattr(validation, "_surely_fits", lambda *_: False)
+        assert at_a_glance == read_record(declaration, record)
+
+
+@given(st.one_of(st.integers(), st.floats(), st.booleans(), st.lists(TEXTS, max_size=3), TEXTS, st.none()))
+def test_no_value_fits_at_a_glance_that_the_schema_refuses(value: Any) -> None:
+    for declaration in OBJECTS.values():
+        for one in (each for outer in declaration.fields for each in (outer, *outer.members)):
+            found = validation.value_problem(one, one.name, value) if value is not None else None
+            with pytest.MonkeyPatch.context() as patched:
+                patched.setattr(validation, "_surely_fits", lambda *_: False)
+                expected = validation.value_problem(one, one.name, value) if value is not None else None
+            assert found == expected, one.name

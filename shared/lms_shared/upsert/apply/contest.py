@@ -71,8 +71,10 @@ class Claims:
     def judge(self, declaration: ObjectDeclaration, item: Item, remote: RemoteObject | None, *, last: bool) -> Verdict:
         """What becomes of a record; `remote` is the object that it means, `last` says that no other is to come."""
         reference = item.values.get(REFERENCE)
+        if reference is None or keeps_references(declaration):
+            return Verdict.GO_ON
         keys = natural_values(declaration, item.values)
-        if reference is None or not keys or keeps_references(declaration):
+        if not keys:
             return Verdict.GO_ON
         key, mine = hash((item.object_name, *keys.items())), hash(reference)
         inactive = is_inactive(item)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -73,9 +73,7 @@ class Writer:
         """What becomes of a record that nothing else depends on and that is equal to what memory has of its object: a
         thread would take longer than to say so."""
         item = group[0].item
-        if len(group) > 1 or id(item) in begun or not isinstance(sink, EntitySink):
-            return None
-        if not _is_remembered(sink, item) or sink.loads(frozenset(item.values)):
+        if len(group) > 1 or id(item) in begun or not isinstance(sink, EntitySink) or not _needs_no_call(sink, item):
             return None
         return self._applier.unchanged(sink, item)
 
@@ -86,12 +84,17 @@ class Writer:
         def find(one: Ready) -> Ready | Stuck:
             with counted_as(request_label(one.item.stream, one.item.object_name)):
                 try:
-                    return replace(one, held=self._applier.held(sink, one.item))
+                    return Ready(one.item, one.references, self._applier.held(sink, one.item))
                 except CallFailed as failure:
                     return Stuck(one.item, failure)
 
-        found: list[Ready | Stuck] = [find(one) for one in ready if _is_remembered(sink, one.item)]
-        asking = [one for one in ready if not _is_remembered(sink, one.item)]
+        found: list[Ready | Stuck] = []
+        asking = []
+        for one in ready:
+            if _is_remembered(sink, one.item):
+                found.append(find(one))
+            else:
+                asking.append(one)
         if asking:
             with threads(self._workers, "match") as pool:
                 found += pool.map(find, asking)
@@ -115,8 +118,14 @@ class Writer:
 
             return list(pool.map(counted, things))
 
+        def foresee_all(some: Iterable[Ready]) -> Iterator[Foreseen | None]:
+            # What memory answers is said in this thread: handing it to another takes longer.
+            sure = [(one, _needs_no_call(sink, one.item)) for one in some]
+            asked = pool.map(foresee, [one for one, known in sure if not known])
+            return (foresee(one) if known else next(asked) for one, known in sure)
+
         with counted_as(label), threads(self._workers, "bulk") as pool:
-            return begin_in_bulk(sink, ready, lambda some: pool.map(foresee, some), at_once)
+            return begin_in_bulk(sink, ready, foresee_all, at_once)
 
     def _expect(self, sink: ObjectSink, ready: list[Ready]) -> None:
         if not ready:
@@ -203,6 +212,11 @@ class Writer:
         return failures[0] if failures else None
 
 
+def _needs_no_call(sink: ObjectSink, item: Item) -> bool:
+    """Whether neither matching a record nor comparing it makes a call."""
+    return isinstance(sink, EntitySink) and _is_remembered(sink, item) and not sink.loads(frozenset(item.values))
+
+
 def _is_remembered(sink: EntitySink, item: Item) -> bool:
     """Whether matching a record makes no call."""
     if item.match_by is not None or item.as_they_came:
@@ -214,12 +228,16 @@ def _is_remembered(sink: EntitySink, item: Item) -> bool:
 def _keys_in_turn(sink: EntitySink, item: Item) -> list[Key]:
     """The keys that matching looks up, the first one first, as far as they are certain."""
     declaration = sink.declaration
-    keys = declaration.keys if item.match_by is None else (item.match_by,)
-    found = ((key, declaration.key_value(key, item.values)) for key in keys if key.kind is not KeyKind.ATTRIBUTE)
+    if item.match_by is not None:
+        values = [(item.match_by, declaration.key_value(item.match_by, item.values))]
+    else:
+        values = list(zip(declaration.keys, item.key_values(declaration), strict=True))
     return [
         Key(key.field, value)
-        for key, value in found
-        if value is not None and (key.kind is not KeyKind.IDENTIFIER or sink.can_be_id(value))
+        for key, value in values
+        if value is not None
+        and key.kind is not KeyKind.ATTRIBUTE
+        and (key.kind is not KeyKind.IDENTIFIER or sink.can_be_id(value))
     ]
 
 
@@ -232,8 +250,8 @@ def _shared_keys(declaration: ObjectDeclaration, ready: Ready) -> list[object]:
     values, references = ready.item.values, ready.references
     keys: list[object] = [
         (key.field, value)
-        for key in declaration.keys
-        if key.kind is not KeyKind.ATTRIBUTE and (value := declaration.key_value(key, values)) is not None
+        for key, value in zip(declaration.keys, ready.item.key_values(declaration), strict=True)
+        if key.kind is not KeyKind.ATTRIBUTE and value is not None
     ]
     parts: list[object] = []
     for name in declaration.group_by:

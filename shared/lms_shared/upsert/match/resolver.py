@@ -26,9 +26,11 @@ class ReferenceResolver:
         self.fields = FieldReferenceResolver(sinks, self._settled)
         """For the objects that are not links."""
 
-    def settled(self, declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject) -> list[Awaited]:
+    def settled(
+        self, declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject, *, written: bool
+    ) -> list[Awaited]:
         """Takes note of an object that is now in the LMS, and names the keys under which it may be waited for."""
-        return self._settled.note(declaration, values, remote)
+        return self._settled.note(declaration, values, remote, written=written)
 
     def awaited(self, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> tuple[Awaited, ...]:
         """The keys under which the objects that a link refers to are settled, should they be written in this sync."""

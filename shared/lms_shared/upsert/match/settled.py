@@ -42,8 +42,13 @@ class SettledObjects:
         self._lock = threading.Lock()
         self._planned: dict[int, int] = {}
 
-    def note(self, declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject) -> list[Awaited]:
-        """Takes note of an object that is now in the LMS, and names the keys under which it may be waited for."""
+    def note(
+        self, declaration: ObjectDeclaration, values: Mapping[str, Any], remote: RemoteObject, *, written: bool = True
+    ) -> list[Awaited]:
+        """Takes note of an object that is now in the LMS, and names the keys under which it may be waited for.
+
+        `written` says whether this sync has just made or changed it.
+        """
         sink = self._sinks[declaration.name]
         known = sink.known if isinstance(sink, EntitySink) else {}
         held = {**known, **remote.fields, **values, "id": None if remote.planned else remote.id}
@@ -61,7 +66,8 @@ class SettledObjects:
         for object_name, name, value in keys:
             if name not in findable or (self._remember_all and not self._is_there(declaration, name, value, remote)):
                 self._known.setdefault((object_name, name), {})[value] = kept
-        self._tell_twins(declaration, held)
+        if written:
+            self._tell_twins(declaration, held)
         return list(keys)
 
     def _kept(self, sink: ObjectSink, remote: RemoteObject) -> RemoteObject | str:
