@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -24,3 +25,11 @@ def test_every_part_of_the_shared_package_has_its_floor() -> None:
     package = ROOT / "shared" / "lms_shared"
     parts = {path.stem for path in package.iterdir() if path.suffix == ".py" or (path / "__init__.py").exists()}
     assert parts - named == {"dev", "__init__"}
+
+
+def test_the_page_on_the_architecture_names_modules_that_there_are() -> None:
+    package = ROOT / "shared" / "lms_shared"
+    folders = "|".join(sorted(path.name for path in package.iterdir() if (path / "__init__.py").exists()))
+    named = set(re.findall(rf"(?<![\w/])(?:{folders})/[a-z_/]+", (ROOT / "docs" / "architecture.md").read_text()))
+    assert named
+    assert [one for one in named if not (package / one).is_dir() and not (package / f"{one}.py").exists()] == []

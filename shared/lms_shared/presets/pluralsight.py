@@ -1,26 +1,22 @@
 """Preset `pluralsight`: the streams of source-pluralsight as unified objects.
 
 Facts: Pluralsight Skills GraphQL API, node fields of courseCatalog, contentCatalog, users and courseProgress. What the
-API reference does not settle (the spelling of states, the unit of a path's duration) is kept in the constants below.
+API reference does not settle (the spelling of states, the unit of a path's duration) is kept in the constants here and
+of `pluralsight_values`.
 """
 
 from __future__ import annotations
 
-import html
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected
-from lms_shared.model.scalars import iso_duration, read_boolean, read_number
-from lms_shared.presets.source_row import SourceRow, target
+from lms_shared.model.scalars import read_boolean, read_number
+from lms_shared.presets import pluralsight_values as values
+from lms_shared.presets.source_row import SourceRow, given, target
 from lms_shared.upsert.routing.map import Target
 
-SITE = "https://app.pluralsight.com"
-"""Course addresses are absolute, or relative to this site."""
 PROVIDER = "Pluralsight"
-INACTIVE_STATES = frozenset({"retired", "removed"})
-"""States of a course or path that is no longer offered; compared without regard to case."""
 PATH_TYPE = "PATH"
 """The content type of learning paths; the courses of contentCatalog come from courseCatalog."""
 CONTENT_TYPES = frozenset({"COURSE", PATH_TYPE})
@@ -29,21 +25,21 @@ CONTENT_TYPES = frozenset({"COURSE", PATH_TYPE})
 
 def course(row: SourceRow) -> dict[str, Any]:
     """A row of `course_catalog` as content, found again by the course id that progress rows carry."""
-    active = _active(row.needed("courseStatus", "name"))
-    return _given(
+    active = values.is_offered(row.needed("courseStatus", "name"))
+    return given(
         external_reference=row.needed("id"),
         title=row.get("title"),
-        description=_description(row, active=active),
-        content_url=_address(row.get("url")),
+        description=values.description(row, active=active),
+        content_url=values.address(row.get("url")),
         cover_url=row.get("image", "url"),
         content_type="COURSE",
         active=active,
-        duration=_duration(row.get("courseSeconds")),
-        languages=_list(row.items("language")),
-        tags=_tags(row),
-        authors=_list(row.items("authors")),
+        duration=values.duration(row.get("courseSeconds")),
+        languages=values.as_list(row.items("language")),
+        tags=values.tags(row),
+        authors=values.as_list(row.items("authors")),
         provider=PROVIDER,
-        additional_data=_given(level=row.get("level"), slug=row.get("slug")) or None,
+        additional_data=given(level=row.get("level"), slug=row.get("slug")) or None,
     )
 
 
@@ -55,22 +51,22 @@ def path(row: SourceRow) -> dict[str, Any] | None:
     if str(row.needed("contentType")).strip().upper() != PATH_TYPE:
         return None
     address = row.get("pathName")
-    return _given(
+    return given(
         external_reference=row.needed("contentId"),
         title=row.get("title"),
         description=row.get("description"),
-        content_url=_address(address) if _is_address(address) else None,
+        content_url=values.address(address) if values.is_address(address) else None,
         cover_url=row.get("imageUrl"),
         content_type=PATH_TYPE,
-        active=_active(row.needed("status")),
-        tags=_tags(row),
+        active=values.is_offered(row.needed("status")),
+        tags=values.tags(row),
         provider=PROVIDER,
     )
 
 
 def user(row: SourceRow) -> dict[str, Any]:
     """A row of `users`; who holds no license any more is inactive."""
-    return _given(
+    return given(
         external_reference=row.needed("psUserId"),
         email=row.get("email"),
         first_name=row.get("firstName"),
@@ -89,7 +85,7 @@ def assignment(row: SourceRow) -> dict[str, Any]:
     progress = row.get("percentComplete")
     percent = read_number(progress)
     started = percent is not None and percent > 0
-    return _given(
+    return given(
         **_learner_and_course(row),
         assigned_at=row.get("firstViewedClipOn") or row.get("completedOn") or row.get("updatedOn"),
         status="completed" if completed else "in_progress" if started else "pending",
@@ -101,16 +97,16 @@ def completion(row: SourceRow) -> dict[str, Any] | None:
     """A completed row of `course_progress` as completion. Pluralsight courses are neither passed nor failed."""
     if not _completed(row):
         return None
-    return _given(
+    return given(
         **_learner_and_course(row),
         completed_at=row.get("completedOn"),
-        time_spent=_duration(row.get("totalWatchedSeconds")),
+        time_spent=values.duration(row.get("totalWatchedSeconds")),
     )
 
 
 def team(row: SourceRow) -> dict[str, Any]:
     """A row of `teams` as group. Groups have no tree, so each team stands alone."""
-    return _given(external_reference=row.needed("id"), name=row.needed("name"))
+    return given(external_reference=row.needed("id"), name=row.needed("name"))
 
 
 def team_members(row: SourceRow) -> list[dict[str, Any]]:
@@ -122,7 +118,7 @@ def team_members(row: SourceRow) -> list[dict[str, Any]]:
     edges = row.object("teams").items("edges")
     memberships = [SourceRow(one) for one in edges if isinstance(one, Mapping)] if isinstance(edges, list) else []
     return [
-        _given(**person, group_external_reference=one.get("node", "id"), group_name=one.get("node", "name"))
+        given(**person, group_external_reference=one.get("node", "id"), group_name=one.get("node", "name"))
         for one in memberships
         if read_boolean(one.get("isDirect")) is not False and one.get("node", "id") is not None
     ]
@@ -130,19 +126,19 @@ def team_members(row: SourceRow) -> list[dict[str, Any]]:
 
 def assessment(row: SourceRow) -> dict[str, Any]:
     """A row of `skill_assessment_catalog` as content."""
-    return _given(
+    return given(
         external_reference=row.needed("id"),
         title=row.needed("name"),
         cover_url=row.get("imageUrl"),
         content_type="ASSESSMENT",
-        active=_active(row.needed("state")),
+        active=values.is_offered(row.needed("state")),
         provider=PROVIDER,
     )
 
 
 def collection(row: SourceRow) -> dict[str, Any]:
     """A row of `channels` as content. A title is not made of the description, which need not be one."""
-    return _given(
+    return given(
         external_reference=row.needed("id"),
         title=row.needed("name"),
         description=row.get("description"),
@@ -153,16 +149,16 @@ def collection(row: SourceRow) -> dict[str, Any]:
 
 def channel_path(row: SourceRow) -> dict[str, Any]:
     """A row of `channels` as published path of Skilljar: what it holds are courses there."""
-    path = _given(title=row.needed("name"), long_description_html=row.get("description"))
-    return {"slug": _slug(row.needed("id")), "path": path}
+    path = given(title=row.needed("name"), long_description_html=row.get("description"))
+    return {"slug": values.slug(row.needed("id")), "path": path}
 
 
 def channel_item(row: SourceRow) -> dict[str, Any] | None:
     """A row of `channel_content` as item of the path; what does not become content is left out."""
     if str(row.get("contentType") or PATH_TYPE).strip().upper() not in CONTENT_TYPES:
         return None
-    return _given(
-        published_path_slug=_slug(row.needed("channelId")),
+    return given(
+        published_path_slug=values.slug(row.needed("channelId")),
         published_course_external_reference=row.needed("contentId"),
         order=row.needed("order"),
     )
@@ -171,7 +167,7 @@ def channel_item(row: SourceRow) -> dict[str, Any] | None:
 def channel_learner(row: SourceRow) -> dict[str, Any]:
     """A row of `channel_members` as enrollment in the path."""
     return {
-        "published_path_slug": _slug(row.needed("channelId")),
+        "published_path_slug": values.slug(row.needed("channelId")),
         "user_external_reference": row.needed("psUserId"),
     }
 
@@ -191,7 +187,7 @@ def assessment_result(row: SourceRow) -> dict[str, Any] | None:
     """
     if read_boolean(row.needed("isCurrentScore")) is not True:
         return None
-    return _given(
+    return given(
         user_external_reference=row.needed("psUserId"),
         learning_object_external_reference=row.needed("skillAssessmentId"),
         completed_at=row.get("completedOn"),
@@ -262,62 +258,3 @@ def _completed(row: SourceRow) -> bool:
             "INPUT.TYPE", "isCourseCompleted is not true or false", "Send a boolean in isCourseCompleted."
         )
     return completed
-
-
-def _given(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}
-
-
-def _list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value or None
-
-
-def _active(state: Any) -> bool:
-    if not isinstance(state, str):
-        raise RecordRejected("INPUT.TYPE", "the status is not a text", "Send the status as the API spells it.")
-    return state.strip().lower() not in INACTIVE_STATES
-
-
-def _is_address(value: Any) -> bool:
-    return isinstance(value, str) and (value.startswith("/") or "://" in value)
-
-
-def _address(value: Any) -> Any:
-    if not isinstance(value, str) or "://" in value:
-        return value
-    return f"{SITE}/{value.strip().lstrip('/')}"
-
-
-def _slug(channel: Any) -> str:
-    """The address of a channel's path. It must not change with the channel's name, which finds nothing again."""
-    return "channel-" + "-".join(re.findall(r"[a-z0-9]+", str(channel).lower()))
-
-
-def _duration(seconds: Any) -> Any:
-    """Seconds as ISO 8601; anything else is handed on as it is and left out by name."""
-    number = read_number(seconds)
-    if number is None:
-        return seconds
-    try:
-        return iso_duration(number)
-    except (ValueError, OverflowError):
-        return str(seconds)
-
-
-def _tags(row: SourceRow) -> list[str] | None:
-    names = [row.get("tags", one) for one in ("superDomain", "domain", "audience")]
-    names.append(row.get("tags", "primaryAtomic", "name"))
-    for one in ("topics", "tools", "audiences", "certifications", "primaryAtomicTags"):
-        several = row.items("tags", one)
-        names += several if isinstance(several, list) else [several]
-    return list(dict.fromkeys(name for name in names if isinstance(name, str) and name.strip())) or None
-
-
-def _description(row: SourceRow, *, active: bool) -> Any:
-    text = row.get("description") or row.get("shortDescription")
-    replacement = row.get("courseStatus", "replacementCourseId")
-    if active or not replacement or not isinstance(text, str | None):
-        return text
-    state = str(row.get("courseStatus", "name")).strip().lower()
-    notice = f"This course is {state}. It is replaced by course {html.escape(str(replacement))}."
-    return f"{text}\n\n{notice}" if text else notice

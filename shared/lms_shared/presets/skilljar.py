@@ -14,7 +14,7 @@ from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.model.scalars import read_boolean, read_number
-from lms_shared.presets.source_row import Sole, SourceRow, from_json, target
+from lms_shared.presets.source_row import Sole, SourceRow, from_json, given, target
 from lms_shared.upsert.routing.map import Target
 
 _RESULTS = {"PASSED": "Pass", "FAILED": "Fail"}
@@ -25,7 +25,7 @@ _ONE_DOMAIN = Sole("domain_name", "Name one of them in the key `domains` of the 
 
 def user(row: SourceRow) -> dict[str, Any]:
     """A row of `users`."""
-    return _given(
+    return given(
         external_reference=row.get("user", "id") or row.needed("user_id"),
         email=row.get("user", "email"),
         first_name=row.get("user", "first_name"),
@@ -42,7 +42,7 @@ def course(row: SourceRow) -> dict[str, Any] | None:
     """A row of `courses`; a draft is not relevant to the catalog."""
     if row.get("draft_origin_id") is not None:
         return None
-    return _given(
+    return given(
         external_reference=row.needed("id"),
         title=row.get("title"),
         description=row.get("long_description_html") or row.get("short_description"),
@@ -56,7 +56,7 @@ def published_course(row: SourceRow) -> dict[str, Any]:
     places = [
         (*holder, name) for name in ("long_description_html", "short_description") for holder in (("course",), ())
     ]
-    return _given(
+    return given(
         external_reference=row.needed("course", "id"),
         title=row.get("course", "title"),
         description=next((text for place in places if (text := row.get(*place))), None),
@@ -73,7 +73,7 @@ def assignment(row: SourceRow) -> dict[str, Any]:
     started = lessons is not None and lessons > 0
     completed = row.get("course_progress", "completed_at") is not None
     status = "completed" if completed else "in_progress" if started else "pending"
-    return _given(**_learner_and_course(row), assigned_at=row.get("enrolled_at"), status=status)
+    return given(**_learner_and_course(row), assigned_at=row.get("enrolled_at"), status=status)
 
 
 def completion(row: SourceRow) -> dict[str, Any] | None:
@@ -82,7 +82,7 @@ def completion(row: SourceRow) -> dict[str, Any] | None:
     if completed_at is None:
         return None
     result = row.get("course_progress", "success_status")
-    return _given(
+    return given(
         **_learner_and_course(row),
         completed_at=completed_at,
         # What is neither is handed on as it is, so that the record is rejected by name.
@@ -97,7 +97,7 @@ def enrollment(row: SourceRow) -> dict[str, Any]:
     Whether it is active is left alone, as for `user_course_progress`: a learner may have an old enrollment in the same
     course beside the one in force.
     """
-    return _given(
+    return given(
         **_student_and_course(row),
         assigned_at=row.get("enrolled_at"),
         due_date=row.get("due_at"),
@@ -112,7 +112,7 @@ def completed_enrollment(row: SourceRow) -> dict[str, Any] | None:
         return None
     result = row.get("success_status")
     known = str(result).strip().lower()
-    return _given(
+    return given(
         **_student_and_course(row),
         completed_at=completed_at,
         result=None if known in _NO_RESULT else _RESULTS.get(known.upper(), result),
@@ -122,12 +122,12 @@ def completed_enrollment(row: SourceRow) -> dict[str, Any] | None:
 
 def group(row: SourceRow) -> dict[str, Any]:
     """A row of `groups`."""
-    return _given(external_reference=row.needed("id"), name=row.needed("name"))
+    return given(external_reference=row.needed("id"), name=row.needed("name"))
 
 
 def group_member(row: SourceRow) -> dict[str, Any]:
     """A row of `group_users`, below its group, or of `user_groups`, below its user."""
-    return _given(
+    return given(
         user_external_reference=row.get("user", "id") or row.needed("user_id"),
         user_email=row.get("user", "email"),
         group_external_reference=row.get("group", "id") or row.needed("group_id"),
@@ -137,7 +137,7 @@ def group_member(row: SourceRow) -> dict[str, Any]:
 
 def published_path(row: SourceRow) -> dict[str, Any]:
     """A row of `published_paths` as content, found again by the id that enrollments in it carry."""
-    return _given(
+    return given(
         external_reference=row.needed("id"),
         title=row.get("path", "title") or row.get("title"),
         description=row.get("path", "long_description_html") or row.get("path", "short_description"),
@@ -154,7 +154,7 @@ def path_assignment(row: SourceRow) -> dict[str, Any]:
     completed = row.get("published_path_progress", "completed_at") is not None
     courses = read_number(row.get("published_path_progress", "completed_course_count"))
     started = courses is not None and courses > 0
-    return _given(
+    return given(
         **_learner_and_path(row),
         assigned_at=row.get("enrolled_at"),
         active=row.get("active"),
@@ -165,7 +165,7 @@ def path_assignment(row: SourceRow) -> dict[str, Any]:
 def path_completion(row: SourceRow) -> dict[str, Any] | None:
     """A completed row of `user_path_enrollments` as completion; paths are neither passed nor failed."""
     completed_at = row.get("published_path_progress", "completed_at")
-    return None if completed_at is None else _given(**_learner_and_path(row), completed_at=completed_at)
+    return None if completed_at is None else given(**_learner_and_path(row), completed_at=completed_at)
 
 
 _ENROLLED = target("assignments", enrollment, needs=("student_id", "course_id", "progress_status"), sole=_ONE_DOMAIN)
@@ -248,7 +248,3 @@ def _names(tags: Any) -> Any:
         return None
     read = [from_json(one) for one in tags]
     return [SourceRow(one).get("name") if isinstance(one, Mapping) else one for one in read] or None
-
-
-def _given(**fields: Any) -> dict[str, Any]:
-    return {name: value for name, value in fields.items() if value is not None}

@@ -142,3 +142,8 @@ def _spelled(names: tuple[str, ...], wanted: str) -> str | None:
 
 def _folded(name: str) -> str:
     return "".join(one for one in name.casefold() if one.isalnum())
+
+
+def given(**fields: Any) -> dict[str, Any]:
+    """The fields that have a value."""
+    return {name: value for name, value in fields.items() if value is not None}

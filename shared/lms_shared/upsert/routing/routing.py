@@ -16,10 +16,10 @@ from airbyte_cdk.models import (
 from lms_shared.config.nearest import slip_of
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
-from lms_shared.model.fields import FieldPolicy
 from lms_shared.upsert.routing.map import FieldMapping, Mapper, Target
+from lms_shared.upsert.routing.refusals import refuse_clears, refuse_doubles, refuse_mode, refuse_policies
 from lms_shared.upsert.routing.settings import Mappings, StreamMapping
-from lms_shared.upsert.routing.targets import Offered, Recognized, known_name, proposed, recognized_streams, targets_of
+from lms_shared.upsert.routing.targets import Offered, Recognized, known_name, recognized_streams, targets_of
 from lms_shared.wire.messages import StreamId
 
 logger = logging.getLogger("airbyte")
@@ -67,9 +67,9 @@ def route_streams(catalog: ConfiguredAirbyteCatalog, mappings: Mappings, offered
     that the object cannot do, a policy of an unknown object or field, and a matching key that the object does not have.
     A stream under `overwrite` is refused by its first record: Airbyte clears and refreshes streams without any.
     """
-    _refuse_doubles(mappings.streams)
-    _refuse_policies(mappings.policies, offered.objects)
-    _refuse_clears(mappings.cleared, offered.objects)
+    refuse_doubles(mappings.streams)
+    refuse_policies(mappings.policies, offered.objects)
+    refuse_clears(mappings.cleared, offered.objects)
     by_stream = {one.stream: one for one in mappings.streams}
     _tell_unused(catalog, by_stream)
     recognized = recognized_streams(catalog, mappings, offered)
@@ -142,49 +142,16 @@ def check_mappings(mappings: Mappings, offered: Offered) -> None:
     Raises AirbyteTracedException (config_error).
     """
     objects = offered.objects
-    _refuse_doubles(mappings.streams)
-    _refuse_policies(mappings.policies, objects)
-    _refuse_clears(mappings.cleared, objects)
+    refuse_doubles(mappings.streams)
+    refuse_policies(mappings.policies, objects)
+    refuse_clears(mappings.cleared, objects)
     for mapping in mappings.streams:
         parsed = _field_mappings(mapping)
         if mapping.object or mapping.preset != "none" or mapping.stream in objects:
             targets = targets_of(mapping.stream, mapping.object, mapping, None, offered)
             if mapping.mode:
-                _refuse_mode(mapping.stream, mapping.mode, targets, objects)
+                refuse_mode(mapping.stream, mapping.mode, targets, objects)
             _fitted(mapping.stream, parsed, targets, objects)
-
-
-def _refuse_doubles(mappings: Sequence[StreamMapping]) -> None:
-    streams = [one.stream for one in mappings]
-    double = next((one for one in streams if streams.count(one) > 1), None)
-    if double is not None:
-        raise config_error(f"stream_mappings names a stream twice: '{double}'. Keep one entry for each stream.")
-
-
-def _refuse_policies(
-    policies: Mapping[str, Mapping[str, FieldPolicy]], objects: Mapping[str, ObjectDeclaration]
-) -> None:
-    for name, by_field in policies.items():
-        if name not in objects:
-            raise config_error(f"field_policies: there is no object '{name}'.{proposed(name, objects)}")
-        known = objects[name].field_by_name
-        for field_name in by_field:
-            if field_name not in known:
-                raise config_error(
-                    f"field_policies: object '{name}' has no field '{field_name}'. "
-                    f"Its fields are: {', '.join(sorted(known))}."
-                )
-
-
-def _refuse_clears(cleared: Mapping[str, frozenset[str]], objects: Mapping[str, ObjectDeclaration]) -> None:
-    for name, fields in cleared.items():
-        for field_name in fields:
-            if not objects[name].field_by_name[field_name].clearable:
-                able = ", ".join(sorted(one.name for one in objects[name].fields if one.clearable)) or "none"
-                raise config_error(
-                    f"field_policies: the LMS cannot empty '{field_name}' of object '{name}', so clear_on_null is not "
-                    f"possible there. It can empty: {able}."
-                )
 
 
 def _route(
@@ -199,7 +166,7 @@ def _route(
     mode = _mode(name, configured.destination_sync_mode, mapping)
     refused = _OVERWRITE.format(name) if configured.destination_sync_mode is DestinationSyncMode.overwrite else None
     if refused is None:
-        _refuse_mode(name, mode, targets, objects)
+        refuse_mode(name, mode, targets, objects)
     if mode is Mode.MIRROR and configured.sync_mode is SyncMode.incremental:
         raise config_error(
             f"Stream '{name}': mode 'mirror' needs all records in each sync, and the stream is read incrementally. "
@@ -244,18 +211,6 @@ def _chosen_key(
         f"Stream '{configured.stream.name}': object '{object_name}' cannot be matched by {' + '.join(columns)}. "
         f"Its matching keys are: {keys}. Choose one of them."
     )
-
-
-def _refuse_mode(stream: str, mode: Mode, targets: Sequence[Target], objects: Mapping[str, ObjectDeclaration]) -> None:
-    for target in targets:
-        declaration = objects[target.object_name]
-        if mode not in declaration.modes:
-            able = ", ".join(sorted(one.value for one in declaration.modes))
-            reason = f": {declaration.refusals[mode]}" if mode in declaration.refusals else ""
-            raise config_error(
-                f"Stream '{stream}': object '{declaration.name}' cannot be written in mode '{mode.value}'{reason}. "
-                f"It can do: {able}. Choose another sync mode, or another mode in stream_mappings."
-            )
 
 
 def _fitted(
