@@ -3,13 +3,16 @@
     python -m venv .venv-pyairbyte && .venv-pyairbyte/bin/pip install airbyte==0.71.3
     .venv-pyairbyte/bin/python examples/pyairbyte_sync.py examples/pluralsight-to-skilljar
 
+With `--through-cache` the records go into the DuckDB file first, and what it holds is written: names of columns in
+lower case, objects as JSON text. The destinations read it all the same.
+
 PyAirbyte needs an environment of its own with Python 3.10 to 3.12. It starts the connectors of `.venv` as commands.
 """
 
+import argparse
 import json
 import os
 import re
-import sys
 from pathlib import Path
 
 os.environ.update(AIRBYTE_OFFLINE_MODE="1", DO_NOT_TRACK="1")  # before the import
@@ -17,8 +20,12 @@ os.environ.update(AIRBYTE_OFFLINE_MODE="1", DO_NOT_TRACK="1")  # before the impo
 import airbyte as ab
 from airbyte.caches import DuckDBCache
 
-folder = Path(sys.argv[1]).absolute()
-bin_folder = Path(sys.argv[2] if len(sys.argv) > 2 else ".venv/bin").absolute()
+parser = argparse.ArgumentParser()
+parser.add_argument("folder", type=Path)
+parser.add_argument("--bin", type=Path, default=Path(".venv/bin"), help="where the connectors are installed")
+parser.add_argument("--through-cache", action="store_true", help="write what the DuckDB file holds")
+arguments = parser.parse_args()
+folder, bin_folder = arguments.folder.absolute(), arguments.bin.absolute()
 for line in (folder / ".env").read_text().splitlines():
     name, equals, value = line.partition("=")
     if equals and not line.startswith("#"):
@@ -47,6 +54,7 @@ destination = ab.get_destination(
     install_if_missing=False,
 )
 # cache=False hands the records on as they are; the state is kept all the same.
-states = DuckDBCache(db_path=folder / "pyairbyte-state.duckdb")
-result = destination.write(source, cache=False, state_cache=states, write_strategy="merge")
+file = DuckDBCache(db_path=folder / "pyairbyte-state.duckdb")
+kept = {"cache": file} if arguments.through_cache else {"cache": False, "state_cache": file}
+result = destination.write(source, **kept, write_strategy="merge")
 print(f"{result.processed_records} records sent. {folder / 'reports' / 'report.html'} tells what became of them.")

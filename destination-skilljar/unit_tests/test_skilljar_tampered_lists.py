@@ -21,7 +21,8 @@ REFERENCE_FIELD = {"user_reference_signup_field": "Employee ID"}
 
 
 def streams(first: int, last: int) -> list[Stream]:
-    """People, groups and courses by number, each person in the group and the course of the same number."""
+    """People, groups and courses by number, each person in the group and the course of the same number, and all of them
+    in the first course, so that the list of its learners has several pages."""
     numbers = range(first, last)
     emails = {number: f"person{number}@example.com" for number in numbers}
     return [
@@ -29,7 +30,7 @@ def streams(first: int, last: int) -> list[Stream]:
         Stream("groups", [a_group(f"Group {one}") for one in numbers]),
         Stream("group_members", [a_member(emails[one], f"Group {one}") for one in numbers]),
         Stream("content", [a_course(f"c-{one}", f"Course {one}") for one in numbers]),
-        Stream("assignments", [an_assignment(emails[one], f"c-{one}") for one in numbers]),
+        Stream("assignments", [an_assignment(emails[one], f"c-{to}") for one in numbers for to in sorted({0, one})]),
         Stream("completions", [a_completion(email=emails[one], course=f"c-{one}") for one in numbers]),
     ]
 

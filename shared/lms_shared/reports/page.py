@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
 from lms_shared.http.client import Limits
 from lms_shared.reports.store import file_name
@@ -71,6 +72,23 @@ class SyncFacts:
 
 def render(facts: SyncFacts, problem: str | None = None, now: datetime | None = None) -> str:
     """The page. `problem` says why the sync did not come to its end, None that it did."""
+    return _template().render(
+        facts=facts,
+        problem=problem,
+        ended=now or datetime.now(UTC),
+        time_at_quota=time_at_quota(facts.calls_in_all, facts.limits),
+        reasons=sorted(facts.summary.reasons.values(), key=lambda one: -one.records),
+        Action=Action,
+        counts=_COUNTS,
+        table_file=lambda stream: file_name(FileKind.TABLE, stream),
+        plan_file=lambda stream: file_name(FileKind.PLAN, stream),
+        rejects_file=lambda stream: file_name(FileKind.REJECTS, stream),
+    )
+
+
+@cache
+def _template() -> Template:
+    """The page's template, compiled once in a process."""
     environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
@@ -86,19 +104,7 @@ def render(facts: SyncFacts, problem: str | None = None, now: datetime | None = 
         meaning=_meaning,
         web_address=_web_address,
     )
-    template = environment.get_template(_TEMPLATE)
-    return template.render(
-        facts=facts,
-        problem=problem,
-        ended=now or datetime.now(UTC),
-        time_at_quota=time_at_quota(facts.calls_in_all, facts.limits),
-        reasons=sorted(facts.summary.reasons.values(), key=lambda one: -one.records),
-        Action=Action,
-        counts=_COUNTS,
-        table_file=lambda stream: file_name(FileKind.TABLE, stream),
-        plan_file=lambda stream: file_name(FileKind.PLAN, stream),
-        rejects_file=lambda stream: file_name(FileKind.REJECTS, stream),
-    )
+    return environment.get_template(_TEMPLATE)
 
 
 def _number(value: int) -> str:

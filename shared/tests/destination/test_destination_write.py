@@ -9,7 +9,7 @@ import pytest
 from airbyte_cdk.models import AirbyteMessageSerializer, FailureType, Status, Type
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.destination import base
+from lms_shared.destination import base, ending
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.dev.testing.syncs import Stream, catalog, messages
 
@@ -62,3 +62,13 @@ def test_check_finds_a_mapping_that_could_never_work(mapping: dict[str, Any], se
     result = MemoryDestination().check(base.logger, {"api_key": "k", "stream_mappings": [mapping]})
     assert result.status is Status.FAILED
     assert sentence in str(result.message)
+
+
+def test_a_sync_that_keeps_no_reports_does_not_make_their_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*args: object) -> NoReturn:
+        raise AssertionError("The page was made although nothing is stored.")
+
+    monkeypatch.setattr(ending, "render", fail)
+    sent = [AirbyteMessageSerializer.load(one) for one in messages(USERS)]
+    (answer,) = MemoryDestination().write({"api_key": "k"}, catalog(USERS), sent)
+    assert answer.type is Type.STATE

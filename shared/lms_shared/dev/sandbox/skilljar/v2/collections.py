@@ -37,7 +37,7 @@ class Collection:
         """The page that a query asks for. Raises V2Error."""
         tests = [self._filter(name, value) for name, value in query.items() if name.startswith("filter[")]
         included = self._included(query.get("include"), store.options.v2_refused_includes)
-        size = page_size(query.get("page[size]"))
+        size = page_size(query.get("page[size]"), store.options.largest_page)
         rows = self.rows(store)
         page = Page.cut(rows, _matching(store, rows, tests, cursor_position(query.get("page[cursor]"))), size)
         document: Document = {

@@ -109,12 +109,13 @@ def batch_rows(body: Any, kind: str) -> list[Document]:
     return rows
 
 
-def page_size(text: str | None) -> int:
+def page_size(text: str | None, largest: int | None) -> int:
+    """The rows of a page: what is asked for, or fewer where pages are kept small."""
     if text is None:
-        return DEFAULT_PAGE_SIZE
+        return min(DEFAULT_PAGE_SIZE, largest or DEFAULT_PAGE_SIZE)
     if not text.isdecimal() or not 1 <= int(text) <= MAX_PAGE_SIZE:
         raise unfit(f"page[size] is 1 to {MAX_PAGE_SIZE}.")
-    return int(text)
+    return min(int(text), largest or MAX_PAGE_SIZE)
 
 
 @dataclass(frozen=True)
