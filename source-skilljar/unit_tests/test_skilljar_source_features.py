@@ -161,8 +161,8 @@ def test_keys_pasted_with_blanks_and_line_ends_are_good(commands: Any, serve: An
     [
         ({"exc": requests.exceptions.SSLError("bad certificate")}, "TLS"),
         ({"exc": requests.exceptions.ProxyError("no")}, "proxy"),
-        ({"exc": requests.exceptions.ConnectTimeout("slow")}, "no connection was made in time"),
-        ({"exc": requests.exceptions.ReadTimeout("slow")}, "no answer came in time"),
+        ({"exc": requests.exceptions.ConnectTimeout("slow")}, "the connection is not accepted in time"),
+        ({"exc": requests.exceptions.ReadTimeout("slow")}, "does not answer in time"),
         ({"text": "<html>Sign in</html>"}, "a web page"),
         ({"status_code": 302, "headers": {"Location": "https://sso.test/login"}}, "base_url"),
         ({"status_code": 401}, "API key"),
@@ -184,7 +184,7 @@ def test_check_says_what_is_in_the_way(
     ("address", "said"),
     [
         ("http://no-such-host.invalid/v1", "(DNS)"),
-        (f"http://127.0.0.1:{unused_port()}/v1", "the connection was refused"),
+        (f"http://127.0.0.1:{unused_port()}/v1", "the connection is refused"),
     ],
     ids=["dns", "refused"],
 )

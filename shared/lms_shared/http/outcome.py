@@ -144,7 +144,7 @@ _WEB_PAGE = "text/html"
 def told(rule: str, response: requests.Response | None, error: Exception | None) -> str:
     """The trouble of a call, `rule` being its name in the table of answers."""
     if error is not None:
-        return _connection(error) or rule
+        return connection_trouble(error) or rule
     if response is not None and _WEB_PAGE in response.headers.get("Content-Type", "").lower():
         return (
             f"it answers with a web page in place of data, status {response.status_code}; the address is not that of "
@@ -153,7 +153,7 @@ def told(rule: str, response: requests.Response | None, error: Exception | None)
     return rule
 
 
-def _connection(error: Exception) -> str | None:
+def connection_trouble(error: Exception) -> str | None:
     """What is wrong with a connection; None where the error does not say."""
     causes = list(_causes(error))
     if isinstance(error, exceptions.ProxyError):

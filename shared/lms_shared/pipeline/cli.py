@@ -206,7 +206,7 @@ def _report(arguments: argparse.Namespace) -> ExitCode:
 def _doctor(arguments: argparse.Namespace) -> ExitCode:
     from rich.console import Console  # noqa: PLC0415 - only this command and a terminal need rich
 
-    from lms_shared.pipeline.findings import findings_table, proposals  # noqa: PLC0415
+    from lms_shared.pipeline.examine import findings_table, proposals  # noqa: PLC0415
 
     folder: Folder = arguments.folder
     with opened(folder) as session:

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from lms_shared.upsert.account.rejects import strict_json
-from lms_shared.upsert.account.store import Identity, SyncObserver
+from lms_shared.upsert.account.store import Identity, ReportedObject, SyncObserver
 from lms_shared.upsert.plan.plan import Action
 
 MOST_OBJECTS = 50
@@ -101,31 +101,23 @@ class ReportSummary:
     secretive: frozenset[str] = frozenset()
     """Objects whose records hold secrets, so that none is shown as a whole."""
 
-    def note(
-        self,
-        stream: str,
-        object_name: str,
-        action: Action,
-        key: NamingFields,
-        reason: str,
-        changes: Sequence[Mapping[str, Any]],
-        identity: Identity,
-    ) -> None:
+    def note(self, told: ReportedObject) -> None:
         """What became of one object."""
-        if action not in LISTED:
+        if told.action not in LISTED:
             return
-        if action is not Action.CREATE:
-            counter = self.changed_fields.setdefault((stream, object_name), Counter())
-            counter.update(str(one["field"]) for one in changes)
-        shown = self.written.setdefault((stream, object_name), {}).setdefault(action, Shown())
+        place = told.stream, told.object_name
+        if told.action is not Action.CREATE:
+            self.changed_fields.setdefault(place, Counter()).update(str(one["field"]) for one in told.changes)
+        shown = self.written.setdefault(place, {}).setdefault(told.action, Shown())
         shown.total += 1
         if len(shown.objects) < MOST_OBJECTS:
-            told = tuple(
+            changes = tuple(
                 ShownChange(str(one["field"]), shown_value(one["old"]), shown_value(one["new"]))
-                for one in changes[:MOST_CHANGES]
+                for one in told.changes[:MOST_CHANGES]
             )
+            more = len(told.changes) - len(changes)
             shown.objects.append(
-                ShownObject(shown_key(key), shown_text(reason), told, len(changes) - len(told), identity)
+                ShownObject(shown_key(told.key), shown_text(told.reason), changes, more, told.identity)
             )
 
     def reject(self, line: Mapping[str, Any], key: NamingFields) -> None:
@@ -158,19 +150,10 @@ class Observers:
 
     each: tuple[SyncObserver, ...]
 
-    def note(
-        self,
-        stream: str,
-        object_name: str,
-        action: Action,
-        key: NamingFields,
-        reason: str,
-        changes: Sequence[Mapping[str, Any]],
-        identity: Identity,
-    ) -> None:
+    def note(self, told: ReportedObject) -> None:
         """Tells each what became of one object."""
         for one in self.each:
-            one.note(stream, object_name, action, key, reason, changes, identity)
+            one.note(told)
 
     def reject(self, line: Mapping[str, Any], key: NamingFields) -> None:
         """Tells each of a rejected record."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.upsert.account.rejects import strict_json
-from lms_shared.upsert.account.store import FileKind, Identity, ReportStore
+from lms_shared.upsert.account.store import FileKind, ReportedObject, ReportStore
 from lms_shared.upsert.plan.plan import Action
 
 COLUMNS = (
@@ -51,28 +51,19 @@ class Table:
     def __init__(self, store: ReportStore) -> None:
         self._store = store
 
-    def note(
-        self,
-        stream: str,
-        object_name: str,
-        action: Action,
-        key: Mapping[str, Any],
-        reason: str,
-        changes: Sequence[Mapping[str, Any]],
-        identity: Identity,
-    ) -> None:
+    def note(self, told: ReportedObject) -> None:
         """A row for an object; a rejected record has its row when all of it is known."""
-        if action is Action.REJECT:
+        if told.action is Action.REJECT:
             return
         self._add(
-            stream,
-            result=action.value,
-            object=object_name,
-            record=_named(key),
-            address=identity.address,
-            reason=reason,
-            changed_fields=", ".join(str(one["field"]) for one in changes),
-            **identity.shown,
+            told.stream,
+            result=told.action.value,
+            object=told.object_name,
+            record=_named(told.key),
+            address=told.identity.address,
+            reason=told.reason,
+            changed_fields=", ".join(str(one["field"]) for one in told.changes),
+            **told.identity.shown,
         )
 
     def reject(self, line: Mapping[str, Any], key: Mapping[str, Any]) -> None:

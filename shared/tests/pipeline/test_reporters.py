@@ -8,7 +8,7 @@ from collections import Counter
 
 from rich.console import Console
 
-from lms_shared.pipeline.findings import findings_table, proposals
+from lms_shared.pipeline.examine import findings_table, proposals
 from lms_shared.pipeline.json_lines import JsonLines
 from lms_shared.pipeline.problems import ExitCode
 from lms_shared.pipeline.progress import Progress, RunResult

@@ -17,7 +17,7 @@ from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.storage import LocalStorage, Storage
 from lms_shared.reports.summary import ReportSummary
 from lms_shared.upsert.account.rejects import reject_line
-from lms_shared.upsert.account.store import FileKind, Identity
+from lms_shared.upsert.account.store import FileKind, Identity, ReportedObject
 from lms_shared.upsert.plan.plan import Action
 
 FILLER = "x" * 300
@@ -41,7 +41,8 @@ def keep(storage: Storage | None, decisions: int) -> int:
             store.append(FileKind.REJECTS, "users", line)
             summary.reject(line, key)
             store.append(FileKind.PLAN, "users", {"key": key, "changes": changes})
-            summary.note("users", "users", Action.UPDATE, key, "matched by email", changes, Identity("1"))
+            told = ReportedObject("users", "users", Action.UPDATE, key, "matched by email", changes, Identity("1"))
+            summary.note(told)
             if number % 500 == 499:
                 store.flush()
         store.put_page(render(SyncFacts("LMS", "n", False, Limits(), BEGAN, (), summary, 0)))

@@ -21,7 +21,7 @@ from lms_shared.http.client import Limits
 from lms_shared.reports.page import SyncFacts, render
 from lms_shared.reports.summary import MOST_EXAMPLES, MOST_OBJECTS, MOST_REASONS, ReportSummary
 from lms_shared.upsert.account.rejects import reject_line
-from lms_shared.upsert.account.store import Identity
+from lms_shared.upsert.account.store import Identity, ReportedObject
 from lms_shared.upsert.plan.estimate import time_at_quota
 from lms_shared.upsert.plan.plan import Action
 
@@ -289,7 +289,8 @@ def test_each_object_is_named_with_its_id_and_linked_where_its_address_is_known(
     facts = SyncFacts("LMS", "n", False, Limits(), datetime.now(UTC), (), ReportSummary(), 0)
     for address, linked in (("https://academy.example.com/c", True), ("javascript:alert(1)", False), (None, False)):
         summary = ReportSummary()
-        summary.note("s", "content", Action.CREATE, {"title": "T"}, "no match", [], Identity("7", "c-1", address))
+        identity = Identity("7", "c-1", address)
+        summary.note(ReportedObject("s", "content", Action.CREATE, {"title": "T"}, "no match", (), identity))
         page = render(replace(facts, summary=summary))
         assert (f'href="{address}"' in page) is linked
 

@@ -19,14 +19,16 @@ from requests.auth import HTTPBasicAuth
 
 from lms_shared.activity import ACTIVITY
 from lms_shared.errors import config_error, system_error, transient_error
+from lms_shared.http.outcome import connection_trouble
 from lms_shared.http.rate_limit import CHECK, SYNC, CallTimes, PatienceOver, RateLimitGate, retry_after
 from lms_shared.http.server_clock import ServerClock
 from source_skilljar.config import Settings
 from source_skilljar.declarations import StreamDeclaration
 from source_skilljar.http.answers import BAD_KEY, MOVED, REFUSED, Answer, Meaning, answer_of
 from source_skilljar.http.rate_limit_status import RateLimitStatus
-from source_skilljar.http.trouble import hint_for, trouble_of
 
+LATER = "Sync again later."
+NETWORK = "If it goes on, check base_url, the network and any proxy in between."
 TIMEOUTS = (10.0, 120.0)
 """Seconds to connect, and to wait for bytes."""
 MAX_ATTEMPTS, CHECK_ATTEMPTS = 9, 3
@@ -78,7 +80,7 @@ class Transport:
             failures += 1
             if failures >= self._attempts:
                 raise transient_error(
-                    f"Skilljar had trouble in {failures} attempts: {_told(outcome)}. {hint_for(outcome)}"
+                    f"Skilljar had trouble in {failures} attempts: {_told(outcome)}. {_hint(outcome)}"
                 )
             pause = _pause(failures)
             self._shown.retried(declared.name, pause, _told(outcome))
@@ -154,4 +156,12 @@ def _pause(failures: int) -> float:
 
 def _told(outcome: Answer | requests.RequestException) -> str:
     """The trouble without addresses or bodies, which may hold personal data."""
-    return outcome.problem if isinstance(outcome, Answer) else trouble_of(outcome)
+    if isinstance(outcome, Answer):
+        return outcome.problem
+    return connection_trouble(outcome) or f"the connection was lost ({type(outcome).__name__})"
+
+
+def _hint(outcome: Answer | requests.RequestException) -> str:
+    """What a user can do about trouble that lasts."""
+    refused = isinstance(outcome, Answer) and outcome.status >= 300
+    return LATER if refused else f"{LATER} {NETWORK}"

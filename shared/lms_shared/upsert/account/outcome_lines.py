@@ -8,7 +8,7 @@ from typing import Any
 from lms_shared.adapter.adapter import ObjectSink
 from lms_shared.model.declarations import KeyKind
 from lms_shared.upsert.account.rejects import reject_line
-from lms_shared.upsert.account.store import FileKind, Identity, ReportStore, SyncObserver
+from lms_shared.upsert.account.store import FileKind, Identity, ReportedObject, ReportStore, SyncObserver
 from lms_shared.upsert.item import Outcome, Reject
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.wire.messages import StreamId
@@ -26,15 +26,18 @@ class OutcomeLines:
         """What was done with an item; `key` holds the fields that name it."""
         item, identity = outcome.item, self._identity(outcome)
         changes = [one.shown for one in outcome.changes]
-        self._plan(item.stream, item.object_name, outcome.action, key, outcome.reason, changes, left_out, identity)
+        self._plan(
+            ReportedObject(str(item.stream), item.object_name, outcome.action, key, outcome.reason, changes, identity),
+            left_out,
+        )
         if identity.id is not None and outcome.action is not Action.REJECT:
             created = outcome.action is Action.CREATE
-            told = {"object": item.object_name, "key": key, "id": identity.id, "created": created}
-            self._store.append(FileKind.IDS, str(item.stream), told)
+            line = {"object": item.object_name, "key": key, "id": identity.id, "created": created}
+            self._store.append(FileKind.IDS, str(item.stream), line)
 
     def item_rejected(self, stream: StreamId, object_name: str, reject: Reject, key: Mapping[str, Any]) -> None:
         """An item was rejected before it got to the LMS."""
-        self._plan(stream, object_name, Action.REJECT, key, reject.reason, [], {}, Identity())
+        self._plan(ReportedObject(str(stream), object_name, Action.REJECT, key, reject.reason))
 
     def record_rejected(self, stream: StreamId, line: Mapping[str, Any], key: Mapping[str, Any]) -> None:
         """A record was rejected, whose line of the rejects file this is."""
@@ -60,26 +63,16 @@ class OutcomeLines:
             address=None if found is None else sink.address(found),
         )
 
-    def _plan(
-        self,
-        stream: StreamId,
-        object_name: str,
-        action: Action,
-        key: Mapping[str, Any],
-        reason: str,
-        changes: list[dict[str, Any]],
-        left_out: Mapping[str, str],
-        identity: Identity,
-    ) -> None:
-        self._observer.note(str(stream), object_name, action, key, reason, changes, identity)
+    def _plan(self, told: ReportedObject, left_out: Mapping[str, str] | None = None) -> None:
+        self._observer.note(told)
         line = {
-            "stream": str(stream),
-            "object": object_name,
-            "action": action.value,
-            "key": key,
-            **identity.shown,
-            "reason": reason,
-            "changes": changes,
+            "stream": told.stream,
+            "object": told.object_name,
+            "action": told.action.value,
+            "key": told.key,
+            **told.identity.shown,
+            "reason": told.reason,
+            "changes": list(told.changes),
             **({"left_out": dict(left_out)} if left_out else {}),
         }
-        self._store.append(FileKind.PLAN, str(stream), line)
+        self._store.append(FileKind.PLAN, told.stream, line)

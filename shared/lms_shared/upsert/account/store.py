@@ -52,6 +52,21 @@ class Identity:
         return {name: value for name, value in parts.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True)
+class ReportedObject:
+    """What became of one object."""
+
+    stream: str
+    object_name: str
+    action: Action
+    key: Mapping[str, Any]
+    """The fields by which people know its record."""
+    reason: str
+    changes: Sequence[Mapping[str, Any]] = ()
+    """Its changed fields, before and after."""
+    identity: Identity = Identity()
+
+
 class ReportStore(Protocol):
     """Where the lines of rejects and plans, and the page, go.
 
@@ -85,17 +100,8 @@ class ReportStore(Protocol):
 class SyncObserver(Protocol):
     """Is told what becomes of each object and record, so that it can sum them up."""
 
-    def note(
-        self,
-        stream: str,
-        object_name: str,
-        action: Action,
-        key: Mapping[str, Any],
-        reason: str,
-        changes: Sequence[Mapping[str, Any]],
-        identity: Identity,
-    ) -> None:
-        """What became of one object; `key` holds the fields by which people know its record."""
+    def note(self, told: ReportedObject) -> None:
+        """What became of one object."""
 
     def reject(self, line: Mapping[str, Any], key: Mapping[str, Any]) -> None:
         """A rejected record, by its line of the rejects file."""
