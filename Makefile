@@ -63,8 +63,8 @@ image-tests: $(STAMP) images ## Run what is tested in the images: their commands
 	$(BIN)/python -m pytest -m image_tests shared/tests/images
 	@for c in $(CONNECTORS); do $(BIN)/python -m pytest -p airbyte_cdk.test.standard_tests.pytest_hooks -m image_tests --connector-image $$c:dev $$c/unit_tests/*standard.py || exit 1; done
 
-bench: $(STAMP) ## Run the benchmarks, print their table and write it with plots to docs/ (BENCHES="path ..." chooses)
-	$(BIN)/python -m lms_shared.dev.benchmarks docs $(BENCHES)
+bench: $(STAMP) ## Run the benchmarks, print their table and write it with plots to docs/ (BENCHES="path ...", LARGE=1)
+	$(BIN)/python -m lms_shared.dev.benchmarks $(if $(LARGE),--large) docs $(BENCHES)
 
 sandbox: $(STAMP) ## Run the pretend LMS servers in the foreground (ARGS="--help" lists the options)
 	$(BIN)/lms-sandbox $(ARGS)

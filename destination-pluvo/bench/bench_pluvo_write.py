@@ -5,25 +5,20 @@ The baseline is the same connector with one operation for each document: no batc
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 from destination_pluvo.destination import DestinationPluvo
-from lms_shared.dev.benchmarks.rows import Measured, tell
+from lms_shared.dev.benchmarks.rows import Measured, arguments, tell
 from lms_shared.dev.sandbox.pluvo import PluvoSandbox
 from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
 from lms_shared.dev.testing.records import a_completion, a_course, a_group, a_member, a_user, an_assignment
-from lms_shared.dev.testing.syncs import Run, Stream, messages, raw_catalog
+from lms_shared.dev.testing.syncs import Run, Stream
 
 LATENCY = 0.05
 PEOPLE, COURSES = 300, 60
-MEGABYTE = 1024
-SMALL, LARGE = 5_000, 20_000
 
 
 def scenario() -> list[Stream]:
@@ -76,30 +71,9 @@ def requests_and_time(folder: Path, operations: int) -> tuple[int, int, float, f
     return *made, first_seconds, second_seconds
 
 
-def peak_memory(folder: Path, learners: int) -> float:
-    """Megabytes that a process needs at most to write so many learners."""
-    config, catalog, sent = folder / "config.json", folder / "catalog.json", folder / "messages.jsonl"
-    sandbox = PluvoSandbox.empty()
-    with SandboxServer(sandbox) as server:
-        organization = PluvoOrganization(sandbox, server, DestinationPluvo, folder)
-        config.write_text(json.dumps({**organization.config(), "object_storage_config": {"storage_type": "None"}}))
-        catalog.write_text(json.dumps(raw_catalog([Stream("users", [])])))
-        people = Stream("users", [a_user(f"learner{number}@example.com", name="A") for number in range(learners)])
-        with sent.open("w") as file:
-            file.writelines(json.dumps(one) + "\n" for one in messages([people], state_every=1000))
-        command = str(Path(sys.executable).with_name("destination-pluvo"))
-        arguments = [command, "write", "--config", str(config), "--catalog", str(catalog)]
-        with sent.open("rb") as given, (folder / "out").open("wb") as printed:
-            redirect = [(os.POSIX_SPAWN_DUP2, given.fileno(), 0), (os.POSIX_SPAWN_DUP2, printed.fileno(), 1)]
-            process = os.posix_spawn(command, arguments, os.environ, file_actions=redirect)
-            _, status, usage = os.wait4(process, 0)
-    if status:
-        raise SystemExit((folder / "out").read_text())
-    return usage.ru_maxrss / MEGABYTE
-
-
 def main() -> None:
-    """Prints everything; `--quick` leaves out the memory."""
+    """Measures and prints."""
+    arguments(__doc__).parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         now, alone = (requests_and_time(folder, operations) for operations in (25, 1))
@@ -111,10 +85,6 @@ def main() -> None:
         ):
             work = f"destination-pluvo, {PEOPLE} learners, {title}"
             tell(Measured(work, now[index], unit, "one operation a document", alone[index]))
-        if "--quick" in sys.argv:
-            return
-        for learners in (SMALL, LARGE):
-            print(f"peak memory for {learners} learners: {peak_memory(folder, learners):.0f} MB")
 
 
 if __name__ == "__main__":

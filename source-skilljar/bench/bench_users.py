@@ -6,7 +6,6 @@ so the difference is what the rows cost.
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -20,7 +19,7 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from lms_shared.dev.benchmarks.rows import Measured as Row
-from lms_shared.dev.benchmarks.rows import tell
+from lms_shared.dev.benchmarks.rows import arguments, tell
 
 ROW = (
     b'{"user": {"id": "u%07d", "email": "user%d@example.com", "first_name": "Ada", "last_name": "Lovelace"}, '
@@ -65,6 +64,7 @@ class Measured:
     requests: int
     seconds: float
     peak_mib: float
+    cpu_seconds: float
 
 
 def measure(rows: int) -> Measured:
@@ -99,16 +99,17 @@ def _read(server: ThreadingHTTPServer, rows: int, folder: Path) -> Measured:
     seconds = time.monotonic() - started
     if process.returncode != 0 or records != rows:
         raise RuntimeError(f"{records} of {rows} rows, exit code {process.returncode}")
-    return Measured(records, server.requests, seconds, usage.ru_maxrss / 1024)  # type: ignore[attr-defined] # counted
+    requests: int = server.requests  # type: ignore[attr-defined] # counted where it is served
+    return Measured(records, requests, seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
 
 
 def main() -> None:
     """Measure and print; fails when the rows do cost memory."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    arguments = parser.parse_args()
+    parser = arguments(__doc__)
+    parser.add_argument("--rows", type=int, help="200,000 by default, or a million")
+    given = parser.parse_args()
     baseline = measure(BASELINE_ROWS)
-    result = measure(arguments.rows)
+    result = measure(given.rows or (1_000_000 if given.large else 200_000))
     growth = result.peak_mib - baseline.peak_mib
     print(f"users                     {result.rows:,}")
     print(f"requests                  {result.requests:,} ({result.requests / result.rows:.5f} per record)")

@@ -8,10 +8,13 @@ from xml.etree import ElementTree
 import pytest
 
 from lms_shared.dev.benchmarks.__main__ import write
-from lms_shared.dev.benchmarks.page import plot, table
-from lms_shared.dev.benchmarks.rows import ROWS_FILE, Measured, tell, told
+from lms_shared.dev.benchmarks.page import curves, plot, table
+from lms_shared.dev.benchmarks.rows import ROWS_FILE, Measured, Point, tell, told
 
 ROW = Measured("read <all> | twice", 50, "calls", "one by one", 200, 40)
+POINTS = [
+    Point("calls a record", line, x, y) for line, y in (("first & last", 2.0), ("again", 0.0)) for x in (100, 1000)
+]
 
 
 def test_a_row_says_number_baseline_limit_and_ratio() -> None:
@@ -38,8 +41,8 @@ def test_a_plot_is_svg_with_a_bar_for_number_and_baseline() -> None:
 def test_rows_come_back_as_they_were_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "rows"
     monkeypatch.setenv(ROWS_FILE, str(path))
-    tell(ROW, ROW)
-    assert told(path.read_text().splitlines()) == [ROW, ROW]
+    tell(ROW, POINTS[0])
+    assert told(path.read_text().splitlines()) == [ROW, POINTS[0]]
 
 
 def test_the_page_shows_table_and_plots(tmp_path: Path) -> None:
@@ -50,3 +53,23 @@ def test_the_page_shows_table_and_plots(tmp_path: Path) -> None:
     for name in ("calls", "seconds"):
         assert f"(pictures/benchmark-{name}.svg)" in page
         assert (tmp_path / "pictures" / f"benchmark-{name}.svg").exists()
+
+
+@pytest.mark.parametrize("points", [POINTS, POINTS[:1], [*POINTS, Point("calls a record", "again", 10_000, 500)]])
+def test_lines_are_drawn_inside_their_axes(points: list[Point]) -> None:
+    root = ElementTree.fromstring(curves("calls", points))
+    lines = list(root.iter("{http://www.w3.org/2000/svg}polyline"))
+    assert len(lines) == len({one.line for one in points})
+    for place in " ".join(one.get("points", "") for one in lines).split():
+        x, y = map(float, place.split(","))
+        assert 0 <= x <= float(root.get("width", ""))
+        assert 0 <= y <= float(root.get("height", ""))
+
+
+def test_what_was_written_by_hand_stays_and_old_pictures_go(tmp_path: Path) -> None:
+    write(tmp_path, [ROW, *POINTS], [])
+    page = tmp_path / "benchmarks.md"
+    page.write_text(page.read_text() + "\n## Where the time goes\n\nInto calls.\n")
+    write(tmp_path, [ROW], [])
+    assert page.read_text().endswith("\n## Where the time goes\n\nInto calls.\n")
+    assert [one.name for one in (tmp_path / "pictures").iterdir()] == ["benchmark-calls.svg"]

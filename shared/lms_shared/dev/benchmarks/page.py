@@ -1,13 +1,17 @@
-"""Renders rows as a table in Markdown and as a bar plot in SVG."""
+"""Renders what was measured: rows as a table in Markdown and as bars in SVG, points as lines in SVG."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from xml.sax.saxutils import escape
 
-from lms_shared.dev.benchmarks.rows import Measured
+from lms_shared.dev.benchmarks.rows import Measured, Point
 
 WIDTH, BAR, ROOM, TITLE = 360, 14, 34, 420
+LEFT, TOP, HEIGHT, KEY = 80, 40, 260, 300
+"""Of a plot of lines: the place of its axes, their height, and the width of the names of the lines."""
+COLORS = ("#2563eb", "#dc2626", "#059669", "#d97706", "#7c3aed", "#0891b2", "#be185d", "#4b5563")
 
 
 def table(rows: Sequence[Measured]) -> str:
@@ -42,6 +46,43 @@ def plot(title: str, rows: Sequence[Measured]) -> str:
             )
             parts.append(f'<text x="{TITLE + length + 4:.1f}" y="{top + offset + 11}">{_number(value)}</text>')
     return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def curves(title: str, points: Sequence[Point]) -> str:
+    """An SVG of lines over the number of records, each a power of ten apart; so are the values, where they are far
+    apart."""
+    xs, ys = {one.x for one in points}, {one.y for one in points}
+    across = _axis(min(xs), max(xs), LEFT, WIDTH, far=True)
+    least = min((one for one in ys if one > 0), default=1.0)
+    far = max(ys) > 10 * least
+    up = _axis(least if far else 0.0, max(ys) or 1.0, TOP + HEIGHT, -HEIGHT, far=far)
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{LEFT + WIDTH + KEY}" height="{TOP + HEIGHT + 40}" '
+        'font-family="sans-serif" font-size="12">',
+        '<rect width="100%" height="100%" fill="white"/>',
+        f'<text x="8" y="20" font-weight="bold">{escape(title)}</text>',
+        f'<path d="M{LEFT} {TOP} V{TOP + HEIGHT} H{LEFT + WIDTH}" fill="none" stroke="#9ca3af"/>',
+    ]
+    for x in sorted(xs):
+        at = f'x="{across(x):.1f}" y="{TOP + HEIGHT + 18}"'
+        parts.append(f'<text {at} text-anchor="middle">{_number(x)}</text>')
+    for y in (least if far else 0.0, max(ys)):
+        parts.append(f'<text x="{LEFT - 6}" y="{up(y) + 4:.1f}" text-anchor="end">{_number(y)}</text>')
+    for number, name in enumerate(dict.fromkeys(one.line for one in points)):
+        color = COLORS[number % len(COLORS)]
+        line = sorted((one.x, one.y) for one in points if one.line == name)
+        places = " ".join(f"{across(x):.1f},{up(max(y, least) if far else y):.1f}" for x, y in line)
+        parts.append(f'<polyline points="{places}" fill="none" stroke="{color}" stroke-width="2"/>')
+        key = f'x="{LEFT + WIDTH + 16}" y="{TOP + 16 * (number + 1)}"'
+        parts.append(f'<text {key} fill="{color}">{escape(f"{name}: {_number(line[-1][1])}")}</text>')
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+def _axis(first: float, last: float, start: int, length: int, *, far: bool) -> Callable[[float], float]:
+    """The place of a value between the first and the last one of an axis."""
+    measure: Callable[[float], float] = math.log10 if far else float
+    reach = measure(last) - measure(first) or 1.0
+    return lambda value: start + length * (measure(value) - measure(first)) / reach
 
 
 def _number(value: float) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 import os
 from collections.abc import Iterable
@@ -34,7 +35,29 @@ class Measured:
         return self.limit is not None and self.now > self.limit
 
 
-def tell(*rows: Measured) -> None:
+@dataclass(frozen=True)
+class Point:
+    """A point of a line in a plot."""
+
+    plot: str
+    """The title, which says what `y` is."""
+    line: str
+    x: float
+    """How many records there were."""
+    y: float
+
+
+Told = Measured | Point
+
+
+def arguments(description: str | None) -> argparse.ArgumentParser:
+    """A benchmark's command line, which knows `--large`: sizes that take hours."""
+    parser = argparse.ArgumentParser(description=description)
+    parser.add_argument("--large", action="store_true", help="large sizes, which take hours")
+    return parser
+
+
+def tell(*rows: Told) -> None:
     """Hands rows to the page; does nothing when a benchmark runs by itself."""
     path = os.environ.get(ROWS_FILE)
     if path:
@@ -42,6 +65,6 @@ def tell(*rows: Measured) -> None:
             file.writelines(json.dumps(asdict(one)) + "\n" for one in rows)
 
 
-def told(lines: Iterable[str]) -> list[Measured]:
+def told(lines: Iterable[str]) -> list[Told]:
     """The rows of a file that `tell` wrote."""
-    return [Measured(**json.loads(line)) for line in lines]
+    return [Point(**row) if "plot" in row else Measured(**row) for row in map(json.loads, lines)]
