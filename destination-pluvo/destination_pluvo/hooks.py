@@ -18,7 +18,7 @@ from destination_pluvo.learning.portfolio import has_mark
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.remote import RecordRejected, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
-from lms_shared.model.fields import equal
+from lms_shared.model.normal_forms import equal
 from lms_shared.model.scalars import format_instant, parse_instant
 from lms_shared.resources.hooks import ResourceHooks
 from lms_shared.resources.resource import Resource, Row

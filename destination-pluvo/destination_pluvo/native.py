@@ -6,8 +6,9 @@ from __future__ import annotations
 
 from importlib.resources import files
 
-from lms_shared.model.declarations import Mode, ObjectDeclaration, Reference, Selector
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, Kind
+from lms_shared.model.keys import Reference, Selector
 from lms_shared.resources.declare import declare_all
 from lms_shared.resources.load_toml import load_resources
 from lms_shared.resources.references import Surroundings

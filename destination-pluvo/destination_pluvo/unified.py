@@ -11,8 +11,9 @@ from destination_pluvo.extra_categories.extra_fields import extra_field
 from destination_pluvo.settings import ContentObject, Settings
 from destination_pluvo.users.sink import PART_POLICY
 from lms_shared.model import unified
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
+from lms_shared.model.declarations import Mode, ObjectDeclaration, WriteCalls
 from lms_shared.model.fields import Field, Kind
+from lms_shared.model.keys import KeyKind, MatchKey
 from lms_shared.model.placement import Placement, placed
 
 *_BY_NAME, _BY_TITLE = unified.CONTENT.keys

@@ -9,8 +9,9 @@ from destination_skilljar.settings import Settings
 from destination_skilljar.stamp import max_reference_length
 from destination_skilljar.users.bulk_users import BULK_FROM, MOST_AT_ONCE
 from lms_shared.model import unified
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
+from lms_shared.model.declarations import Mode, ObjectDeclaration, WriteCalls
 from lms_shared.model.fields import Field, FieldPolicy, Kind
+from lms_shared.model.keys import KeyKind, MatchKey
 from lms_shared.model.placement import Placement, placed
 
 _UPSERTS = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})

@@ -10,7 +10,8 @@ from destination_skilljar import dialect
 from destination_skilljar.version_two import ENROLLMENTS
 from lms_shared.doctor import Answer, Observation, Observations, could_not_tell, does_not_hold, holds
 from lms_shared.doctor.skilljar_v2 import VersionTwoAccount
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal
 from lms_shared.skilljar_v2.documents import flat
 
 Row = dict[str, Any]

@@ -13,8 +13,9 @@ from destination_skilljar.hooks import HOOKS
 from lms_shared.destination.discovery import operations
 from lms_shared.dev.docs.readme import NATIVE_PAGE, written_natives
 from lms_shared.dev.sandbox.skilljar.description import BodyField, load_description
-from lms_shared.model.declarations import KeyKind, Mode
+from lms_shared.model.declarations import Mode
 from lms_shared.model.fields import Kind
+from lms_shared.model.keys import KeyKind
 from lms_shared.model.reading import read_record
 from lms_shared.model.validation import record_schema
 from lms_shared.resources.resource import Attribute, Resource

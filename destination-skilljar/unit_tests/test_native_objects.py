@@ -22,8 +22,9 @@ from lms_shared.dev.testing.skilljar_academy import DOMAIN, Academy
 from lms_shared.dev.testing.skilljar_world import World
 from lms_shared.dev.testing.syncs import Run
 from lms_shared.dev.testing.tamper_walk import INCOMPLETE, UNREADABLE, list_calls
-from lms_shared.model.declarations import KeyKind, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Kind
+from lms_shared.model.keys import KeyKind
 from lms_shared.resources.resource import Attribute, Resource
 from lms_shared.resources.rest import RestCalls
 

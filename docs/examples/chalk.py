@@ -18,7 +18,8 @@ from lms_shared.destination.settings import DestinationConfig
 from lms_shared.errors import config_error
 from lms_shared.http.client import JsonClient, Limits
 from lms_shared.model import unified
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode
+from lms_shared.model.declarations import Mode
+from lms_shared.model.keys import KeyKind, MatchKey
 from lms_shared.model.placement import Placement, placed
 
 PLACES = {"id": "id", "email": "mail", "name": "full_name"}  # fields of the unified object, and what Chalk calls them

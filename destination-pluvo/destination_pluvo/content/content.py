@@ -25,8 +25,10 @@ from lms_shared.adapter.adapter import EntitySink, Values
 from lms_shared.adapter.remote import Key, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.errors import config_error
-from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
-from lms_shared.model.fields import Kind, normalise
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind
+from lms_shared.model.keys import KEY_SEPARATOR
+from lms_shared.model.normal_forms import normalise
 
 
 class ContentSink(EntitySink):

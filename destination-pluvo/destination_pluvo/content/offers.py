@@ -12,7 +12,8 @@ from destination_pluvo.dialect import EVENT_TYPE_NAME
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal
 
 EVENT_REF = "event_ref"
 """Key of an offer by the ref of one of its events."""

@@ -24,7 +24,8 @@ from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.pool import threads
 from lms_shared.adapter.remote import Key, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
-from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.keys import KEY_SEPARATOR
 
 
 class TrainingRows(RemoteIndex[Row]):

@@ -15,7 +15,8 @@ from destination_pluvo.extra_categories.extra_fields import (
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
-from lms_shared.model.declarations import KEY_SEPARATOR, ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.keys import KEY_SEPARATOR
 
 _VALUE_FIELD = {
     "DATE": "datetimeValue",

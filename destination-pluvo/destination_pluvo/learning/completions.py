@@ -13,7 +13,8 @@ from destination_pluvo.learning.portfolio import Portfolio, carries, mark_by_id,
 from lms_shared.adapter.adapter import LinkSink, References, Values
 from lms_shared.adapter.remote import RemoteObject
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal
 
 
 class CompletionsSink(LinkSink):

@@ -15,7 +15,8 @@ from lms_shared.adapter.list_or_ask import Listing, Together
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import FieldPolicy, Kind, normalise
+from lms_shared.model.fields import FieldPolicy, Kind
+from lms_shared.model.normal_forms import normalise
 
 _SELECTORS = {"id": "id", "external_reference": "ref", "email": "email"}
 _INPUTS = {"external_reference": "ref", "email": "email", "name": "name", "language": "language", "roles": "roles"}

@@ -6,8 +6,9 @@ import html
 from collections.abc import Sequence
 
 from destination_skilljar.api import Row, SkilljarApi
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
 from lms_shared.model.markup import fragment, links, top_nodes, with_other_address, with_other_words
+from lms_shared.model.normal_forms import equal
 
 LESSON_TITLE = "Open the content"
 LESSON_TYPE = "HTML"

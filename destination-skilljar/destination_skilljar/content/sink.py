@@ -19,7 +19,8 @@ from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.remote import Key, RemoteObject, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal
 
 logger = logging.getLogger("airbyte")
 

@@ -19,7 +19,8 @@ from destination_skilljar.version_two import ENROLLMENTS, VersionTwo
 from lms_shared.adapter.adapter import AtOnce
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.http.outcome import CallFailed, UnknownOutcome
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal
 from lms_shared.model.scalars import format_instant
 from lms_shared.skilljar_v2.documents import BatchRow, Row
 

@@ -18,7 +18,8 @@ from lms_shared.adapter.remote import FieldRefused, Key, RecordRejected, RemoteO
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import FieldPolicy, Kind, normalise
+from lms_shared.model.fields import FieldPolicy, Kind
+from lms_shared.model.normal_forms import normalise
 from lms_shared.upsert.plan.plan import changes_to
 
 

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple
 
-from lms_shared.model.declarations import KeyKind, MatchKey
-from lms_shared.model.fields import Kind, key_part
+from lms_shared.model.fields import Kind
+from lms_shared.model.keys import KeyKind, MatchKey
+from lms_shared.model.normal_forms import key_part
 from lms_shared.model.scalars import visible
 
 PLANNED_ID = "(planned)"

@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import Any
 
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal
 
 logger = logging.getLogger("airbyte")
 

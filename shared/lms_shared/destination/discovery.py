@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any
 
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.keys import KeyKind, MatchKey
 from lms_shared.model.validation import record_schema
 
 SYNC_MODES: tuple[tuple[str, Mode], ...] = (

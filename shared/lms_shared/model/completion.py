@@ -14,7 +14,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
-from lms_shared.model.fields import Kind, equal
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal
 from lms_shared.model.scalars import duration_seconds, is_plausible, parse_instant
 
 _RESULT_RANK = {"Pass": 2, None: 1, "Fail": 0}

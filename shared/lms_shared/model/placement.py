@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from itertools import chain
 
-from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration, WriteCalls
+from lms_shared.model.declarations import Mode, ObjectDeclaration, WriteCalls
 from lms_shared.model.fields import Field, FieldPolicy, Kind
+from lms_shared.model.keys import MatchKey
 
 
 @dataclass(frozen=True)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from lms_shared.model.completion import is_better, is_later, joined
-from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration, Reference, Selector
+from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, Kind, OnInvalid
+from lms_shared.model.keys import KeyKind, MatchKey, Reference, Selector
 
 _TEXT, _REFERENCE, _URL = Kind.TEXT, Kind.REFERENCE, Kind.URL
 _REJECT = OnInvalid.REJECT

@@ -10,7 +10,8 @@ from typing import Any
 from lms_shared.adapter.list_or_ask import ChoiceLog, Listing
 from lms_shared.adapter.remote import Key
 from lms_shared.adapter.remote_index import RemoteIndex
-from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.keys import KEY_SEPARATOR, KeyKind
 from lms_shared.resources.hooks import ResourceHooks
 from lms_shared.resources.resource import Resource, Row, RowKey
 from lms_shared.resources.rows import as_read, keys_of, row_id

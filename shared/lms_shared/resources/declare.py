@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from lms_shared.model.declarations import FieldReference, KeyKind, MatchKey, Mode, ObjectDeclaration, WriteCalls
+from lms_shared.model.declarations import Mode, ObjectDeclaration, WriteCalls
 from lms_shared.model.fields import Field, FieldPolicy, Kind, OnInvalid
+from lms_shared.model.keys import FieldReference, KeyKind, MatchKey
 from lms_shared.resources.references import References, Surroundings, finder_fields
 from lms_shared.resources.resource import Attribute, Resource, RowKey, Soft
 from lms_shared.resources.shapes import ADD, REMOVE

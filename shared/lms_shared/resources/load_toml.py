@@ -10,8 +10,8 @@ from collections.abc import Iterator, Mapping
 from importlib.resources.abc import Traversable
 from typing import Any
 
-from lms_shared.model.declarations import KeyKind
 from lms_shared.model.fields import FieldPolicy, Kind
+from lms_shared.model.keys import KeyKind
 from lms_shared.resources.graphql import GraphqlCalls
 from lms_shared.resources.resource import Attribute, Refers, Resource, RowKey, Soft
 from lms_shared.resources.rest import RestCalls

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from lms_shared.model.fields import Kind, normalise
+from lms_shared.model.fields import Kind
 from lms_shared.model.nested import pruned, with_nulls
+from lms_shared.model.normal_forms import normalise
 from lms_shared.resources.resource import Attribute
 
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from lms_shared.model.declarations import FieldReference, Selector
 from lms_shared.model.fields import Field, Kind
+from lms_shared.model.keys import FieldReference, Selector
 from lms_shared.resources.resource import Refers, Resource
 from lms_shared.resources.shapes import ADD, REMOVE
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Protocol
 
-from lms_shared.model.declarations import KeyKind
 from lms_shared.model.fields import FieldPolicy, Kind
+from lms_shared.model.keys import KeyKind
 
 Row = dict[str, Any]
 """An object of an answer, as it came."""

@@ -13,7 +13,7 @@ from urllib.parse import quote
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.list_or_ask import Listing
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
-from lms_shared.model.fields import normalise
+from lms_shared.model.normal_forms import normalise
 from lms_shared.resources.bodies import body_value, change_body, create_body
 from lms_shared.resources.resource import Resource, Row
 from lms_shared.resources.rows import fields_of, text_of

@@ -8,8 +8,10 @@ from typing import Any
 
 from lms_shared.adapter.adapter import Values
 from lms_shared.adapter.remote import Key, RemoteObject
-from lms_shared.model.declarations import KEY_SEPARATOR, KeyKind, ObjectDeclaration
-from lms_shared.model.fields import Kind, equal, normalise
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import Kind
+from lms_shared.model.keys import KEY_SEPARATOR, KeyKind
+from lms_shared.model.normal_forms import equal, normalise
 from lms_shared.resources.members import normal_members
 from lms_shared.resources.resource import Attribute, Resource, Row, RowKey, dotted
 

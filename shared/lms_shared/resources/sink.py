@@ -11,7 +11,8 @@ from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import FieldPolicy, Kind, equal
+from lms_shared.model.fields import FieldPolicy, Kind
+from lms_shared.model.normal_forms import equal
 from lms_shared.privacy import HIDDEN
 from lms_shared.resources.bodies import body_value, change_body, create_body
 from lms_shared.resources.collections import Collections

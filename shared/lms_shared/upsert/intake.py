@@ -10,7 +10,8 @@ from lms_shared.adapter.adapter import ObjectSink
 from lms_shared.adapter.remote import FieldRefused, RecordRejected
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import CREATING, ObjectDeclaration
-from lms_shared.model.fields import Kind, OnInvalid, normalise
+from lms_shared.model.fields import Kind, OnInvalid
+from lms_shared.model.normal_forms import normalise
 from lms_shared.model.reading import Reading, read_record
 from lms_shared.model.validation import Problem
 from lms_shared.upsert.account.counters import Counters

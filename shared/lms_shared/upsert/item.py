@@ -9,7 +9,8 @@ from typing import Any
 
 from lms_shared.adapter.remote import Awaited, RecordRejected, RemoteObject
 from lms_shared.http.outcome import CallFailed
-from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.keys import MatchKey
 from lms_shared.privacy import HIDDEN
 from lms_shared.upsert.plan.plan import Action, Change
 from lms_shared.wire.messages import StreamId

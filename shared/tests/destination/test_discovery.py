@@ -12,8 +12,8 @@ from jsonschema import Draft7Validator
 from lms_shared.destination.discovery import operations
 from lms_shared.dev.testing.memory_adapter import declarations
 from lms_shared.dev.testing.memory_destination import MemoryDestination
-from lms_shared.model.declarations import KeyKind, MatchKey
 from lms_shared.model.fields import FieldPolicy
+from lms_shared.model.keys import KeyKind, MatchKey
 from lms_shared.model.reading import read_record
 from lms_shared.upsert.routing.settings import SyncConfig
 

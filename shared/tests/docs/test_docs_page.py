@@ -6,8 +6,9 @@ import pytest
 
 from lms_shared.dev.docs.page import filled
 from lms_shared.dev.docs.tables import config_table, field_tables, objects_table
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, Kind
+from lms_shared.model.keys import KeyKind, MatchKey
 
 PAGE = "# Title\n\n<!-- generated: one -->\nold\n\ntext\n<!-- /generated -->\n\nThe end.\n"
 THINGS = ObjectDeclaration(

@@ -10,7 +10,8 @@ from airbyte_cdk.utils.datetime_helpers import ab_datetime_parse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lms_shared.model.fields import Field, Kind, equal, key_part, normalise
+from lms_shared.model.fields import Field, Kind
+from lms_shared.model.normal_forms import equal, key_part, normalise
 from lms_shared.model.scalars import duration_seconds, format_instant, iso_duration, parse_instant
 
 _VALUES: dict[Kind, st.SearchStrategy[Any]] = {

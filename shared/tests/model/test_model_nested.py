@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from lms_shared.model.fields import Kind, equal, normalise
+from lms_shared.model.fields import Kind
+from lms_shared.model.normal_forms import equal, normalise
 
 
 @pytest.mark.parametrize(

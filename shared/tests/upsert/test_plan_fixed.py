@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, FieldPolicy, Kind
+from lms_shared.model.keys import KeyKind, MatchKey
 from lms_shared.model.reading import read_record
 from lms_shared.upsert.plan.plan import Action, plan
 

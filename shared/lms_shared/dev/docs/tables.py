@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from lms_shared.model.declarations import KeyKind, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field
+from lms_shared.model.keys import KeyKind
 
 _ADOPTED = " (a sole match is adopted)"
 

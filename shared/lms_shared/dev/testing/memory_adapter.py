@@ -12,7 +12,8 @@ from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.dev.testing.memory_lms import LINK_ENDS, MemoryLms, Row
 from lms_shared.http.metrics import RequestCounter
 from lms_shared.model import unified
-from lms_shared.model.declarations import KeyKind, MatchKey, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.keys import KeyKind, MatchKey
 from lms_shared.model.placement import Placement, placed
 
 _CHANGING = frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import ObjectSink
-from lms_shared.model.declarations import KeyKind
+from lms_shared.model.keys import KeyKind
 from lms_shared.upsert.account.rejects import reject_line
 from lms_shared.upsert.account.store import FileKind, Identity, ReportedObject, ReportStore, SyncObserver
 from lms_shared.upsert.item import Outcome, Reject

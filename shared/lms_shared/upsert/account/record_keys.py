@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from lms_shared.model.declarations import ObjectDeclaration
-from lms_shared.model.fields import key_part
+from lms_shared.model.normal_forms import key_part
 from lms_shared.upsert.account.rejects import strict_json
 
 

@@ -15,7 +15,8 @@ from enum import Enum
 from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
-from lms_shared.model.declarations import KeyKind, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.keys import KeyKind
 from lms_shared.upsert.item import Item
 
 REFERENCE = "external_reference"

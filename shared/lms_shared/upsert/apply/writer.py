@@ -11,7 +11,8 @@ from lms_shared.adapter.pool import threads
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject, text_key
 from lms_shared.http.metrics import counted_as
 from lms_shared.http.outcome import CallFailed
-from lms_shared.model.declarations import KeyKind, ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.keys import KeyKind
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
 from lms_shared.upsert.apply.bulk import AllBegun, Foreseen, begin_in_bulk

@@ -13,7 +13,8 @@ from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.remote import Awaited, Key, RecordRejected, RemoteObject, is_planned, lookup_key
-from lms_shared.model.declarations import KEY_SEPARATOR, FieldReference, MatchKey, ObjectDeclaration, Selector
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.keys import KEY_SEPARATOR, FieldReference, MatchKey, Selector
 from lms_shared.upsert.match.settled import Missing, SettledObjects
 
 Values = Mapping[str, Any]

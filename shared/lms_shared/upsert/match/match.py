@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject, text_key
-from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
-from lms_shared.model.fields import FieldPolicy, Kind, equal
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.fields import FieldPolicy, Kind
+from lms_shared.model.keys import KeyKind, MatchKey
+from lms_shared.model.normal_forms import equal
 
 
 class Stranger(RecordRejected):

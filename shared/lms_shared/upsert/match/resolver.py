@@ -7,8 +7,9 @@ from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.remote import Awaited, Key, RecordRejected, RemoteObject
-from lms_shared.model.declarations import ObjectDeclaration, Reference
-from lms_shared.model.fields import key_part
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.keys import Reference
+from lms_shared.model.normal_forms import key_part
 from lms_shared.upsert.match.field_references import FieldReferenceResolver
 from lms_shared.upsert.match.settled import Missing, SettledObjects, findable_fields
 

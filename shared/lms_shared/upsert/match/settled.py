@@ -9,7 +9,8 @@ from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.remote import PLANNED_ID, Awaited, RemoteObject, lookup_key
-from lms_shared.model.declarations import KeyKind, MatchKey, ObjectDeclaration
+from lms_shared.model.declarations import ObjectDeclaration
+from lms_shared.model.keys import KeyKind, MatchKey
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
 

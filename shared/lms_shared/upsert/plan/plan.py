@@ -11,7 +11,8 @@ from typing import Any
 from lms_shared.adapter.adapter import WholeList
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.model.fields import Field, FieldPolicy, Kind, equal, equal_with_nulls
+from lms_shared.model.fields import Field, FieldPolicy, Kind
+from lms_shared.model.normal_forms import equal, equal_with_nulls
 from lms_shared.privacy import HIDDEN
 
 

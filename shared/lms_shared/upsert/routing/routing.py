@@ -15,7 +15,8 @@ from airbyte_cdk.models import (
 
 from lms_shared.config.nearest import slip_of
 from lms_shared.errors import config_error
-from lms_shared.model.declarations import MatchKey, Mode, ObjectDeclaration
+from lms_shared.model.declarations import Mode, ObjectDeclaration
+from lms_shared.model.keys import MatchKey
 from lms_shared.upsert.routing.map import FieldMapping, Mapper, Target
 from lms_shared.upsert.routing.refusals import refuse_clears, refuse_doubles, refuse_mode, refuse_policies
 from lms_shared.upsert.routing.settings import Mappings, StreamMapping
