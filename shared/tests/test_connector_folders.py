@@ -96,16 +96,18 @@ OF_DESTINATIONS = (
     "pendulum",
     "pytest",
     "selectolax",
-    "tenacity",
 )
 
 
 def test_the_sources_need_nothing_that_only_the_destinations_use() -> None:
     script = f"""
-import sys
+import importlib, pkgutil, sys
 for name in {OF_DESTINATIONS!r}:
     sys.modules[name] = None  # importing it fails
-import source_pluralsight.run, source_skilljar.run
+import source_pluralsight, source_skilljar
+for package in (source_pluralsight, source_skilljar):
+    for module in pkgutil.walk_packages(package.__path__, package.__name__ + "."):
+        importlib.import_module(module.name)
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
