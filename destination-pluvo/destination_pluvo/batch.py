@@ -15,7 +15,7 @@ from contextvars import Context, copy_context
 from dataclasses import dataclass, field
 from typing import Any
 
-from destination_pluvo.operations import Operation
+from destination_pluvo.graphql_operations import Operation
 
 logger = logging.getLogger("airbyte")
 

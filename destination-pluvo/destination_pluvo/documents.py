@@ -17,7 +17,7 @@ import requests
 
 from destination_pluvo.answers import ApiError, Refused, decoded, error_of, lasting, prove_answer, refusal
 from destination_pluvo.batch import Call, DocumentSize, Part, parts_of
-from destination_pluvo.operations import alias, combined, variables_at
+from destination_pluvo.graphql_operations import alias, combined, variables_at
 from lms_shared.errors import config_error
 from lms_shared.http import client
 from lms_shared.http.client import JsonClient

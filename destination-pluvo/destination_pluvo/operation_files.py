@@ -20,7 +20,7 @@ from graphql import (
     visit,
 )
 
-from destination_pluvo.operations import PLACE, Behavior, ListPlace, Operation, alias
+from destination_pluvo.graphql_operations import PLACE, Behavior, ListPlace, Operation, alias
 from lms_shared.http.list_answer import ListShape
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 from graphql import build_schema, parse, validate
 
+from destination_pluvo.graphql_operations import Behavior, combined, variables_at
 from destination_pluvo.operation_files import load
-from destination_pluvo.operations import OPERATIONS, Behavior, combined, variables_at
+from destination_pluvo.operations import OPERATIONS
 from lms_shared.dev.sandbox.pluvo.schema_building import SchemaShape, build_pluvo_schema
 
 SCHEMA = build_pluvo_schema(SchemaShape())
