@@ -162,7 +162,7 @@ class OfferAssigner(Assigner):
         if event is None:
             return None
         refs = {str(one["id"]): one.get("ref") for one in content.parts["row"].get("offerEvents") or () if one}
-        return Assigned(user.id, event, user_ref=user.parts["row"].get("ref"), target_ref=refs.get(event))
+        return Assigned(user.id, event, user_ref=user.parts["user"].ref, target_ref=refs.get(event))
 
     def fetch(self, user: str, *, archived: bool) -> list[Assigned]:
         return [Assigned(user, str(row.get("offerEventId"))) for row in self._enrolling.present(user)]

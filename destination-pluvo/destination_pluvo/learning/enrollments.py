@@ -143,7 +143,7 @@ class EnrollmentsSink(LinkSink):
 
 def _pair(references: References) -> Pair:
     user, event = references["user"], references["offer_event"]
-    return Pair(user.id, event.id, user.parts["row"].get("ref"), event.parts["row"].get("ref"))
+    return Pair(user.id, event.id, user.parts["user"].ref, event.parts["row"].get("ref"))
 
 
 def _remote(row: Row) -> RemoteObject:

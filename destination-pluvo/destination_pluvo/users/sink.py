@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination_pluvo.answers import Refused
 from destination_pluvo.api import PluvoApi, Row
@@ -27,6 +27,18 @@ MOST_LISTED = 20_000
 PART_POLICY = FieldPolicy.FILL_IF_EMPTY
 
 
+class User(NamedTuple):
+    """A row, as small as it gets: there may be many."""
+
+    id: str
+    ref: str | None
+    email: str | None
+    name: str | None
+    language: str | None
+    archived: bool
+    roles: list[str] | None
+
+
 class UsersSink(EntitySink):
     """Users, found by ref, id or e-mail address; archived where a record says that they are inactive."""
 
@@ -36,9 +48,11 @@ class UsersSink(EntitySink):
         self._extra = extra
         self._notify = notify
         self._refs = GivenReferences()
-        self._lookup: RemoteIndex[Row] = RemoteIndex(
+        self._roles: dict[tuple[str, ...], list[str]] = {}
+        """The lists of roles that there are: thousands of users have the same."""
+        self._lookup: RemoteIndex[User] = RemoteIndex(
             "users",
-            id_of=lambda row: str(row["id"]),
+            id_of=lambda user: user.id,
             keys_of=_keys,
             askable=frozenset(_SELECTORS),
             fetch=self._fetch,
@@ -72,7 +86,7 @@ class UsersSink(EntitySink):
     def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
         self._refs.note([key])
         rows = self._lookup.refresh(key) if fresh else self._lookup.find(key)
-        return [self._remote(row) for row in rows]
+        return [self._remote(user) for user in rows]
 
     def expect(self, keys: Iterable[Key]) -> None:
         keys = list(keys)
@@ -101,42 +115,42 @@ class UsersSink(EntitySink):
         reference = values.get("external_reference")
         selector = {"ref": reference} if reference else {"email": values["email"]}
         try:
-            row = self._upsert(selector, values)
+            user = self._upsert(selector, values)
         except Refused as refused:
             # Somebody has the address since it was looked up, or under another spelling.
             adopted = self._adopt(values, refused) if reference else None
             if adopted is None:
                 raise
-            row = adopted
-        return self._written(row, None, values)
+            user = adopted
+        return self._written(user, None, values)
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
-        row: Row = remote.parts["row"]
+        user: User = remote.parts["user"]
         changes = _with_name(changes)
         if set(changes) == {"active"}:
             archive = not changes["active"]
             self._api.change_members("ArchiveUsers", remote.id, "response", archive=archive, ids=[remote.id])
-            return self._written({**row, "archived": archive}, row, changes)
+            return self._written(user._replace(archived=archive), user, changes)
         if not any(name in changes for name in (*_INPUTS, *_AFAS, "active")):
-            return self._written(row, row, changes)
+            return self._written(user, user, changes)
         # Every user has a ref, if only one that the server made.
-        selector = {"ref": row["ref"]} if row.get("ref") else {"email": row.get("email")}
-        return self._written(self._upsert(selector, changes), row, changes)
+        selector = {"ref": user.ref} if user.ref else {"email": user.email}
+        return self._written(self._upsert(selector, changes), user, changes)
 
-    def _upsert(self, selector: Mapping[str, Any], values: Values) -> Row:
+    def _upsert(self, selector: Mapping[str, Any], values: Values) -> User:
         user = {field: values[name] for name, field in _INPUTS.items() if name in values}
         user |= {name: values[name] for name in _AFAS if name in values}
         if "active" in values:
             user["archived"] = not values["active"]
         changes_selector = any(name in user and user[name] != value for name, value in selector.items())
         operation = "ChangeKeysOfUser" if changes_selector else "UpdateOrCreateUser"
-        return self._api.write(operation, "user", sendInvite=self._notify, user=user, **selector)
+        return self._user(self._api.write(operation, "user", sendInvite=self._notify, user=user, **selector))
 
-    def _adopt(self, values: Values, refused: Refused) -> Row | None:
+    def _adopt(self, values: Values, refused: Refused) -> User | None:
         found = self._lookup.refresh(Key("email", values["email"]))
         if not found:
             return None
-        if self._refs.given(found[0].get("ref")) not in (None, values["external_reference"]):
+        if self._refs.given(found[0].ref) not in (None, values["external_reference"]):
             raise RecordRejected(
                 "REMOTE.CONFLICT",
                 "the user with this e-mail address carries another reference",
@@ -145,39 +159,53 @@ class UsersSink(EntitySink):
             ) from refused
         return self._upsert({"email": values["email"]}, values)
 
-    def _written(self, row: Row, instead_of: Row | None, values: Values) -> RemoteObject:
-        self._extra.write(str(row["id"]), values)
-        self._lookup.put(row, instead_of)
+    def _written(self, user: User, instead_of: User | None, values: Values) -> RemoteObject:
+        self._extra.write(user.id, values)
+        self._lookup.put(user, instead_of)
         if "external_reference" in values:
             self._refs.note([Key("external_reference", values["external_reference"])])
-        remote = self._remote(row)
+        remote = self._remote(user)
         self.answered(values, remote.fields)
         return remote
 
-    def _remote(self, row: Row) -> RemoteObject:
-        reference = self._refs.given(row.get("ref"))
+    def _user(self, row: Row) -> User:
+        roles = row.get("roles")
+        if roles is not None:
+            roles = self._roles.setdefault(tuple(roles), roles)
+        return User(
+            str(row["id"]),
+            row.get("ref"),
+            row.get("email"),
+            row.get("name"),
+            row.get("language"),
+            bool(row.get("archived")),
+            roles,
+        )
+
+    def _remote(self, user: User) -> RemoteObject:
+        reference = self._refs.given(user.ref)
         fields = {
-            "id": str(row["id"]),
+            "id": user.id,
             "external_reference": reference,
-            "email": row.get("email"),
-            "name": row.get("name"),
-            **dict.fromkeys(_PARTS, row.get("name")),
-            "language": row.get("language"),
-            "active": not row.get("archived"),
-            "roles": row.get("roles"),
+            "email": user.email,
+            "name": user.name,
+            **dict.fromkeys(_PARTS, user.name),
+            "language": user.language,
+            "active": not user.archived,
+            "roles": user.roles,
         }
         stamped = reference is not None
-        return RemoteObject(str(row["id"]), fields, stamped=stamped, own=stamped, parts={"row": row})
+        return RemoteObject(user.id, fields, stamped=stamped, own=stamped, parts={"user": user})
 
-    def _fetch(self, key: Key) -> list[Row]:
+    def _fetch(self, key: Key) -> list[User]:
         row = self._api.look_up("User", **{_SELECTORS[key.field]: key.value})
-        return [row] if row else []
+        return [self._user(row)] if row else []
 
-    def _fetch_many(self, keys: Sequence[Key]) -> list[list[Row] | Exception]:
+    def _fetch_many(self, keys: Sequence[Key]) -> list[list[User] | Exception]:
         answers = self._api.look_up_many("User", [{_SELECTORS[key.field]: key.value} for key in keys])
-        return [one if isinstance(one, Exception) else [one] if one else [] for one in answers]
+        return [one if isinstance(one, Exception) else [self._user(one)] if one else [] for one in answers]
 
-    def _listing(self) -> Listing[Row] | None:
+    def _listing(self) -> Listing[User] | None:
         """All users, archived ones included; None where the lists do not say how many there are, or are not what they
         are taken to be."""
         kinds = [{"archived": archived} for archived in (False, True)]
@@ -189,15 +217,17 @@ class UsersSink(EntitySink):
             if page.count is None or any(bool(row.get("archived")) is not kind["archived"] for row in page.rows):
                 return None
         lists = [self._api.nodes("Users", opened=page, **kind) for kind, page in zip(kinds, pages, strict=True)]
-        return Listing(sum(page.count or 0 for page in pages), self._api.page_size, chain.from_iterable(lists))
+        return Listing(
+            sum(page.count or 0 for page in pages), self._api.page_size, map(self._user, chain.from_iterable(lists))
+        )
 
 
-def _keys(row: Row) -> Iterator[Key]:
-    yield Key("id", str(row["id"]))
-    for field, kind, name in (("email", Kind.EMAIL, "email"), ("ref", Kind.REFERENCE, "external_reference")):
-        value = normalise(kind, row.get(field))
+def _keys(user: User) -> Iterator[Key]:
+    yield Key("id", user.id)
+    for held, kind, name in ((user.email, Kind.EMAIL, "email"), (user.ref, Kind.REFERENCE, "external_reference")):
+        value: str | None = normalise(kind, held)
         if value:
-            yield Key(name, value)
+            yield Key(name, held if held == value else value)  # the row's own text, where it is the same
 
 
 def _with_name(values: Values) -> Values:

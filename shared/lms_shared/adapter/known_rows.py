@@ -19,7 +19,8 @@ class KnownRows(Generic[Row]):
         self._id_of = id_of
         self._keys_of = keys_of
         self._most_keys = most_keys
-        self._rows: OrderedDict[Key, list[Row]] = OrderedDict()
+        self._rows: dict[Key, tuple[Row, ...]] = OrderedDict()
+        """Those that were used last come last, as long as not all is listed."""
         self.all_listed = False
         """Whether it is all of the collection, so that a key without rows has none."""
 
@@ -31,14 +32,15 @@ class KnownRows(Generic[Row]):
         rows = self._rows.get(key)
         if rows is None:
             return [] if self.all_listed else None
-        self._rows.move_to_end(key)
+        if isinstance(self._rows, OrderedDict):
+            self._rows.move_to_end(key)
         return list(rows)
 
     def learn(self, key: Key, rows: list[Row]) -> None:
         """Takes a fresh answer, also for the other keys of its rows: what is known of these is older."""
         for row in rows:
             self.note(row)
-        self._rows[key] = list(rows)
+        self._rows[key] = tuple(rows)
 
     def note(self, row: Row, instead_of: Row | None = None) -> None:
         """Takes a row that was just read or written. A key that was never looked up stays unknown: the row need not be
@@ -49,7 +51,7 @@ class KnownRows(Generic[Row]):
         self._drop(row, keys)
         for key in keys:
             if key in self:
-                self._rows.setdefault(key, []).append(row)
+                self._rows[key] = (*self._rows.get(key, ()), row)
 
     def drop(self, row: Row) -> None:
         """A row is gone."""
@@ -59,7 +61,7 @@ class KnownRows(Generic[Row]):
         for key in keys:
             rows = self._rows.get(key)
             if rows:
-                self._rows[key] = [one for one in rows if self._id_of(one) != self._id_of(row)]
+                self._rows[key] = tuple(one for one in rows if self._id_of(one) != self._id_of(row))
 
     def forget(self, key: Key) -> None:
         """Nothing is known of a key any more; of no use once all is listed."""
@@ -67,16 +69,17 @@ class KnownRows(Generic[Row]):
 
     def take_all(self, rows: Iterable[Row]) -> None:
         """Takes all rows of the collection in place of what was known."""
-        self._rows.clear()
+        listed: dict[Key, tuple[Row, ...]] = {}
         for row in rows:
+            alone = (row,)  # one for all keys: there may be many rows
             for key in self._keys_of(row):
-                held = self._rows.setdefault(key, [])
+                held = listed.setdefault(key, alone)
                 # While a list is read page by page, a row may move to a later page and come twice.
-                if all(self._id_of(one) != self._id_of(row) for one in held):
-                    held.append(row)
-        self.all_listed = True
+                if held is not alone and all(self._id_of(one) != self._id_of(row) for one in held):
+                    listed[key] = (*held, row)
+        self._rows, self.all_listed = listed, True
 
     def trim(self) -> None:
         """Forgets the answers that nobody has used for longest, as soon as they are too many."""
-        while not self.all_listed and len(self._rows) > self._most_keys:
+        while isinstance(self._rows, OrderedDict) and len(self._rows) > self._most_keys:
             self._rows.popitem(last=False)

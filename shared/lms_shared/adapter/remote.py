@@ -108,9 +108,11 @@ def spellings(field: str, kind: Kind, value: Any) -> Iterator[Key]:
     """The keys of a value that the LMS holds: its normal form, and the form in which it stands there."""
     normal = key_part(kind, value)
     if normal is not None:
-        yield Key(field, str(normal))
         came = str(value).strip()
-        if came != normal:
+        if came == normal:
+            yield Key(field, came)  # the text of the row itself: there may be many rows
+        else:
+            yield Key(field, str(normal))
             yield Key(field, came)
 
 
