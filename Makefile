@@ -16,7 +16,7 @@ COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help install test test-all demo lint acceptance images image-tests bench sandbox warehouse docs pictures folders lock clean
+.PHONY: help install test test-all sweeps demo lint acceptance images image-tests bench sandbox warehouse docs pictures folders lock clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -43,6 +43,9 @@ test: $(STAMP) ## Run all tests, heavy sweeps over HTTP as a sample (PYTEST_ARGS
 
 test-all: $(STAMP) ## Run all tests, and every case of the heavy sweeps
 	$(BIN)/python -m pytest $(PARALLEL) --whole $(PYTEST_ARGS)
+
+sweeps: $(STAMP) ## Run the heavy sweeps alone, every case of them: what test-all has beyond test
+	$(BIN)/python -m pytest $(PARALLEL) --sweeps $(PYTEST_ARGS)
 
 demo: $(STAMP) ## Start the sandbox LMS servers, run the main job twice, show what happened (ARGS="--faults 0.2")
 	$(BIN)/python -m lms_shared.dev.demo $(ARGS)

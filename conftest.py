@@ -17,6 +17,24 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="run every case of the heavy sweeps on the vendors' servers too, not a sample of them",
     )
+    parser.addoption(
+        "--sweeps",
+        action="store_true",
+        help="run the heavy sweeps alone, every case of them",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.whole = config.option.whole or config.option.sweeps
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """With --sweeps, tests that take no `every_case` are left out: they are the same with and without --whole."""
+    if not config.option.sweeps:
+        return
+    is_sweep = [("every_case" in getattr(item, "fixturenames", ())) for item in items]
+    config.hook.pytest_deselected(items=[item for item, sweep in zip(items, is_sweep, strict=True) if not sweep])
+    items[:] = [item for item, sweep in zip(items, is_sweep, strict=True) if sweep]
 
 
 @pytest.fixture

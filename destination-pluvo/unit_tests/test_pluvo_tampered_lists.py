@@ -49,18 +49,26 @@ def streams(first: int, last: int) -> list[Stream]:
 class Written:
     """An organization that two people and their courses were synced to, and a second sync with one more."""
 
-    def __init__(self, organization: PluvoOrganization, how: Mapping[str, Any]) -> None:
+    def __init__(self, organization: PluvoOrganization, how: Mapping[str, Any], saved: bytes | None) -> None:
+        """`saved` is what such an organization holds, so that it need not be made again."""
         self._organization = organization
         self.server = organization.server
         mapping = {"stream": "users", "object": "users", "fields": [{"source": "Site", "target": "extra:Site"}]}
         self._how = {**how, "stream_mappings": [mapping], "certificate_id": DEMO_CERTIFICATE_ID}
+        if saved is None:
+            self._make()
+        else:
+            organization.sandbox.load(saved)
+        self.server.requests.reset()
+
+    def _make(self) -> None:
+        organization = self._organization
         assert organization.write("extra_categories", SITE).error is None
         run = organization.sync(self._of_content(streams(0, 2)), None, **self._how)
         assert (run.error, run.rejects) == (None, [])
         organization.add_training("Course 2")
         query = "mutation($group: CreateGroupInput!) { createGroup(group: $group) { group { id } } }"
         organization.admin(query, group={"name": "Group 2"})
-        self.server.requests.reset()
 
     def _of_content(self, sent: list[Stream]) -> list[Stream]:
         """Offers hold no trainers."""
@@ -80,12 +88,17 @@ def opened(
     folder: pytest.TempPathFactory, switches: Mapping[str, Any], how: Mapping[str, Any]
 ) -> Callable[[], AbstractContextManager[Written]]:
     """Opens the same organization again and again."""
+    saved: bytes | None = None
 
     @contextmanager
     def open_one() -> Iterator[Written]:
+        nonlocal saved
         sandbox = PluvoSandbox.empty(PluvoOptions(**switches))
         with SandboxServer(sandbox) as server:
-            yield Written(PluvoOrganization(sandbox, server, DestinationPluvo, folder.mktemp("reports")), how)
+            organization = PluvoOrganization(sandbox, server, DestinationPluvo, folder.mktemp("reports"))
+            written = Written(organization, how, saved)
+            saved = saved or sandbox.saved()
+            yield written
 
     return open_one
 

@@ -38,13 +38,17 @@ def streams(first: int, last: int) -> list[Stream]:
 class Written:
     """An academy that four people and their courses were synced to, and a second sync with two more."""
 
-    def __init__(self, academy: Academy, batch_size: int, *, client: bool) -> None:
+    def __init__(self, academy: Academy, batch_size: int, saved: bytes | None, *, client: bool) -> None:
+        """`saved` is what such an academy holds, so that it need not be made again."""
         self._academy = academy
         self.server = academy.server
         self._how = {**REFERENCE_FIELD, "batch_size": batch_size, **(academy.client() if client else {})}
-        run = academy.sync(streams(0, 4), **self._how)
-        assert (run.error, run.rejects) == (None, [])
-        academy.add_course("Course 4")
+        if saved is None:
+            run = academy.sync(streams(0, 4), **self._how)
+            assert (run.error, run.rejects) == (None, [])
+            academy.add_course("Course 4")
+        else:
+            academy.sandbox.load(saved)
         self.server.requests.reset()
 
     def write(self, since: Mapping[str, int] | None = None) -> Run:
@@ -59,13 +63,17 @@ def opened(
     folder: pytest.TempPathFactory, batch_size: int, *, client: bool = False
 ) -> Callable[[], AbstractContextManager[Written]]:
     """Opens the same academy again and again; batches of one record ask for each key, large ones list."""
+    saved: bytes | None = None
 
     @contextmanager
     def open_one() -> Iterator[Written]:
+        nonlocal saved
         sandbox = SkilljarSandbox.empty(SkilljarOptions(largest_page=2, clock=lambda: 1_780_000_000.0))
         with SandboxServer(sandbox) as server:
             academy = Academy(sandbox, server, DestinationSkilljar, folder.mktemp("reports"))
-            yield Written(academy, batch_size, client=client)
+            written = Written(academy, batch_size, saved, client=client)
+            saved = saved or sandbox.saved()
+            yield written
             academy.close()
 
     return open_one

@@ -80,6 +80,16 @@ class PluvoSandbox:
             self.organization.group_trainings.add(group.id, training.id)
             self.organization.touch()
 
+    def saved(self) -> bytes:
+        """All contents, for `load`. Raises RuntimeError while background work is due."""
+        with self._lock:
+            return self.organization.saved()
+
+    def load(self, saved: bytes) -> None:
+        """Hold what another organization held when it was saved, and nothing else."""
+        with self._lock:
+            self.organization.load(saved)
+
     def state(self) -> dict[str, Any]:
         """All records by kind, links by id, and `mails`: every mail that would have been sent."""
         with self._lock:

@@ -56,6 +56,15 @@ class Table(Generic[R]):
         self._unique: dict[str, dict[Hashable, str]] = {name: {} for name in self._unique_keys}
         self._indexes: dict[str, dict[Hashable, dict[str, None]]] = {name: {} for name in self._index_keys}
 
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """All that the table holds, indexes included."""
+        return self._rows, self._unique, self._indexes
+
+    @content.setter
+    def content(self, content: tuple[Any, ...]) -> None:
+        self._rows, self._unique, self._indexes = content
+
     def __len__(self) -> int:
         return len(self._rows)
 
@@ -123,6 +132,15 @@ class Links:
     def __init__(self) -> None:
         self._rights: dict[str, dict[str, None]] = {}
         self._lefts: dict[str, dict[str, None]] = {}
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """All pairs, from both sides."""
+        return self._rights, self._lefts
+
+    @content.setter
+    def content(self, content: tuple[Any, ...]) -> None:
+        self._rights, self._lefts = content
 
     def has(self, left: str, right: str) -> bool:
         """Whether the pair is there."""

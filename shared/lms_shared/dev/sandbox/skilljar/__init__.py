@@ -84,6 +84,16 @@ class SkilljarSandbox:
         """An organization with the domains academy.example.com and partners.example.com, no course and no user."""
         return cls(seed=seed, users=0, courses=0, options=options, seeded=False)
 
+    def saved(self) -> bytes:
+        """All contents, for `load`. Raises RuntimeError while background work is due."""
+        with self._lock:
+            return self.store.saved()
+
+    def load(self, saved: bytes) -> None:
+        """Hold what another organization held when it was saved, and nothing else."""
+        with self._lock:
+            self.store.load(saved)
+
     def state(self) -> dict[str, Any]:
         """All rows by table, `mails` among them: every mail that would have been sent."""
         with self._lock:

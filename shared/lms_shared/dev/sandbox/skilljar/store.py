@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import random
 import string
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -69,6 +70,15 @@ class RowTable:
     def where(self, name: str, value: Any) -> list[Row]:
         """Rows with that value in an indexed field, in the order in which they came."""
         return [self.rows[row_id] for row_id in self.ids_where(name, value)]
+
+    @property
+    def content(self) -> tuple[Any, ...]:
+        """All that the table holds, indexes included."""
+        return self.rows, self._indexes, self._unique
+
+    @content.setter
+    def content(self, content: tuple[Any, ...]) -> None:
+        self.rows, self._indexes, self._unique = content
 
     def insert(self, row: Row) -> Row:
         """Keep a row that has an id. Raises UniqueViolation."""
@@ -152,6 +162,21 @@ class Store:
 
     def _note_change(self, row: Row) -> None:
         self._changed_at[row["id"]] = self.now()
+
+    def saved(self) -> bytes:
+        """All contents, for `load`. Raises RuntimeError while background work is due."""
+        if self._jobs:
+            raise RuntimeError("Background work is due, and cannot be saved.")
+        tables = {name: table.content for name, table in self.tables.items()}
+        return pickle.dumps((tables, self._changed_at, self._random.getstate(), self._integers, self._requests))
+
+    def load(self, saved: bytes) -> None:
+        """Hold what another store held when it was saved, and nothing else."""
+        # S301: made by `saved`.
+        tables, self._changed_at, state, self._integers, self._requests = pickle.loads(saved)  # noqa: S301
+        for name, content in tables.items():
+            self.tables[name].content = content
+        self._random.setstate(state)
 
     def add(self, table_name: str, **values: Any) -> Row:
         """A new row with an id and the table's defaults. Raises UniqueViolation."""
