@@ -88,6 +88,8 @@ class TestSkilljarWithASignupFieldForReferences(ConformanceSuite):
 
 
 class TestSkilljarWithAClientOfVersionTwo(ConformanceSuite):
+    steady_writes = False
+
     @pytest.fixture
     def bench(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
         with SkilljarBench(client=True).opened(monkeypatch) as bench:
