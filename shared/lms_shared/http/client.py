@@ -51,7 +51,7 @@ from lms_shared.http.outcome import (
     refusal,
     told,
 )
-from lms_shared.http.rate_limit import CHECK, SAID_FROM, SYNC, CallTimes, PatienceOver, RateLimitGate, retry_after
+from lms_shared.http.rate_limit import CHECK, SAID_FROM, SYNC, CallTimes, RateLimitGate, RetryBudgetSpent, retry_after
 
 logger = logging.getLogger("airbyte")
 
@@ -267,7 +267,7 @@ class JsonClient:
         own = min(LONGEST_WAIT, first * 2 ** min(refusals, 30)) + random.uniform(0, first)  # noqa: S311 - no secret
         try:
             seconds = self._pause.refused(begun, asked, own)
-        except PatienceOver as over:
+        except RetryBudgetSpent as over:
             raise no_room(self._place, rule, asked, over.seconds) from None
         if seconds >= SAID_FROM:
             logger.info(

@@ -111,7 +111,7 @@ CHECK = RetryBudget(seconds=10.0, long_waits=0.0)
 """Somebody is waiting for the answer."""
 
 
-class PatienceOver(Exception):
+class RetryBudgetSpent(Exception):
     """Calls are refused for longer than the client waits; `seconds` is for how long that has been so."""
 
     def __init__(self, seconds: float) -> None:
@@ -122,8 +122,8 @@ class PatienceOver(Exception):
 class RateLimitGate:
     """The pauses of one client. Safe for threads."""
 
-    def __init__(self, patience: RetryBudget) -> None:
-        self._patience = patience
+    def __init__(self, budget: RetryBudget) -> None:
+        self._budget = budget
         self._changed = threading.Condition()
         self._in_flight = 0
         self._room = math.inf
@@ -168,8 +168,8 @@ class RateLimitGate:
         """A call that began at this moment was refused.
 
         `asked` are the seconds that the API asks to wait, which all calls do; where it does not ask, this call alone is
-        to wait its `own`. Gives by how many seconds that puts off the next call, and raises PatienceOver where it would
-        be too long.
+        to wait its `own`. Gives by how many seconds that puts off the next call, and raises RetryBudgetSpent where that
+        would be too long.
         """
         with self._changed:
             now = monotonic()
@@ -191,9 +191,9 @@ class RateLimitGate:
     def _spend(self, now: float, until: float, more: float, *, long: bool) -> None:
         assert self._trouble_since is not None
         if long:
-            enough = self._long_waits + more <= self._patience.long_waits
+            enough = self._long_waits + more <= self._budget.long_waits
             self._long_waits += more if enough else 0.0
         else:
-            enough = until <= self._trouble_since + self._patience.seconds + self._long_waits
+            enough = until <= self._trouble_since + self._budget.seconds + self._long_waits
         if not enough:
-            raise PatienceOver(now - self._trouble_since)
+            raise RetryBudgetSpent(now - self._trouble_since)

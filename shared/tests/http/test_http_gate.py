@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from lms_shared.http import rate_limit as gate_module
-from lms_shared.http.rate_limit import CHECK, SYNC, PatienceOver, RateLimitGate
+from lms_shared.http.rate_limit import CHECK, SYNC, RateLimitGate, RetryBudgetSpent
 
 OWN = 60.0
 """The longest wait of a call where the API does not ask for one."""
@@ -57,7 +57,7 @@ def waited(pause: RateLimitGate, clock: Clock, asked: float | None) -> float:
     try:
         while True:
             refused(pause, clock, asked)
-    except PatienceOver:
+    except RetryBudgetSpent:
         return clock.now - begun
 
 
@@ -97,7 +97,7 @@ def test_a_call_from_before_a_refusal_that_gets_through_does_not_end_the_trouble
         pause.refused(early, None, OWN)
         clock.now += SYNC.seconds - OWN + 1
         pause.passed(other)
-    with pytest.raises(PatienceOver):
+    with pytest.raises(RetryBudgetSpent):
         refused(pause, clock)
 
 
@@ -172,7 +172,7 @@ def test_an_hour_that_many_calls_are_told_of_counts_once(clock: Clock) -> None:
 
 def test_a_wait_of_much_more_than_an_hour_is_not_begun(clock: Clock) -> None:
     pause = RateLimitGate(SYNC)
-    with pytest.raises(PatienceOver):
+    with pytest.raises(RetryBudgetSpent):
         refused(pause, clock, asked=86_400)
     assert refused(pause, clock, asked=1) == 1.5
 

@@ -23,7 +23,7 @@ from requests.adapters import HTTPAdapter
 from lms_shared.activity import ACTIVITY
 from lms_shared.clientversion import HEADER_NAME
 from lms_shared.http.outcome import UnreadableAnswer
-from lms_shared.http.rate_limit import CHECK, SYNC, PatienceOver, RateLimitGate, retry_after
+from lms_shared.http.rate_limit import CHECK, SYNC, RateLimitGate, RetryBudgetSpent, retry_after
 from source_pluralsight.api.answer import Answer
 from source_pluralsight.api.answer_rules import is_about_first, judge, unreadable
 from source_pluralsight.api.connection_rules import judge_exception
@@ -152,7 +152,7 @@ class PluralsightClient:
         own = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(refusals, 20)) * random.uniform(1.0, 1.5)  # noqa: S311 - jitter
         try:
             seconds = self._gate.refused(begun, asked, own)
-        except PatienceOver:
+        except RetryBudgetSpent:
             told = f" It asks to wait {asked:,.0f} s, which is longer than a sync waits." if asked else ""
             raise PluralsightError(
                 ErrorResolution(Trouble.SERVICE, Retry.NEVER, FailureType.transient_error, resolution.message + told)
@@ -163,7 +163,7 @@ class PluralsightClient:
 
     def _may_retry(self, resolution: ErrorResolution, attempts: Mapping[Retry, int]) -> bool:
         if resolution.retry is Retry.RATE_LIMITED:
-            return True  # until the gate's patience is over
+            return True  # until the gate's retry budget is spent
         most = {Retry.FEW: self._persistence.few, Retry.MANY: self._persistence.many}.get(resolution.retry, 0)
         return attempts[resolution.retry] < most
 

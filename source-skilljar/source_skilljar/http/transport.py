@@ -20,7 +20,7 @@ from requests.auth import HTTPBasicAuth
 from lms_shared.activity import ACTIVITY
 from lms_shared.errors import config_error, system_error, transient_error
 from lms_shared.http.outcome import connection_trouble
-from lms_shared.http.rate_limit import CHECK, SYNC, CallTimes, PatienceOver, RateLimitGate, retry_after
+from lms_shared.http.rate_limit import CHECK, SYNC, CallTimes, RateLimitGate, RetryBudgetSpent, retry_after
 from lms_shared.http.server_clock import ServerClock
 from source_skilljar.config import Settings
 from source_skilljar.declarations import StreamDeclaration
@@ -137,7 +137,7 @@ class Transport:
         asked, own = retry_after(response), _pause(refusals + 3)
         try:
             seconds = self._gate.refused(begun, asked, own)
-        except PatienceOver as over:
+        except RetryBudgetSpent as over:
             told = f"it asks to wait {asked:.0f} s" if asked else f"no call got through for {over.seconds:.0f} s"
             raise transient_error(
                 f"Skilljar refuses calls for now (HTTP {response.status_code}): {told}. Sync again later, when other "
