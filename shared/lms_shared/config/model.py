@@ -7,7 +7,9 @@ secrets, descriptions of patterns) stands beside each key as well.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -35,12 +37,17 @@ class ConfigModel(BaseModel):
     @classmethod
     def form(cls) -> dict[str, Any]:
         """The form, as a JSON schema that Airbyte can show."""
-        return form_of(cls.model_json_schema(), [(one.id, one.title) for one in cls.form_groups])
+        return deepcopy(_form(cls))
 
     @classmethod
     def parse(cls, config: Mapping[str, Any]) -> Self:
         """Reads a config that fits the form. Raises pydantic's ValidationError (a ValueError) for one that does not."""
         return cls.model_validate(tidied(cls.form(), config))
+
+
+@cache
+def _form(model: type[ConfigModel]) -> dict[str, Any]:
+    return form_of(model.model_json_schema(), [(one.id, one.title) for one in model.form_groups])
 
 
 def key(
