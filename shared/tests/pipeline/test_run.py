@@ -154,7 +154,9 @@ def test_a_stop_ends_the_run_with_1_and_the_next_run_goes_on(pipeline: Pipeline,
 
 
 def test_an_lms_that_fails_for_good_ends_with_1_and_says_who_failed(pipeline: Pipeline) -> None:
-    pipeline.skilljar.faults = FaultPlan([FaultRule(FaultKind.DROP_BEFORE, skip=20)])
+    # A wait of a day is not begun, so that the test need not wait until patience is at its end.
+    for_a_day = FaultRule(FaultKind.TOO_MANY_REQUESTS_RETRY_AFTER, skip=20, retry_after=86_400)
+    pipeline.skilljar.faults = FaultPlan([for_a_day])
     failed = pipeline.run()
     assert failed.code == 1
     assert failed.end["error"].startswith("destination-skilljar: ")

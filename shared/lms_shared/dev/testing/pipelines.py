@@ -6,10 +6,12 @@ import fcntl
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from lms_shared.dev.demo.show import fingerprint
@@ -18,6 +20,7 @@ from lms_shared.dev.sandbox.server import SandboxServer
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions, SkilljarSandbox
 
 COMMAND = str(Path(sys.executable).with_name("lms-sync"))
+PLURALSIGHT_URL, SKILLJAR_URL = "http://pluralsight.test", "http://skilljar.test"
 KEYS = {"PLURALSIGHT_API_KEY": "pipeline-test-key", "SKILLJAR_API_KEY": "sk-live-pipeline-test"}
 
 
@@ -96,12 +99,29 @@ def served() -> Iterator[tuple[SandboxServer, SandboxServer]]:
 
 
 def made(folder: Path, pluralsight: SandboxServer, skilljar: SandboxServer) -> Pipeline:
-    """A folder that `lms-sync init` wrote, and its keys."""
-    options = ["--source", "pluralsight", "--destination", "skilljar", *settings(pluralsight, skilljar)]
-    init = lms_sync("init", str(folder), *options)
-    assert init.returncode == 0, init.stderr
+    """A folder as `lms-sync init` writes it, and its keys."""
+    folder.mkdir(parents=True)
+    for name, text in _written_by_init().items():
+        addressed = text.replace(PLURALSIGHT_URL, pluralsight.url).replace(SKILLJAR_URL, skilljar.url)
+        (folder / name).write_text(addressed)
     (folder / ".env").write_text("".join(f"{name}={value}\n" for name, value in KEYS.items()))
     return Pipeline(folder, pluralsight, skilljar)
+
+
+@cache
+def _written_by_init() -> Mapping[str, str]:
+    """The files by name, with stand-ins for the addresses of the servers. `init` asks the source for its streams, which
+    takes seconds, so it is done once."""
+    with served() as (pluralsight, skilljar), TemporaryDirectory() as parent:
+        folder = Path(parent) / "pipeline"
+        options = ["--source", "pluralsight", "--destination", "skilljar", *settings(pluralsight, skilljar)]
+        init = lms_sync("init", str(folder), *options)
+        assert init.returncode == 0, init.stderr
+        texts = {path.name: path.read_text() for path in folder.iterdir()}
+    return {
+        name: text.replace(pluralsight.url, PLURALSIGHT_URL).replace(skilljar.url, SKILLJAR_URL)
+        for name, text in texts.items()
+    }
 
 
 def settings(pluralsight: SandboxServer, skilljar: SandboxServer) -> list[str]:
