@@ -73,6 +73,15 @@ def test_people_exchange_their_addresses(organization: PluvoOrganization) -> Non
 DESCRIPTION = "<P style='color:red'>Threads &amp; locks<br>and more</P>"
 
 
+def test_a_pluvo_that_escapes_texts_is_warned_of_once_and_compared_without(open_organization: Open) -> None:
+    organization = open_organization(kept_texts=KeptTexts.ESCAPED)
+    records = [a_course(f"c-{number}", f"Threads & locks {number}") for number in range(3)]
+    run = organization.write("content", *records, batch_size=1)
+    assert sum("escapes texts by itself" in line for line in run.log) == 1
+    again = organization.write("content", *records, batch_size=1)
+    assert (again.total("created"), again.total("updated")) == (0, 1)
+
+
 @pytest.mark.parametrize(("mode", "told"), [(KeptTexts.TIDIED, 0), (KeptTexts.CLEANED, 1)])
 def test_html_that_pluvo_rewrites_is_warned_of_only_where_it_shows_something_else(
     open_organization: Open, mode: KeptTexts, told: int
