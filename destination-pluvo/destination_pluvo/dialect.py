@@ -17,6 +17,14 @@ class SchemaGuess(Guess[tuple[str, ...]]):
     """That the schema has these coordinates: `Type.field`, `Type.field(argument)` or, in an enum, `Type.VALUE`."""
 
 
+TEXTS_ESCAPED = Guess(
+    name="texts_escaped",
+    statement="Texts such as titles are kept as they are sent, not escaped for HTML.",
+    reference="1.5 (not documented)",
+    effect="texts are compared as they are; where an answer shows escapes, without them for the rest of the sync",
+    assumed=False,
+    untested="Only a write shows it.",
+)
 INTROSPECTION = Guess(
     name="introspection",
     statement="A client may introspect the schema.",

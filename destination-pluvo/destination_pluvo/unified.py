@@ -6,7 +6,7 @@ mutations selects by (match keys).
 
 from __future__ import annotations
 
-from destination_pluvo.dialect import LANGUAGE_NAMES
+from destination_pluvo.dialect import LANGUAGE_NAMES, TEXTS_ESCAPED
 from destination_pluvo.extra_categories.extra_fields import extra_field
 from destination_pluvo.settings import ContentObject, Settings
 from destination_pluvo.users.sink import PART_POLICY
@@ -35,6 +35,7 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
     return placed(
         unified.USERS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={
                 "id": "user.id",
                 "external_reference": "user.ref",
@@ -72,6 +73,7 @@ def declare_groups(settings: Settings) -> ObjectDeclaration:
     return placed(
         unified.GROUPS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={"id": "group.id", "external_reference": "group.ref", "name": "group.name"},
             modes=_UPSERTS | {Mode.HARD_DELETE},
             hard_delete="the group and its memberships are deleted, the users stay",
@@ -88,6 +90,7 @@ def declare_group_members() -> ObjectDeclaration:
     return placed(
         unified.GROUP_MEMBERS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={"active": "participant of the group"},
             modes=_UPSERTS | _REMOVED,
             soft_delete="the user is removed from the group",
@@ -104,6 +107,7 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
     return placed(
         unified.CONTENT,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={
                 "id": f"{what}.id",
                 "external_reference": f"{what}.ref",
@@ -135,6 +139,7 @@ def declare_assignments(settings: Settings) -> ObjectDeclaration:
     return placed(
         unified.ASSIGNMENTS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={"active": "participant of the training" if training else "enrollment in the event of the offer"},
             modes=_UPSERTS | _REMOVED,
             soft_delete=removal,
@@ -150,6 +155,7 @@ def declare_completions(settings: Settings) -> ObjectDeclaration:
     return placed(
         unified.COMPLETIONS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={
                 "completed_at": "portfolioItem.startDate",
                 "result": "line of portfolioItem.description",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from destination_pluvo import unified
 from lms_shared.dev.sandbox.kept_texts import KeptTexts
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
 from lms_shared.dev.testing.records import ADA, a_course, a_user
@@ -91,6 +93,16 @@ def test_html_that_pluvo_rewrites_is_warned_of_only_where_it_shows_something_els
     run = organization.write("content", *records)
     assert sum("content.description: the LMS rewrites" in line for line in run.log) == told
     assert organization.write("content", *records).total("unchanged") == (0 if told else 3)
+
+
+def test_with_the_switch_of_the_dialect_escaped_texts_cause_no_write(
+    open_organization: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unified, "TEXTS_ESCAPED", replace(unified.TEXTS_ESCAPED, assumed=True))
+    organization = open_organization(kept_texts=KeptTexts.ESCAPED)
+    records = [a_course(f"c-{number}", f"Threads & locks {number}") for number in range(3)]
+    organization.write("content", *records)
+    assert organization.write("content", *records).total("unchanged") == 3
 
 
 def test_a_link_that_editors_have_dressed_is_still_the_link(organization: PluvoOrganization) -> None:

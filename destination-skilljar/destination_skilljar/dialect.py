@@ -11,6 +11,14 @@ from typing import Any
 
 from lms_shared.doctor.guess import Guess
 
+TEXTS_ESCAPED = Guess(
+    name="texts_escaped",
+    statement="Texts such as titles are kept as they are sent, not escaped for HTML.",
+    reference="1.2 (not documented)",
+    effect="texts are compared as they are; where an answer shows escapes, without them for the rest of the sync",
+    assumed=False,
+    untested="Only a write shows it.",
+)
 PAGE_SIZE = Guess(
     name="page_size",
     statement="A list takes page_size=1000, or cuts it down without a word.",

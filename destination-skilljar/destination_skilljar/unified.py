@@ -5,6 +5,7 @@ Sources: Skilljar API reference, request bodies (places and lengths) and 'writin
 
 from __future__ import annotations
 
+from destination_skilljar.dialect import TEXTS_ESCAPED
 from destination_skilljar.settings import Settings
 from destination_skilljar.stamp import max_reference_length
 from destination_skilljar.users.bulk_users import BULK_FROM, MOST_AT_ONCE
@@ -36,6 +37,7 @@ def declare_users(settings: Settings) -> ObjectDeclaration:
     return placed(
         unified.USERS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={
                 "id": "user.id",
                 "email": "user.email",
@@ -109,6 +111,7 @@ def declare_groups() -> ObjectDeclaration:
     return placed(
         unified.GROUPS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={"id": "id", "name": "name"},
             keys=(_ID_KEY, MatchKey("name", KeyKind.NATURAL)),
             limits={"name": 100},
@@ -128,6 +131,7 @@ def declare_group_members() -> ObjectDeclaration:
     return placed(
         unified.GROUP_MEMBERS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={"active": "membership of the group"},
             modes=_UPSERTS | {Mode.SOFT_DELETE, Mode.HARD_DELETE},
             soft_delete="the learner is removed from the group",
@@ -141,6 +145,7 @@ def declare_content(namespace: str) -> ObjectDeclaration:
     return placed(
         unified.CONTENT,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={
                 "id": "course id",
                 "external_reference": f"label 'ext:{namespace}:<external_reference>' of the course",
@@ -167,6 +172,7 @@ def declare_assignments(*, batches: bool = False) -> ObjectDeclaration:
     return placed(
         unified.ASSIGNMENTS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={
                 "assigned_at": "enrolled_at of a new enrollment; an existing one keeps its own",
                 "active": "active of the enrollment",
@@ -190,6 +196,7 @@ def declare_completions(*, batches: bool = False) -> ObjectDeclaration:
     return placed(
         unified.COMPLETIONS,
         Placement(
+            texts_are_escaped=TEXTS_ESCAPED.assumed,
             places={
                 "completed_at": "course_progress.completed_at",
                 "result": "course_progress.success_status",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from destination_skilljar import unified
 from lms_shared.dev.sandbox.kept_texts import KeptTexts
 from lms_shared.dev.testing.records import ADA, GRACE, a_course, a_user
 from lms_shared.dev.testing.skilljar_academy import DOMAIN, OTHER_DOMAIN, Academy
@@ -81,6 +83,16 @@ def test_an_lms_that_escapes_texts_is_warned_of_once_and_compared_without(open_a
     again = academy.write("content", *records, *records, batch_size=1)
     assert sum("escapes texts by itself" in line for line in again.log) == 1
     assert again.total("updated") == 1
+
+
+def test_with_the_switch_of_the_dialect_escaped_texts_cause_no_write(
+    open_academy: OpenAcademy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(unified, "TEXTS_ESCAPED", replace(unified.TEXTS_ESCAPED, assumed=True))
+    academy = open_academy(kept_texts=KeptTexts.ESCAPED)
+    records = [a_course(f"c-{number}", f"Threads & locks {number}") for number in range(3)]
+    academy.write("content", *records)
+    assert academy.write("content", *records).total("unchanged") == 3
 
 
 def test_a_link_that_editors_have_dressed_is_still_the_link(academy: Academy) -> None:

@@ -1,7 +1,7 @@
 """Whether an LMS keeps texts as they are sent: some escape them, some clean HTML up. Said once for each field.
 
 Neither API is known to do so. Where one does, each sync would write its texts anew, because it finds a difference. For
-texts that are escaped the declaration has a switch (`Placement.texts_are_escaped`), which is set for the rest of a sync
+texts that are escaped each dialect has a switch (`TEXTS_ESCAPED`), and it is as good as set for the rest of a sync
 as soon as an answer shows it.
 """
 
