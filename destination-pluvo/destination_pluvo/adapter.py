@@ -8,6 +8,8 @@ from urllib.parse import urlsplit
 from destination_pluvo import native, unified
 from destination_pluvo.access_token import PluvoToken, TokenDesk
 from destination_pluvo.api import PluvoApi, Row
+from destination_pluvo.content.collections import CollectionItemsSink
+from destination_pluvo.content.content import ContentSink
 from destination_pluvo.content.offers import OfferRows, OffersSink
 from destination_pluvo.content.trainings import TrainingRows, TrainingsSink
 from destination_pluvo.extra_categories.extra_fields import ExtraCategories, ExtraFields
@@ -52,7 +54,7 @@ class PluvoAdapter(Adapter):
         )
         categories, groups = ExtraCategories(self._api), GroupsOfUsers(self._api)
         trainings, offers = TrainingRows(self._api), OfferRows(self._api)
-        content: EntitySink
+        content: ContentSink
         declared = unified.declare_content(settings)
         # Content writes the same rows as `trainings`, or as `offers` and their `offer_events`.
         if settings.content_object is ContentObject.TRAINING:
@@ -66,6 +68,7 @@ class PluvoAdapter(Adapter):
             content,
             *self._learning(),
             *self._links(groups),
+            CollectionItemsSink(native.COLLECTION_ITEMS, content),
             *self._native(categories, {"trainings": trainings, "offers": offers}),
         )
         for sink in sinks:

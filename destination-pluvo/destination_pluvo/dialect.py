@@ -92,8 +92,8 @@ HTML_TEXTS = Guess(
     name="html_texts",
     statement="Introductions of trainings and descriptions of offers are HTML.",
     reference="4.3, 4.4",
-    effect="the link to the provider's content and the mark of mode mirror are added as paragraphs, and texts are "
-    "compared by meaning",
+    effect="the link to the provider's content and the mark of mode mirror are added as paragraphs, what a collection "
+    "holds as a list of links, and texts are compared by meaning",
     assumed=True,
 )
 TRAININGS_OF_USER = Guess(

@@ -7,7 +7,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.model.fields import Field, Kind
+from lms_shared.model.fields import Field, Kind, OnInvalid
 from lms_shared.model.keys import Reference, Selector
 from lms_shared.resources.declare import declare_all
 from lms_shared.resources.load_toml import load_resources
@@ -35,10 +35,13 @@ def _link(
     title: str,
     description: str,
     target: Reference,
+    linked: Reference = _USER,
     fields: tuple[Field, ...] = (),
+    *,
     removal: str = "the user is removed",
+    notes: tuple[str, ...] = (),
 ) -> ObjectDeclaration:
-    selectors = [(reference.name, one) for reference in (target, _USER) for one in reference.selectors]
+    selectors = [(reference.name, one) for reference in (target, linked) for one in reference.selectors]
     return ObjectDeclaration(
         name=name,
         title=title,
@@ -46,16 +49,23 @@ def _link(
         fields=(
             *(Field(one.field, Kind.REFERENCE, f"The {what}, by {_by(one)}.") for what, one in selectors),
             *fields,
-            Field("active", Kind.BOOLEAN, "False removes the user.", place="membership"),
+            Field(
+                "active",
+                Kind.BOOLEAN,
+                f"False means that {removal}.",
+                place="membership",
+                on_invalid=OnInvalid.REJECT,
+            ),
         ),
-        required=tuple(tuple(one.field for one in reference.selectors) for reference in (target, _USER)),
-        references=(target, _USER),
+        required=tuple(tuple(one.field for one in reference.selectors) for reference in (target, linked)),
+        references=(target, linked),
         modes=frozenset({Mode.UPSERT, Mode.UPDATE, Mode.CREATE_ONLY, Mode.SOFT_DELETE, Mode.HARD_DELETE}),
         soft_delete=removal,
         hard_delete=removal,
         refusals={Mode.MIRROR: _NO_STAMP},
         create_inactive=False,
-        group_by=(target.name, "user"),
+        group_by=(target.name,) if linked is not _USER else (target.name, linked.name),
+        notes=notes,
         native=True,
     )
 
@@ -74,18 +84,46 @@ ENROLLMENTS = _link(
     "Enrollments",
     "Who is enrolled in which offer event.",
     _EVENT,
-    (
+    fields=(
         Field(
             "status",
             Kind.TEXT,
             "State of the enrollment; of one that is there, cancelling alone.",
             choices=STATUSES,
             place="status",
+            on_invalid=OnInvalid.REJECT,
         ),
     ),
-    "the user is unenrolled: Pluvo cancels the enrollment or removes it",
+    removal="the user is unenrolled: Pluvo cancels the enrollment or removes it",
 )
-LINKS = (GROUP_MANAGERS, TRAINING_PARTICIPANTS, TRAINING_TRAINERS, ENROLLMENTS)
+_COLLECTION, _LISTED = (
+    Reference(name, "content", (Selector(f"{name}Id", "id"), Selector(f"{name}Ref", "external_reference")))
+    for name in ("collection", "content")
+)
+COLLECTION_ITEMS = _link(
+    "collection_items",
+    "Collection items",
+    "Which content a collection lists, such as the courses of a channel: links in the text of its training or offer.",
+    _COLLECTION,
+    _LISTED,
+    (
+        Field(
+            "order",
+            Kind.INTEGER,
+            "Its place in the collection. Links without one come last, in the order of their words.",
+            place="list of links",
+        ),
+    ),
+    removal="the link is taken out of the list",
+    notes=(
+        "Words and address of a link are those of the content: a change there is a change of the link in the next "
+        "sync. A link that an admin has given other words or another address stays as the admin has it, and so does "
+        "the place to which an admin has moved it, until the record's `order` changes.",
+        "A link in a list of the text that leads to the content already is taken over.",
+        "What is no longer in the stream stays in the list, unless a record says `active: false`.",
+    ),
+)
+LINKS = (GROUP_MANAGERS, TRAINING_PARTICIPANTS, TRAINING_TRAINERS, ENROLLMENTS, COLLECTION_ITEMS)
 
 
 RESOURCES = {one.name: one for one in load_resources(files(__package__))}

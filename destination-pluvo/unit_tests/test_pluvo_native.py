@@ -372,3 +372,22 @@ def test_an_enrollment_can_be_made_with_a_status_and_taken_up_again(organization
     assert [row["status"] for row in event["enrollments"]] == ["ENROLLED"]
     assert organization.rejected("enrollments", {**link, "status": "WAITLISTED"})["code"] == "REMOTE.FIXED"
     assert organization.mails == []
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("group_managers", {"groupRef": "g-1", "userEmail": "ada@example.com"}),
+        ("training_participants", {"trainingRef": "t-1", "userEmail": "ada@example.com"}),
+        ("training_trainers", {"trainingRef": "t-1", "userEmail": "ada@example.com"}),
+        ("enrollments", {"offerEventRef": "e-1", "userEmail": "ada@example.com"}),
+        ("collection_items", {"collectionRef": "t-1", "contentRef": "t-2"}),
+    ],
+)
+def test_a_link_whose_record_does_not_say_clearly_whether_it_is_wanted_is_not_made(
+    organization: PluvoOrganization, name: str, record: Row
+) -> None:
+    assert organization.rejected(name, {**record, "active": "no longer"})["code"] == "INPUT.TYPE"
+    if name == "enrollments":
+        assert organization.rejected(name, {**record, "status": "maybe"})["code"] == "INPUT.VALUE"
+    assert organization.writes == 0

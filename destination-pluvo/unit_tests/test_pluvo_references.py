@@ -35,7 +35,11 @@ WHOLE_TREE: dict[str, list[Row]] = {
         {"contentType": "USER", "userEmail": ADA, "categoryName": "Site", "stringValue": "Gent"},
         {"contentType": "TRAINING", "modelRef": "t-1", "categoryRef": "x-1", "stringValue": "Utrecht"},
     ],
-    "trainings": [{"ref": "t-1", "title": "Reading Python", "isActive": True}],
+    "trainings": [
+        {"ref": "t-1", "title": "Reading Python", "isActive": True},
+        {"ref": "t-2", "title": "All on Python", "isActive": True},
+    ],
+    "collection_items": [{"collectionRef": "t-2", "contentRef": "t-1", "order": 1}],
     "training_trainers": [{"trainingRef": "t-1", "userEmail": GRACE}],
     "offers": [{"ref": "o-1", "title": "Python in spring"}],
     "offer_events": [
@@ -52,7 +56,7 @@ WHOLE_TREE: dict[str, list[Row]] = {
     "portfolio_items": [{"userEmail": ADA, "title": "First aid", "startDate": "2026-03-01T08:00:00Z"}],
     "certificates": [
         {
-            "certificateId": DEMO_CERTIFICATE_ID,
+            "certificateName": "Completion",
             "userRef": "u-1",
             "trainingRef": "t-1",
             "title": "Python",
@@ -89,7 +93,8 @@ def test_a_whole_tree_is_made_by_one_sync_from_records_that_know_no_id_in_any_or
     (event,) = organization.rows("offer_events")
     users = {row["email"]: row["id"] for row in organization.rows("users")}
     assert set(event["trainers"]) == {users[ADA], users[GRACE]}
-    assert event["access_trainings"] == [organization.rows("trainings")[0]["id"]]
+    (training,) = (row for row in organization.rows("trainings") if row["ref"] == "t-1")
+    assert event["access_trainings"] == [training["id"]]
     held, writes = organization.sandbox.canonical(), organization.writes
     again = organization.sync(streams(ORDERS[order]), batch_size=batch_size)
     assert totals(again) == {"unchanged": RECORDS}
@@ -153,6 +158,8 @@ WRONG: list[tuple[str, Row]] = [
     ("training_participants", {"trainingRef": "none", "userRef": "u-1"}),
     ("training_trainers", {"trainingRef": "t-1", "userEmail": "no@example.com"}),
     ("enrollments", {"offerEventRef": "none", "userRef": "u-1"}),
+    ("collection_items", {"collectionRef": "none", "contentRef": "t-1"}),
+    ("collection_items", {"collectionRef": "t-1", "contentId": NOBODY}),
     *(
         ("certificates", {"certificateId": DEMO_CERTIFICATE_ID, "title": "P", "issueDate": "2026-04-01", **wrong})
         for wrong in ({"userRef": "none"}, {"userRef": "u-1", "trainingRef": "none"})

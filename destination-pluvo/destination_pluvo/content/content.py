@@ -19,6 +19,7 @@ from destination_pluvo.content.embedded import (
     without_link,
     without_marks,
 )
+from destination_pluvo.content.listed_links import lists_of, without_lists
 from destination_pluvo.extra_categories.extra_fields import ExtraFields
 from destination_pluvo.generated_refs import GivenReferences
 from lms_shared.adapter.adapter import EntitySink, Values
@@ -98,6 +99,8 @@ class ContentSink(EntitySink):
         if "description" in changes or "content_url" in changes or marks != marks_in(old):
             words, address = changes.get("description", old), changes.get("content_url", link_of(old))
             text = with_link(without_marks(words), address, reference_in_link(old))
+            if "description" in changes:
+                text = "\n".join(filter(None, (text, lists_of(old))))
             changed[self.text] = with_marks(text, marks)
         return changed
 
@@ -153,7 +156,7 @@ class ContentSink(EntitySink):
             "id": str(row["id"]),
             "external_reference": reference,
             "title": row.get("title"),
-            "description": without_link(without_marks(row.get(self.text))),
+            "description": without_link(without_lists(without_marks(row.get(self.text)))),
             "content_url": address,
             "active": self.active(row),
         }

@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import quote, unquote
 
+from destination_pluvo.content.listed_links import MARK
 from lms_shared.model.markup import Link, links, without
 
 LINK_TEXT = "Open the content"
@@ -53,7 +54,8 @@ def with_link(text: str | None, address: str | None, reference: str | None = Non
 
 
 def _link(text: str | None) -> Link | None:
-    return next((one for one in links(text) if one.words == LINK_TEXT), None)
+    found = (one for one in links(text) if one.words == LINK_TEXT)
+    return next((one for one in found if not (one.title or "").startswith(MARK)), None)
 
 
 _OPENING = r"""<p\b[^<>]*?\btitle\s*=\s*["']?set:(?P<parts>[\w%.~:-]+)["']?[^<>]*>"""

@@ -155,12 +155,23 @@ def channel_path(row: SourceRow) -> dict[str, Any]:
 
 def channel_item(row: SourceRow) -> dict[str, Any] | None:
     """A row of `channel_content` as item of the path; what does not become content is left out."""
-    if str(row.get("contentType") or PATH_TYPE).strip().upper() not in CONTENT_TYPES:
+    if not _becomes_content(row):
         return None
     return given(
         published_path_slug=values.slug(row.needed("channelId")),
         published_course_external_reference=row.needed("contentId"),
         order=row.needed("order"),
+    )
+
+
+def collection_item(row: SourceRow) -> dict[str, Any] | None:
+    """A row of `channel_content` as link in the list of what the channel has become."""
+    if not _becomes_content(row):
+        return None
+    return given(
+        collectionRef=row.needed("channelId"),
+        contentRef=row.needed("contentId"),
+        order=row.get("order"),
     )
 
 
@@ -216,7 +227,16 @@ PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
         target("published_paths", channel_path, needs=("id", "name")),
         target("content", collection, needs=("id", "name"), unless="published_paths"),
     ),
-    "channel_content": (target("published_path_items", channel_item, needs=("channelId", "contentId", "order")),),
+    "channel_content": (
+        target("published_path_items", channel_item, needs=("channelId", "contentId", "order")),
+        target(
+            "collection_items",
+            collection_item,
+            needs=("channelId", "contentId"),
+            unless="published_path_items",
+            hints=_MISSING,
+        ),
+    ),
     "channel_members": (
         target("published_path_enrollments", channel_learner, needs=("channelId", "psUserId"), switch=ASSIGNED),
         target(
@@ -249,6 +269,11 @@ def _learner_and_course(row: SourceRow) -> dict[str, Any]:
         "user_email": row.get("user", "email"),
         "learning_object_external_reference": row.needed("courseId"),
     }
+
+
+def _becomes_content(row: SourceRow) -> bool:
+    """Whether what a channel holds is of a type that becomes content."""
+    return str(row.get("contentType") or PATH_TYPE).strip().upper() in CONTENT_TYPES
 
 
 def _completed(row: SourceRow) -> bool:

@@ -149,6 +149,15 @@ def published_path(row: SourceRow) -> dict[str, Any]:
     )
 
 
+def path_item(row: SourceRow) -> dict[str, Any]:
+    """A row of `published_path_items` as link in the list of what the path has become."""
+    return given(
+        collectionRef=row.needed("published_path_id"),
+        contentRef=row.needed("published_course", "course_id"),
+        order=row.get("order"),
+    )
+
+
 def path_assignment(row: SourceRow) -> dict[str, Any]:
     """A row of `user_path_enrollments` as assignment."""
     completed = row.get("published_path_progress", "completed_at") is not None
@@ -181,6 +190,14 @@ SKILLJAR: Mapping[str, tuple[Target, ...]] = {
     "group_users": (target("group_members", group_member, needs=("group_id", "user.id")),),
     "user_groups": (target("group_members", group_member, needs=("user_id", "group.id")),),
     "published_paths": (target("content", published_path, needs=("id", "hidden"), sole=_ONE_DOMAIN),),
+    "published_path_items": (
+        target(
+            "collection_items",
+            path_item,
+            needs=("published_path_id", "published_course.course_id"),
+            sole=_ONE_DOMAIN,
+        ),
+    ),
     "user_path_enrollments": (
         target("assignments", path_assignment, needs=("user_id", "published_path_id"), sole=_ONE_DOMAIN),
         target("completions", path_completion, needs=("published_path_progress.completed_at",), sole=_ONE_DOMAIN),

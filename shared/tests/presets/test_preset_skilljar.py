@@ -198,6 +198,12 @@ def test_a_published_path_becomes_content_and_its_enrollments_assignments_and_co
     assert become("user_path_enrollments", done)["completions"]["learning_object_external_reference"] == "p-1"
 
 
+def test_a_course_of_a_path_is_listed_in_what_the_path_has_become() -> None:
+    row = {"published_path_id": "p-1", "order": 2, "published_course": {"id": "pc-1", "course_id": "c-1"}}
+    wanted = {"collectionRef": "p-1", "contentRef": "c-1", "order": 2}
+    assert become("published_path_items", row) == {"collection_items": wanted}
+
+
 def enrolled(**fields: Any) -> Row:
     """A row of enrollments."""
     ids = {"id": "e1", "student_id": "u1", "course_id": "c1", "published_course_id": "p1"}
