@@ -4,7 +4,10 @@ something else, whose key is the pair, by declarations here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.fields import Field, Kind, OnInvalid
@@ -137,6 +140,7 @@ SURROUNDINGS = Surroundings(
 )
 
 
-def declarations() -> dict[str, ObjectDeclaration]:
+@cache
+def declarations() -> Mapping[str, ObjectDeclaration]:
     """The declarations of all objects, by name."""
-    return {**declare_all(RESOURCES.values(), SURROUNDINGS), **{one.name: one for one in LINKS}}
+    return MappingProxyType(declare_all(RESOURCES.values(), SURROUNDINGS) | {one.name: one for one in LINKS})

@@ -6,7 +6,10 @@ and its lists and filters (look-ups).
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import cache
 from importlib.resources import files
+from types import MappingProxyType
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.resources.declare import declare_all
@@ -29,6 +32,7 @@ SURROUNDINGS = Surroundings(
 )
 
 
-def declarations() -> dict[str, ObjectDeclaration]:
+@cache
+def declarations() -> Mapping[str, ObjectDeclaration]:
     """The declarations of all objects, by name; those of `READ_ONLY` have no mode."""
-    return declare_all((*RESOURCES, *READ_ONLY), SURROUNDINGS)
+    return MappingProxyType(declare_all((*RESOURCES, *READ_ONLY), SURROUNDINGS))

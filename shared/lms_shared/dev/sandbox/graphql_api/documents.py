@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from graphql import (
@@ -20,7 +21,6 @@ from graphql import (
     visit,
 )
 
-_CACHED = 512
 INTROSPECTION_FIELDS = frozenset({"__schema", "__type"})
 
 
@@ -45,46 +45,32 @@ class PreparedQuery:
         return not INTROSPECTION_FIELDS.isdisjoint(self.root_fields)
 
 
-class QueryReader:
-    """Prepares query texts and remembers the latest."""
-
-    def __init__(self, schema: GraphQLSchema) -> None:
-        self._schema = schema
-        self._known: dict[str, PreparedQuery] = {}
-
-    def read(self, text: str) -> PreparedQuery:
-        """The prepared query of a text, however malformed."""
-        known = self._known.get(text)
-        if known is None:
-            if len(self._known) >= _CACHED:
-                self._known.clear()
-            known = self._known[text] = self._prepare(text)
-        return known
-
-    def _prepare(self, text: str) -> PreparedQuery:
-        try:
-            document = parse(text)
-        except GraphQLError as error:
-            return PreparedQuery(None, (error,), (), 0, False, frozenset(), ())
-        operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-        roots = dict.fromkeys(
-            selection.name.value
-            for operation in operations
-            for selection in operation.selection_set.selections
-            if isinstance(selection, FieldNode)
-        )
-        type_info = TypeInfo(self._schema)
-        touched = _TouchedFields(type_info, self._schema)
-        visit(document, TypeInfoVisitor(type_info, touched))
-        return PreparedQuery(
-            document,
-            tuple(validate(self._schema, document)),
-            tuple(roots),
-            touched.root_selections,
-            any(operation.operation is OperationType.MUTATION for operation in operations),
-            frozenset(touched.fields),
-            tuple(touched.deprecations),
-        )
+@lru_cache(maxsize=4096)
+def read_query(schema: GraphQLSchema, text: str) -> PreparedQuery:
+    """The prepared query of a text, however malformed; servers of one schema share what they have read."""
+    try:
+        document = parse(text)
+    except GraphQLError as error:
+        return PreparedQuery(None, (error,), (), 0, False, frozenset(), ())
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    roots = dict.fromkeys(
+        selection.name.value
+        for operation in operations
+        for selection in operation.selection_set.selections
+        if isinstance(selection, FieldNode)
+    )
+    type_info = TypeInfo(schema)
+    touched = _TouchedFields(type_info, schema)
+    visit(document, TypeInfoVisitor(type_info, touched))
+    return PreparedQuery(
+        document,
+        tuple(validate(schema, document)),
+        tuple(roots),
+        touched.root_selections,
+        any(operation.operation is OperationType.MUTATION for operation in operations),
+        frozenset(touched.fields),
+        tuple(touched.deprecations),
+    )
 
 
 class _TouchedFields(Visitor):

@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 
-from graphql import GraphQLError, GraphQLResolveInfo, MiddlewareManager, execute_sync
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLResolveInfo,
+    GraphQLSchema,
+    MiddlewareManager,
+    execute_sync,
+)
 
-from lms_shared.dev.sandbox.graphql_api.documents import PreparedQuery, QueryReader
+from lms_shared.dev.sandbox.graphql_api.documents import INTROSPECTION_FIELDS, PreparedQuery, read_query
 from lms_shared.dev.sandbox.graphql_api.messages import GraphQLAnswer, GraphQLRequest
 from lms_shared.dev.sandbox.pluralsight import invented
 from lms_shared.dev.sandbox.pluralsight.access import EXPIRY_WARNING, fields_beyond_stage, queries_beyond_tier
@@ -65,7 +73,6 @@ class Api:
                 dropped_fields=options.dropped_fields,
             )
         )
-        self._reader = QueryReader(self._schema)
         self._root = self._root_resolvers()
         failing = _FailingFields(options.failing_fields)
         self._failing = MiddlewareManager(failing) if options.failing_fields else None
@@ -76,7 +83,7 @@ class Api:
 
     def read(self, query: str) -> PreparedQuery:
         """The prepared query of a text."""
-        return self._reader.read(query)
+        return read_query(self._schema, query)
 
     def answer(self, request: GraphQLRequest, key: ApiKey) -> GraphQLAnswer:
         """Execute a request on behalf of a good key."""
@@ -99,15 +106,10 @@ class Api:
         if options.tier_refusal is Refusal.FORBIDDEN and queries_beyond_tier(prepared.fields, key, options):
             return self._refusal(403, _tier_error())
         context.warnings |= dict.fromkeys(prepared.deprecations)
-        result = execute_sync(
-            self._schema,
-            prepared.document,
-            root_value=self._root,
-            context_value=context,
-            variable_values=request.variables,
-            operation_name=request.operation_name,
-            middleware=self._failing,
-        )
+        if INTROSPECTION_FIELDS.issuperset(prepared.root_fields) and not request.variables:
+            result = _introspected(self._schema, request.query, request.operation_name)
+        else:
+            result = self._execute(prepared.document, request, context)
         for action in context.afterwards:
             action()
         body: dict[str, Any] = {"data": result.data}
@@ -116,6 +118,17 @@ class Api:
         if context.warnings:
             body["extensions"] = {"warnings": [self._shape(text) for text in context.warnings]}
         return GraphQLAnswer(200, body)
+
+    def _execute(self, document: DocumentNode, request: GraphQLRequest, context: _Context) -> ExecutionResult:
+        return execute_sync(
+            self._schema,
+            document,
+            root_value=self._root,
+            context_value=context,
+            variable_values=request.variables,
+            operation_name=request.operation_name,
+            middleware=self._failing,
+        )
 
     def _refusal(self, status: int, *errors: GraphQLError) -> GraphQLAnswer:
         """An answer that holds errors and no data."""
@@ -199,6 +212,14 @@ class _FailingFields:
             **({} if field_.has_path else {WITHOUT_PATH: True}),
         }
         raise GraphQLError(f"{info.field_name} could not be read", extensions=extensions)
+
+
+@lru_cache(maxsize=64)
+def _introspected(schema: GraphQLSchema, query: str, operation_name: str | None) -> ExecutionResult:
+    """What a query without variables is told about a schema, which holds for all servers of that schema."""
+    document = read_query(schema, query).document
+    assert document is not None
+    return execute_sync(schema, document, operation_name=operation_name)
 
 
 def _forbidden(message: str) -> GraphQLError:

@@ -7,7 +7,7 @@ from typing import Any
 
 from graphql import GraphQLError, GraphQLFieldResolver, GraphQLResolveInfo, MiddlewareManager, execute_sync
 
-from lms_shared.dev.sandbox.graphql_api.documents import PreparedQuery, QueryReader
+from lms_shared.dev.sandbox.graphql_api.documents import PreparedQuery, read_query
 from lms_shared.dev.sandbox.graphql_api.messages import GraphQLAnswer, GraphQLRequest
 from lms_shared.dev.sandbox.pluvo.errors import ApiError
 from lms_shared.dev.sandbox.pluvo.options import EnrollmentSelectors, MutationTrouble, OfferRef, PluvoOptions
@@ -22,13 +22,12 @@ class Api:
         self._organization = organization
         self._options = organization.options
         self._schema = build_pluvo_schema(_shape(self._options))
-        self._reader = QueryReader(self._schema)
         trouble = self._options.mutation_trouble
         self._trouble = None if trouble is None else MiddlewareManager(_Trouble(trouble))
 
     def read(self, query: str) -> PreparedQuery:
         """The prepared query of a text."""
-        return self._reader.read(query)
+        return read_query(self._schema, query)
 
     def answer(self, request: GraphQLRequest, scopes: frozenset[str]) -> GraphQLAnswer:
         """Execute a request on behalf of a token with these scopes."""
