@@ -25,7 +25,13 @@ from airbyte_cdk.models import (
 from lms_shared.dev.benchmarks.rows import Measured as Row
 from lms_shared.dev.benchmarks.rows import arguments, tell
 from lms_shared.dev.sandbox.server import SandboxServer
-from lms_shared.dev.sandbox.skilljar import DEMO_KEY, DEMO_V2_CLIENT_ID, DEMO_V2_CLIENT_SECRET, SkilljarSandbox
+from lms_shared.dev.sandbox.skilljar import (
+    DEMO_KEY,
+    DEMO_V2_CLIENT_ID,
+    DEMO_V2_CLIENT_SECRET,
+    SkilljarOptions,
+    SkilljarSandbox,
+)
 from source_skilljar.source import SourceSkilljar
 
 PLENTY = 10**6
@@ -73,10 +79,12 @@ def main() -> None:
     parser = arguments(__doc__)
     parser.add_argument("--users", type=int, help="4,000 by default, or 10,000")
     parser.add_argument("--courses", type=int, default=12)
+    parser.add_argument("--enrollments", type=int, default=5, help="of each learner; 5 by default")
     given = parser.parse_args()
     users = given.users or (10_000 if given.large else 4_000)
     logging.disable(logging.CRITICAL)
-    sandbox = SkilljarSandbox(users=users, courses=given.courses)
+    options = SkilljarOptions(enrollments_each=given.enrollments)
+    sandbox = SkilljarSandbox(users=users, courses=given.courses, options=options)
     with SandboxServer(sandbox) as server:
         baseline = Measured(server, "user_course_progress", [])
         first = Measured(server, "enrollments", [])
@@ -85,6 +93,7 @@ def main() -> None:
     going = sum(row["progress_status"] == "in_progress" for row in second.rows)
     most_first = 1.05 * math.ceil(len(first.rows) / PAGE)
     most_second = math.ceil(changed / PAGE) + math.ceil(going / PAGE) + 5
+    print(f"{users:,} learners, {len(first.rows) / users:.1f} enrollments each")
     print(baseline.line("user_course_progress, version 1, first read"))
     print(first.line(f"enrollments, first read (at most {most_first:.0f})"))
     print(second.line(f"enrollments, 1 % completed (at most {most_second})"))

@@ -104,6 +104,8 @@ class SkilljarOptions:
     accept_trailing_slash: bool = True
     largest_page: int | None = None
     """The most rows of a page, whatever a call asks for. None: as the reference says."""
+    enrollments_each: int | None = None
+    """Courses that each member of a domain is enrolled in, if the domain offers so many. None: one to three."""
     future_rows: bool = False
     """One row of each table claims that it was made, changed or last active in 2099."""
     reads_until_processed: int = 2

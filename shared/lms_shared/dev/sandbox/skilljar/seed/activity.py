@@ -11,18 +11,23 @@ LESSON_PROGRESS_REGISTRATIONS = 200
 
 
 def add_enrollments(ground: Ground) -> None:
-    """Up to three courses for each member; some twice in the same course, some bought, some withdrawn."""
+    """Courses for each member, see `SkilljarOptions.enrollments_each`; some twice in the same course, some bought, some withdrawn."""
     store = ground.store
     by_domain: dict[str, list[Row]] = {}
     for publication in ground.publications:
         by_domain.setdefault(publication["domain_name"], []).append(publication)
     for index, member in enumerate(list(store["domain_users"])):
         here = by_domain.get(member["domain_name"], [])
-        for publication in ground.some(here, 3) if here else []:
+        for publication in _offered(ground, here) if here else []:
             _enroll(ground, member, publication, index)
             if index % 9 == 0:
                 _enroll(ground, member, publication, index)
     _forget_one_publication(ground)
+
+
+def _offered(ground: Ground, here: list[Row]) -> list[Row]:
+    each = ground.store.options.enrollments_each
+    return ground.some(here, 3) if each is None else ground.chance.sample(here, min(len(here), each))
 
 
 def _enroll(ground: Ground, member: Row, publication: Row, index: int) -> None:
