@@ -38,13 +38,13 @@ $(STAMP): constraints.txt requirements-dev.txt shared/pyproject.toml $(CONNECTOR
 	  --editable 'shared[destination,sandbox,sync,testing]'
 	@touch $@
 
-test: $(STAMP) ## Run all tests, heavy sweeps over HTTP as a sample (PYTEST_ARGS="-n 0 -k users")
+test: $(STAMP) ## Run the tests, and a sample of the heavy sweeps (PYTEST_ARGS="-n 0 -k users")
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST_ARGS)
 
-test-all: $(STAMP) ## Run all tests, and every case of the heavy sweeps
+test-all: $(STAMP) ## Run the tests, and every case of the heavy sweeps
 	$(BIN)/python -m pytest $(PARALLEL) --whole $(PYTEST_ARGS)
 
-sweeps: $(STAMP) ## Run the heavy sweeps alone, every case of them: what test-all has beyond test
+sweeps: $(STAMP) ## Run the cases of the heavy sweeps that `make test` leaves out
 	$(BIN)/python -m pytest $(PARALLEL) --sweeps $(PYTEST_ARGS)
 
 demo: $(STAMP) ## Start the sandbox LMS servers, run the main job twice, show what happened (ARGS="--faults 0.2")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import pytest
 from pyrate_limiter import BucketFactory
@@ -15,12 +15,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--whole",
         action="store_true",
-        help="run every case of the heavy sweeps on the vendors' servers too, not a sample of them",
+        help="run every case of the heavy sweeps, not a sample of them",
     )
     parser.addoption(
         "--sweeps",
         action="store_true",
-        help="run the heavy sweeps alone, every case of them",
+        help="run only what is not run without --whole: the other cases of the heavy sweeps",
     )
 
 
@@ -28,13 +28,34 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.whole = config.option.whole or config.option.sweeps
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """With --sweeps, tests that take no `every_case` are left out: they are the same with and without --whole."""
-    if not config.option.sweeps:
+    """Leaves out the cases of sweeps that are in no sample, or (with --sweeps) all that `make test` runs alike.
+
+    Tests that take `every_case` choose a sample themselves, so they run both ways.
+    """
+    if config.option.whole and not config.option.sweeps:
         return
-    is_sweep = [("every_case" in getattr(item, "fixturenames", ())) for item in items]
-    config.hook.pytest_deselected(items=[item for item, sweep in zip(items, is_sweep, strict=True) if not sweep])
-    items[:] = [item for item, sweep in zip(items, is_sweep, strict=True) if sweep]
+    beyond = _beyond_samples(items)
+    own_sample = {item for item in items if "every_case" in getattr(item, "fixturenames", ())}
+    chosen = beyond | own_sample if config.option.sweeps else set(items) - beyond
+    config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
+    items[:] = [item for item in items if item in chosen]
+
+
+def _beyond_samples(items: Iterable[pytest.Item]) -> set[pytest.Item]:
+    """The cases of sweeps that `make test` does without."""
+    tests: dict[tuple[str, int], list[pytest.Item]] = {}
+    for item in items:
+        mark = item.get_closest_marker("sweep")
+        if mark is not None:
+            test = (item.nodeid.partition("[")[0], mark.kwargs.get("kept", 0))
+            tests.setdefault(test, []).append(item)
+    beyond: set[pytest.Item] = set()
+    for (_, kept), cases in tests.items():
+        sample = {number * len(cases) // kept for number in range(kept)} if kept else set()
+        beyond |= {case for number, case in enumerate(cases) if number not in sample}
+    return beyond
 
 
 @pytest.fixture

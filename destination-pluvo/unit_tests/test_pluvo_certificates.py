@@ -45,6 +45,7 @@ def test_a_certificate_follows_when_a_failed_completion_is_passed(organization: 
     assert organization.only("issued_certificates")["issue_date"] == "2026-03-01T08:00:00Z"
 
 
+@pytest.mark.sweep(kept=10)
 @pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, FaultKind.DROP_BEFORE])
 @pytest.mark.parametrize("skip", range(8))
 @whatever_its_title

@@ -63,6 +63,7 @@ class PluvoBench(ServedBench):
         return offer is not None and bool(offer.is_active) and offer.archived_at is None
 
 
+@pytest.mark.sweep
 class TestPluvo(ConformanceSuite):
     steady_writes = False
 

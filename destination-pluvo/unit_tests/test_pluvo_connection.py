@@ -121,6 +121,7 @@ def test_a_look_up_that_pluvo_refuses_fails_the_check_where_it_shows_no_schema(o
     assert "paginatedGroups" in message
 
 
+@pytest.mark.sweep(kept=5)
 @pytest.mark.parametrize(
     ("missing", "config", "said"),
     [
@@ -215,6 +216,7 @@ def test_a_token_is_asked_for_once(organization: PluvoOrganization) -> None:
     assert organization.server.requests.count("POST /oauth/token/") == 1
 
 
+@pytest.mark.sweep(kept=4)
 @pytest.mark.parametrize("kind", sorted(set(FaultKind) - {FaultKind.SLOW, FaultKind.PAGE_REPEATS} - REFUSING))
 def test_trouble_that_passes_is_not_seen_in_the_end(open_organization: Open, kind: FaultKind) -> None:
     ordinary = open_organization()

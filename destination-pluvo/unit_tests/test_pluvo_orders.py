@@ -30,6 +30,7 @@ SITE = (
 )
 
 
+@pytest.mark.sweep(kept=2)
 @pytest.mark.parametrize(
     ("content_object", "records"),
     [

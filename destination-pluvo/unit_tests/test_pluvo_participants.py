@@ -27,6 +27,7 @@ def participants(organization: PluvoOrganization) -> list[int]:
     return [len(training["participants"]) for training in organization.held("trainings")]
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("remembered", [training_members.MAX_REMEMBERED, 1])
 def test_learners_are_assigned_once_withdrawn_once_and_assigned_again(
     organization: PluvoOrganization, monkeypatch: pytest.MonkeyPatch, remembered: int

@@ -189,6 +189,7 @@ def test_custom_fields_that_a_mapping_names_are_written_and_compared(organizatio
     assert (run.total("unchanged"), run.summaries[0]["left_out"]) == (1, {"extra:hired on": 1})
 
 
+@pytest.mark.sweep(kept=8)
 @pytest.mark.parametrize(
     ("kind", "value", "held"),
     [

@@ -83,6 +83,7 @@ def totals(run: Run) -> Row:
     return {name: run.total(name) for name in names if run.total(name)}
 
 
+@pytest.mark.sweep(kept=3)
 @pytest.mark.parametrize("batch_size", [1, 500])
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_whole_tree_is_made_by_one_sync_from_records_that_know_no_id_in_any_order(
@@ -106,6 +107,7 @@ def test_a_dry_run_plans_a_whole_tree_without_a_write(organization: PluvoOrganiz
     assert (totals(run), organization.writes) == ({"created": RECORDS}, 0)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_whole_tree_whose_sync_dies_at_any_write_is_made_once_by_the_next_sync(
     open_organization: Open, moment: str
@@ -167,6 +169,7 @@ WRONG: list[tuple[str, Row]] = [
 ]
 
 
+@pytest.mark.sweep(kept=5)
 @pytest.mark.parametrize(("name", "record"), WRONG)
 def test_a_reference_that_fits_nothing_is_rejected_before_any_write(
     organization: PluvoOrganization, name: str, record: Row

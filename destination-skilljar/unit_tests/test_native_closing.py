@@ -109,6 +109,7 @@ def test_a_mark_of_a_closing_that_an_admin_has_undone_is_replaced(academy: Acade
     assert publication.marks(academy) == ["hidden=0,strict=1"]
 
 
+@pytest.mark.sweep(kept=6)
 @pytest.mark.parametrize("step", [close, show], ids=["closing", "opening"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("write", [1, 2, 3])

@@ -58,6 +58,7 @@ def refused(academy: Academy, *records: Record, **how: Any) -> list[str]:
     return [f"{row['title']} {row['order']}" for row in sorted(academy.rows("lessons"), key=lambda row: row["order"])]
 
 
+@pytest.mark.sweep(kept=6)
 @pytest.mark.parametrize("titles", list(permutations("ABCD")), ids="".join)
 def test_one_sync_brings_lessons_into_any_other_order(academy: Academy, course: str, titles: tuple[str, ...]) -> None:
     academy.write("lessons", *lessons(course, "A", "B", "C", "D"))

@@ -101,6 +101,7 @@ ORDERS = {
 }
 
 
+@pytest.mark.sweep(kept=3)
 @pytest.mark.parametrize("batch_size", [1, 100])
 @pytest.mark.parametrize("order", ORDERS)
 def test_a_whole_course_is_made_by_one_sync_from_records_that_know_no_id_in_any_order(
@@ -124,6 +125,7 @@ def test_a_dry_run_plans_a_whole_course_without_a_write(academy: Academy) -> Non
     assert (totals(run), counted.writes) == ({"created": RECORDS}, 0)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_a_whole_course_whose_sync_dies_at_any_write_is_made_once_by_the_next_sync(
     open_academy: OpenAcademy, moment: str

@@ -146,6 +146,7 @@ def test_a_learner_who_is_no_member_any_more_is_the_reject_of_that_record_alone(
     assert run.total("created") == 1
 
 
+@pytest.mark.sweep(kept=3)
 @pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, FaultKind.ERROR_AFTER, FaultKind.DROP_BEFORE])
 @pytest.mark.parametrize("route", [ENROLL, COMPLETE, CHANGE])
 def test_an_answer_that_got_lost_is_looked_up_and_nothing_doubles(

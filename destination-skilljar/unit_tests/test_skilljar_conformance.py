@@ -80,6 +80,7 @@ class TestSkilljar(ConformanceSuite):
             yield bench
 
 
+@pytest.mark.sweep
 class TestSkilljarWithASignupFieldForReferences(ConformanceSuite):
     @pytest.fixture
     def bench(self, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bench]:
@@ -87,6 +88,7 @@ class TestSkilljarWithASignupFieldForReferences(ConformanceSuite):
             yield bench
 
 
+@pytest.mark.sweep
 class TestSkilljarWithAClientOfVersionTwo(ConformanceSuite):
     steady_writes = False
 

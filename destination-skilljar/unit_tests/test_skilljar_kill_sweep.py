@@ -86,6 +86,7 @@ def contents(sandbox: SkilljarSandbox) -> dict[str, Any]:
     return {**sandbox.canonical(), "counts": {name: len(state[name]) for name in (*ROWS, *LINKS)}}
 
 
+@pytest.mark.sweep(kept=2)
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("labels", list(LabelsOnCreate))
 def test_killed_at_any_write_and_started_again_from_its_last_state_it_ends_in_the_same_state(
@@ -104,6 +105,7 @@ def test_killed_at_any_write_and_started_again_from_its_last_state_it_ends_in_th
         assert contents(sandbox) == wanted, f"killed {moment} write {point} of {points}"
 
 
+@pytest.mark.sweep
 def test_killed_at_any_write_while_a_fifth_of_all_requests_fail_it_still_ends_in_the_same_state(
     processes: ConnectorProcesses, tmp_path: Path, every_case: bool
 ) -> None:
@@ -120,6 +122,7 @@ def test_killed_at_any_write_while_a_fifth_of_all_requests_fail_it_still_ends_in
     assert kills > 0.9 * swept
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_people_who_exchange_addresses_are_found_again_wherever_it_is_cut_off(
     processes: ConnectorProcesses, tmp_path: Path, moment: Moment
@@ -161,6 +164,7 @@ def undated(sandbox: SkilljarSandbox) -> dict[str, Any]:
     return {**held, "enrollments": enrollments, "due": due}
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize(("moment", "faults"), [("before", 0.0), ("after", 0.0), ("after", 0.2)])
 def test_killed_at_any_write_of_version_two_it_ends_in_the_same_state(
     processes: ConnectorProcesses, tmp_path: Path, every_case: bool, moment: Moment, faults: float
@@ -186,6 +190,7 @@ WITHDRAWN = [
 """Learners whose assignments are withdrawn, and who have completed the courses all the same."""
 
 
+@pytest.mark.sweep(kept=2)
 @pytest.mark.parametrize("client", [False, True], ids=["version_1", "version_2"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("order", [1, -1], ids=["assignments_first", "completions_first"])

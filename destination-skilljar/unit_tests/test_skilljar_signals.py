@@ -45,6 +45,7 @@ def processes(tmp_path_factory: pytest.TempPathFactory) -> ConnectorProcesses:
     return ConnectorProcesses("destination_skilljar.run:run", tmp_path_factory.mktemp("processes"))
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("wait", WAITS)
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_every_wait_with_the_settled_states_and_a_failure(

@@ -56,6 +56,7 @@ def name(switches: dict[str, Any]) -> str:
     return ", ".join(f"{key}={value}" for key, value in shown.items())
 
 
+@pytest.mark.sweep(kept=12)
 @pytest.mark.parametrize("switches", SWITCHES, ids=name)
 def test_however_the_api_behaves_the_end_state_is_the_same_and_the_second_sync_writes_nothing(
     open_academy: Open, switches: dict[str, Any]

@@ -79,6 +79,7 @@ def opened(
     return open_one
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("client", [False, True], ids=["version 1", "with a client of version 2"])
 @pytest.mark.parametrize("batch_size", [1, 50])
 def test_a_spoiled_answer_of_any_list_call_loses_and_doubles_nothing(

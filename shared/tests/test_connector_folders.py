@@ -136,10 +136,9 @@ def test_the_release_builds_tests_and_pushes_the_connector_of_its_tag() -> None:
     assert set(made) <= set(targets)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("state", ["missing", "half made", "its Python is gone"])
-def test_an_environment_that_does_not_work_is_made_anew(tmp_path: Path, state: str, every_case: bool) -> None:
-    if not every_case and state != "half made":
-        pytest.skip("an environment takes seconds; make test-all makes each")
+def test_an_environment_that_does_not_work_is_made_anew(tmp_path: Path, state: str) -> None:
     folder = tmp_path / "environment"
     if state != "missing":
         (folder / "bin").mkdir(parents=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from lms_shared.dev.testing.source_commands import Command, SourceCommandSuite, catalog, succeeds
 
 
@@ -22,5 +24,6 @@ class TestCommand(SourceCommandSuite):
         assert ends == {"no_such_list": "INCOMPLETE", "users": "COMPLETE"}
 
 
+@pytest.mark.sweep
 def test_memory_does_not_grow_with_the_rows() -> None:
     succeeds(Path(__file__).parents[1] / "bench" / "bench_read.py", "--rows", "20000", "--latency", "0")

@@ -135,6 +135,7 @@ NOT_PASSING = {"401", "403", "404", "slow", "rows_half", "rows_gone", "page_repe
 FAULTS = [kind for kind in FaultKind if kind.value not in NOT_PASSING]
 
 
+@pytest.mark.sweep(kept=5)
 @pytest.mark.parametrize("kind", FAULTS)
 def test_trouble_on_the_way_is_retried_until_the_data_is_whole(serve: Any, commands: Any, kind: FaultKind) -> None:
     site = serve(users=15, courses=9, progress=40)

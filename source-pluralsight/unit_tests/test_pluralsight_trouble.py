@@ -184,6 +184,7 @@ def columns(schema: dict[str, Any]) -> Iterable[str]:
         yield from (f"{name}.{inner}" for inner in columns(member_of(part)))
 
 
+@pytest.mark.sweep(kept=3)
 @pytest.mark.parametrize("named", [True, False])
 @pytest.mark.parametrize("shape", list(ExtensionsShape))
 @pytest.mark.parametrize(
@@ -224,6 +225,7 @@ def test_a_field_that_is_forbidden_for_single_rows_is_left_out_of_the_stream(ser
 # Dates of filters as days.
 
 
+@pytest.mark.sweep(kept=8)
 @pytest.mark.parametrize("introspection", [None, Refusal.ERRORS])
 @pytest.mark.parametrize("shape", list(ExtensionsShape))
 @pytest.mark.parametrize("zone", [-11, 0, 14])

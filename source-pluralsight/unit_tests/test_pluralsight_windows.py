@@ -53,6 +53,7 @@ def newest(site: Any) -> str:
     return max(row["updatedOn"] for row in truth(site).values() if row["updatedOn"])
 
 
+@pytest.mark.sweep(kept=12)
 @pytest.mark.parametrize("order", list(RowOrder))
 @pytest.mark.parametrize("end_date", [EndDate.INCLUSIVE, EndDate.EXCLUSIVE])
 @pytest.mark.parametrize("inclusive", [True, False])
@@ -77,6 +78,7 @@ def test_windows_give_every_row_and_a_checkpoint_each(
         assert len(states(output)) > 8
 
 
+@pytest.mark.sweep(kept=6)
 @pytest.mark.parametrize("end_date", [EndDate.IGNORED, EndDate.REFUSED, EndDate.BY_COMPLETION])
 @pytest.mark.parametrize("introspection", [None, Refusal.ERRORS])
 @pytest.mark.parametrize("order", list(RowOrder))
@@ -106,6 +108,7 @@ def test_one_page_is_one_request(serve: Any, commands: Any) -> None:
     assert site.requests_for("courseProgress") == 1
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("workers", [1, 4])
 def test_windows_cost_few_requests_more_than_one_pass(serve: Any, commands: Any, workers: int) -> None:
     site = serve(users=100, courses=60, progress=6000)
@@ -157,6 +160,7 @@ def test_an_incremental_read_is_in_windows_too_and_starts_where_the_state_is(ser
     assert len(states(output)) > 5
 
 
+@pytest.mark.sweep(kept=2)
 @pytest.mark.parametrize("look_back", [0, 1])
 @pytest.mark.parametrize("workers", [1, 4])
 def test_a_read_that_is_cut_off_goes_on_with_the_windows_that_were_open(
@@ -244,6 +248,7 @@ def test_a_state_that_cannot_be_believed_is_said_and_healed(
     assert len(said) == 1
 
 
+@pytest.mark.sweep(kept=12)
 @pytest.mark.parametrize("digits", range(10))
 @pytest.mark.parametrize("zone", ["Z", "+00:00", "+02:00", ""])
 def test_fractions_of_any_length_are_read(serve: Any, commands: Any, digits: int, zone: str) -> None:

@@ -41,5 +41,6 @@ def test_a_signal_ends_a_read_that_waits(tmp_path: Path, answer: bytes, number: 
     assert number.name in errors[0]["message"]
 
 
+@pytest.mark.sweep
 def test_memory_does_not_grow_with_the_rows() -> None:
     succeeds(Path(__file__).parents[1] / "bench" / "bench_users.py", "--rows", "40000")

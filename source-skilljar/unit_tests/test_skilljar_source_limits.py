@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from source_skilljar.declarations import declared_streams
 
 USERS, COURSES = 540, 56
 CHANGED = "2026-10-01T10:00:00Z"
 
 
+@pytest.mark.sweep
 def test_all_streams_again_after_some_changes_cost_a_fraction_of_the_first_sync(commands: Any, serve: Any) -> None:
     site = serve(users=USERS, courses=COURSES)
     names = list(declared_streams())

@@ -76,6 +76,7 @@ def test_every_list_call_of_a_full_read_is_walked(commands: Any, serve: Any) -> 
     assert not [route for route in logged if not any(one.match(route) for one in walked)]
 
 
+@pytest.mark.sweep(kept=5)
 @pytest.mark.parametrize("later", [False, True], ids=["first page", "later page"])
 @pytest.mark.parametrize("kind", UNREADABLE + ROWLESS + FEWER)
 def test_an_answer_without_its_rows_that_passes_loses_and_doubles_nothing(
@@ -96,21 +97,20 @@ def test_an_answer_without_its_rows_that_passes_loses_and_doubles_nothing(
 
 
 def lasting_cases() -> list[Any]:
-    """Each path with each shape; in a sample, each path with one shape and each shape with some paths."""
+    """Each path with each shape; in `make test`, each path with one shape and each shape with some paths."""
     cases = []
     for number, path in enumerate(paths()):
         kinds = kinds_for(path)
         for place, kind in enumerate(kinds):
-            cases.append(pytest.param(path, kind, place == number % len(kinds), id=f"{path}-{kind.value}"))
+            marks = () if place == number % len(kinds) else pytest.mark.sweep
+            cases.append(pytest.param(path, kind, marks=marks, id=f"{path}-{kind.value}"))
     return cases
 
 
-@pytest.mark.parametrize(("path", "kind", "in_sample"), lasting_cases())
+@pytest.mark.parametrize(("path", "kind"), lasting_cases())
 def test_an_answer_without_its_rows_that_lasts_is_a_failure_and_moves_no_state(
-    commands: Any, serve: Any, path: str, kind: FaultKind, in_sample: bool, every_case: bool
+    commands: Any, serve: Any, path: str, kind: FaultKind
 ) -> None:
-    if not in_sample and not every_case:
-        pytest.skip("every shape at every call: make test-all")
     site = serve(TWO_ROWS_A_PAGE, **WORLD)
     names = paths()[path]
     site.server.faults = FaultPlan([FaultRule(kind, path=pattern(path))])
@@ -132,6 +132,7 @@ def test_a_page_that_leads_back_is_a_failure_at_every_list_and_moves_no_state(co
         assert not hit & result.states.keys()
 
 
+@pytest.mark.sweep(kept=12)
 @pytest.mark.parametrize("path", [path for path in paths() if "{" in path])
 def test_a_parent_that_is_gone_while_its_children_are_read_is_skipped_and_counted(
     commands: Any, serve: Any, path: str
@@ -208,6 +209,7 @@ def test_an_answer_of_version_two_without_its_rows_that_passes_loses_nothing(
     assert all(rule["hits"] for rule in site.server.faults.to_json()["rules"])
 
 
+@pytest.mark.sweep(kept=12)
 @pytest.mark.parametrize("incremental", [False, True], ids=["first read", "next read"])
 @pytest.mark.parametrize("kind", UNREADABLE + ROWLESS)
 @pytest.mark.parametrize("name", list(V2_LISTS))

@@ -95,6 +95,7 @@ def test_a_new_parent_and_a_changed_one_are_read_at_once(commands: Any, serve: A
     assert {row["user_id"] for row in second.records["domain_user_invites"]} == {added["user"]["id"]}
 
 
+@pytest.mark.sweep
 def test_a_full_refresh_reads_every_row_whatever_the_state_says(commands: Any, serve: Any) -> None:
     site = serve()
     names = [name for name, declared in declared_streams().items() if declared.cursor is not None]

@@ -12,7 +12,6 @@ from lms_shared.dev.demo.__main__ import main
 from lms_shared.dev.demo.pipelines import PIPELINES
 
 SMALL = ("--users", "12", "--courses", "8", "--progress", "40")
-ONCE = "make test runs the demo once, make test-all as often as it takes"
 
 
 def _shown(output: str, label: str) -> list[str]:
@@ -35,9 +34,8 @@ def test_the_second_run_writes_nothing(
     assert " 0 objects written" not in next(line for line in printed.splitlines() if ", run 1: " in line)
 
 
-def test_faults_leave_the_same_end_state(capsys: pytest.CaptureFixture[str], every_case: bool) -> None:
-    if not every_case:
-        pytest.skip(ONCE)
+@pytest.mark.sweep
+def test_faults_leave_the_same_end_state(capsys: pytest.CaptureFixture[str]) -> None:
     assert main((*SMALL, "--details")) == 0
     fingerprints = _shown(capsys.readouterr().out, "fingerprint of the end state")
     assert main((*SMALL, "--details", "--faults", "0.2", "--fault-seed", "5")) == 0
@@ -47,11 +45,10 @@ def test_faults_leave_the_same_end_state(capsys: pytest.CaptureFixture[str], eve
     assert fingerprints == _shown(stormy, "fingerprint of the end state")
 
 
+@pytest.mark.sweep
 def test_a_record_that_is_rejected_for_an_unknown_reason_fails_the_demo(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], every_case: bool
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    if not every_case:
-        pytest.skip(ONCE)
     first = PIPELINES[0]
     # With all learners of the default size, one is without an e-mail address.
     unprepared = replace(first, expected_rejects={})

@@ -244,6 +244,7 @@ def test_states_come_out_while_the_input_is_still_open(files: Files) -> None:
     assert err == b""
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.usefixtures("heeded_ctrl_c")
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM], ids=["ctrl-c", "cancelled by Airbyte"])
 def test_an_interrupted_sync_ends_with_summary_report_and_trace_and_a_code_that_is_a_failure(

@@ -25,6 +25,7 @@ def schema(request: pytest.FixtureRequest) -> Schema:
     return form
 
 
+@pytest.mark.sweep(kept=1)
 def test_each_key_stands_in_its_group_once_and_what_is_required_is_seen(schema: Schema) -> None:
     groups = list(cards(schema))
     titles = [one.title for card in groups for one in (*card.seen, *card.optional)]

@@ -49,12 +49,11 @@ def test_there_is_an_example_for_each_pipeline_of_the_main_job() -> None:
     assert PIPELINES == ("pluralsight-to-pluvo", "pluralsight-to-skilljar", "skilljar-to-pluvo")
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("name", PIPELINES)
 def test_an_example_runs_as_it_is_and_its_second_run_writes_nothing(
-    name: str, tmp_path: Path, ports: Mapping[int, int], every_case: bool
+    name: str, tmp_path: Path, ports: Mapping[int, int]
 ) -> None:
-    if not every_case and name != "skilljar-to-pluvo":
-        pytest.skip("make test runs one example beside the demo, make test-all each")
     folder = tmp_path / name
     shutil.copytree(EXAMPLES / name, folder, ignore=shutil.ignore_patterns("state.json", "reports", ".lock", ".run"))
     for role in ("source", "destination"):

@@ -15,6 +15,7 @@ from lms_shared.dev.testing.pipelines import lms_sync
 KEY, CLIENT, SECRET = "sk-live-both-sides", "both-sides-client", "both-sides-secret"
 
 
+@pytest.mark.sweep
 def test_both_accounts_are_examined_by_reading_and_a_refused_one_costs_itself_alone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -6,9 +6,12 @@ import json
 import stat
 from pathlib import Path
 
+import pytest
+
 from lms_shared.dev.testing.pipelines import lms_sync
 
 
+@pytest.mark.sweep
 def test_what_is_not_given_is_left_to_the_environment_and_secrets_are_in_no_config(tmp_path: Path) -> None:
     folder = tmp_path / "new" / "pipeline"
     given = ("--set=source.api_key=the-secret key'1", "--set=destination.requests_per_minute=60")

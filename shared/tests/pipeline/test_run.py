@@ -34,8 +34,9 @@ def calm_end(tmp_path_factory: pytest.TempPathFactory) -> str:
         return calm.end_state
 
 
+@pytest.mark.sweep
 def test_the_second_run_writes_nothing_and_a_dry_run_leaves_everything_as_it_was(
-    pipeline: Pipeline, every_case: bool
+    pipeline: Pipeline,
 ) -> None:
     empty = pipeline.end_state
     planned = pipeline.run("--dry-run")
@@ -60,13 +61,12 @@ def test_the_second_run_writes_nothing_and_a_dry_run_leaves_everything_as_it_was
     second = pipeline.run()
     assert (second.code, second.end["written"]) == (0, 0)
     assert second.end["records"] < first.end["records"]
-    if every_case:  # each run starts five processes
-        some = pipeline.run("--streams", "users,course_catalog")
-        assert {one["stream"] for one in some.of("stream")} == {"users", "course_catalog"}
-        assert set(pipeline.states()) == {"course_progress"}, "what is not chosen keeps its state"
-        again = pipeline.run("--full-refresh")
-        assert (again.code, again.end["written"]) == (0, 0)
-        assert again.end["records"] == first.end["records"]
+    some = pipeline.run("--streams", "users,course_catalog")
+    assert {one["stream"] for one in some.of("stream")} == {"users", "course_catalog"}
+    assert set(pipeline.states()) == {"course_progress"}, "what is not chosen keeps its state"
+    again = pipeline.run("--full-refresh")
+    assert (again.code, again.end["written"]) == (0, 0)
+    assert again.end["records"] == first.end["records"]
     assert pipeline.end_state == after
 
     files = [path for path in pipeline.folder.rglob("*") if path.is_file() and path.name != ".env"]
@@ -103,13 +103,11 @@ def test_a_second_run_of_the_folder_is_refused_while_the_first_goes_on(pipeline:
     assert "Another run" in refused.end["error"]
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize("killed", ["lms-sync", "source-pluralsight", "destination-skilljar"])
 def test_a_crash_of_any_process_loses_nothing_and_doubles_nothing(
-    pipeline: Pipeline, killed: str, every_case: bool, request: pytest.FixtureRequest
+    pipeline: Pipeline, killed: str, calm_end: str
 ) -> None:
-    if not every_case and killed != "source-pluralsight":
-        pytest.skip("one process is killed in make test, each in make test-all")
-    calm_end: str = request.getfixturevalue("calm_end")
     process: Future[subprocess.Popen[bytes]] = Future()
     at = 25
     if killed == "source-pluralsight":
@@ -135,6 +133,7 @@ def test_a_crash_of_any_process_loses_nothing_and_doubles_nothing(
     assert pipeline.end_state == calm_end
 
 
+@pytest.mark.sweep
 def test_a_stop_ends_the_run_with_1_and_the_next_run_goes_on(pipeline: Pipeline, calm_end: str) -> None:
     process: Future[subprocess.Popen[bytes]] = Future()
 
@@ -153,6 +152,7 @@ def test_a_stop_ends_the_run_with_1_and_the_next_run_goes_on(pipeline: Pipeline,
     assert pipeline.end_state == calm_end
 
 
+@pytest.mark.sweep
 def test_an_lms_that_fails_for_good_ends_with_1_and_says_who_failed(pipeline: Pipeline) -> None:
     # A wait of a day is not begun, so that the test need not wait until patience is at its end.
     for_a_day = FaultRule(FaultKind.TOO_MANY_REQUESTS_RETRY_AFTER, skip=20, retry_after=86_400)
@@ -186,6 +186,7 @@ os.execv(command, [command, *line[image + 1:]])
 """
 
 
+@pytest.mark.sweep
 def test_with_image_each_command_runs_in_a_container_that_sees_the_folder_alone(
     pipeline: Pipeline, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -111,6 +111,7 @@ def test_a_message_that_only_calls_itself_unreadable_is_printed_itself() -> None
     assert json.loads(replayed("-", given=line).stdout) == message
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("line", [b'{"stream": "us', b"[]", b'{"record": {"type": "STATE"}}', b'{"action": "created"}'])
 def test_a_file_that_holds_anything_else_is_refused_naming_the_line(line: bytes) -> None:
     done = replayed("-", given=b"\n" + line + b"\n")

@@ -64,6 +64,7 @@ def test_rejects_and_plan_lie_below_the_path(bucket: Bucket) -> None:
     assert [one["action"] for one in rows(files["plan-users.jsonl"])] == ["rejected", "created"]
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("path", ["", "/", "deep/er/", "/with space/ü"])
 def test_any_path_is_one_below_which_the_files_lie(bucket: Bucket, path: str) -> None:
     run(bucket, BAD, object_storage_config=bucket.storage(bucket_path=path))
@@ -117,6 +118,7 @@ def test_files_of_others_below_the_path_are_left_alone(bucket: Bucket) -> None:
     assert bucket.files()["notes.txt"] == b"mine"
 
 
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("first", [100, PART - 1, PART, 2 * PART + 7], ids=["small", "below", "at", "above"])
 def test_a_file_grows_by_lines_whatever_its_size_and_whoever_began_it(bucket: Bucket, first: int) -> None:
     begun = store(bucket)

@@ -60,6 +60,7 @@ def storage(request: pytest.FixtureRequest, tmp_path: Path) -> Storage | None:
     return parse_storage(bucket.storage())
 
 
+@pytest.mark.sweep
 def test_four_times_the_decisions_do_not_take_more_memory(storage: Storage | None) -> None:
     keep(storage, 500)  # what is imported and compiled once is no part of it
     small, large = (keep(storage, decisions) for decisions in (3_000, 12_000))

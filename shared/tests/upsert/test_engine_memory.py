@@ -47,6 +47,7 @@ def unresolved(records: int) -> Iterator[Mapping[str, Any]]:
         yield record("assignments", data)
 
 
+@pytest.mark.sweep
 @pytest.mark.parametrize(
     ("streams", "make", "few", "bytes_a_record"),
     [

@@ -86,6 +86,7 @@ class TestMemoryLms(WholeSuite):
         return MemoryBench()
 
 
+@pytest.mark.sweep
 class TestMemoryLmsWithoutUserReferences(ConformanceSuite):
     """An LMS that has no place for a learner's external reference. Its sweeps are sampled as those over HTTP are."""
 
