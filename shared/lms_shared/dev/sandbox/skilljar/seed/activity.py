@@ -11,7 +11,7 @@ LESSON_PROGRESS_REGISTRATIONS = 200
 
 
 def add_enrollments(ground: Ground) -> None:
-    """Courses for each member, see `SkilljarOptions.enrollments_each`; some twice in the same course, some bought, some withdrawn."""
+    """Courses for each member; some twice in the same course, some bought, some withdrawn."""
     store = ground.store
     by_domain: dict[str, list[Row]] = {}
     for publication in ground.publications:
