@@ -19,6 +19,7 @@ from lms_shared.dev.sandbox.pluralsight.options import (
     Refusal,
 )
 from lms_shared.dev.sandbox.pluralsight.queries import BARE_LISTS, CONNECTIONS
+from lms_shared.dev.testing.endless_server import endless_server
 from source_pluralsight import source
 
 
@@ -92,6 +93,13 @@ def test_check_answers_in_time_whatever_the_server_does(
             connection.close()
     assert status["status"] == "FAILED"
     assert "did not answer within" in status["message"]
+
+
+def test_check_of_an_address_whose_answers_never_end_says_so_and_does_not_fill_the_memory(commands: Any) -> None:
+    with endless_server() as address:
+        status = commands.check({"api_key": "some-key", "partner_name": "Acme", "endpoint": f"{address}/graphql"})
+    assert status["status"] == "FAILED"
+    assert "too large, or never ends. Check endpoint" in status["message"]
 
 
 def test_what_was_pasted_with_blanks_around_it_is_taken_without(serve: Any, commands: Any) -> None:

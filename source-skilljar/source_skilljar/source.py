@@ -48,8 +48,8 @@ LOGGER = logging.getLogger("airbyte.source_skilljar")
 
 DOCUMENTATION_URL = "https://docs.airbyte.com/integrations/sources/skilljar"
 SILENT = (
-    "Skilljar does not answer in time: base_url accepts the connection and then says nothing. Correct base_url, or try "
-    "again later."
+    "Skilljar does not answer in time: base_url accepts the connection and then says nothing, or never finishes. "
+    "Correct base_url, check any firewall or proxy in between, or try again later."
 )
 _QUEUE_LENGTH = 1_000
 """Records that wait for the main thread: a tenth of a large page, so that two pages are never in memory at once."""

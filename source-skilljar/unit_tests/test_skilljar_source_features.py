@@ -13,6 +13,7 @@ import requests
 from requests_mock import Mocker
 
 from lms_shared.dev.sandbox.skilljar import SkilljarOptions
+from lms_shared.dev.testing.endless_server import endless_server
 from source_skilljar import source
 from source_skilljar.source import SourceSkilljar
 
@@ -202,6 +203,13 @@ def test_check_answers_soon_when_the_server_accepts_and_says_nothing(
         state, message = commands.check({**CONFIG, "base_url": f"http://127.0.0.1:{silent.getsockname()[1]}/v1"})
     assert state == "FAILED"
     assert "does not answer in time" in message
+
+
+def test_check_of_an_address_whose_answers_never_end_says_so_and_does_not_fill_the_memory(commands: Any) -> None:
+    with endless_server() as address:
+        state, message = commands.check({**CONFIG, "base_url": f"{address}/v1"})
+    assert state == "FAILED"
+    assert "larger than 24 MiB, or never ends" in message
 
 
 def test_a_stream_that_there_is_not_fails_the_read_and_lets_the_others_complete(commands: Any, serve: Any) -> None:

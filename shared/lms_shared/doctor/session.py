@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import requests
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+
+from lms_shared.http.bounded import BoundedAdapter
 
 MAX_CALLS = 60
 MAX_SECONDS = 300.0
@@ -177,11 +178,11 @@ class ReadingSession:
         self._sleep(pause)
 
 
-class _Counting(HTTPAdapter):
+class _Counting(BoundedAdapter):
     """Counts what goes over the wire, redirects included, and bounds how long it may take."""
 
     def __init__(self, session: ReadingSession) -> None:
-        super().__init__()
+        super().__init__(connections=1)
         self._owner = session
 
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:

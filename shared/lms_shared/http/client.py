@@ -25,7 +25,6 @@ from airbyte_cdk.sources.streams.call_rate import (
     Rate,
 )
 from airbyte_cdk.utils import AirbyteTracedException
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 from tenacity import (
     RetryCallState,
@@ -37,6 +36,7 @@ from tenacity import (
     wait_random,
 )
 
+from lms_shared.http.bounded import LARGEST_ANSWER, LARGEST_FOR_CHECK, BoundedAdapter
 from lms_shared.http.credentials import RenewableAuth
 from lms_shared.http.metrics import RequestCounter, SuccessLog, operation_of
 from lms_shared.http.outcome import (
@@ -139,7 +139,7 @@ class JsonClient:
         self._session = LimiterSession(api_budget=self.budget)
         self._session.auth = auth
         self._session.headers.update({"Accept": "application/json", **(headers or {})})
-        adapter = HTTPAdapter(pool_connections=connections, pool_maxsize=connections)
+        adapter = BoundedAdapter(connections, LARGEST_FOR_CHECK if self._soon else LARGEST_ANSWER)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 

@@ -17,6 +17,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 from requests import exceptions
 
+from lms_shared.http.bounded import AnswerTooLarge
 from lms_shared.http.rate_limit import retry_after
 from lms_shared.privacy import mask_emails
 
@@ -156,6 +157,8 @@ def told(rule: str, response: requests.Response | None, error: Exception | None)
 def connection_trouble(error: Exception) -> str | None:
     """What is wrong with a connection; None where the error does not say."""
     causes = list(_causes(error))
+    if isinstance(error, AnswerTooLarge):
+        return error.told
     if isinstance(error, exceptions.ProxyError):
         return "the proxy between here and there refuses the connection"
     if any(isinstance(one, socket.gaierror) for one in causes) or "NameResolutionError" in repr(error):
@@ -168,6 +171,10 @@ def connection_trouble(error: Exception) -> str | None:
         return "it accepts the connection and does not answer in time"
     if any(isinstance(one, ConnectionRefusedError) for one in causes) or "Connection refused" in repr(error):
         return "the connection is refused; nothing listens at this address and port"
+    if "Read timed out" in repr(error):
+        return "it begins an answer and does not finish it in time"
+    if isinstance(error, exceptions.ChunkedEncodingError | exceptions.ContentDecodingError):
+        return "the connection broke in the middle of an answer"
     return None
 
 

@@ -78,7 +78,9 @@ def test_a_web_page_in_place_of_data_is_told(requests_mock: requests_mock.Mocker
         (exceptions.ProxyError("refused"), "the proxy"),
         (exceptions.ConnectTimeout("slow"), "firewall"),
         (exceptions.SSLError("certificate verify failed"), "certificate"),
-        (exceptions.ChunkedEncodingError("cut"), "connection lost, timeout, cut body"),
+        (exceptions.ChunkedEncodingError("cut"), "in the middle of an answer"),
+        (exceptions.ConnectionError("HTTPConnectionPool: Read timed out."), "does not finish it in time"),
+        (exceptions.ConnectionError("Remote end closed connection"), "connection lost, timeout, cut body"),
     ],
 )
 def test_what_an_error_says_is_told_and_else_the_rule(error: Any, said: str) -> None:

@@ -18,10 +18,10 @@ from typing import Any, TypeVar
 
 import requests
 from airbyte_cdk.models import FailureType
-from requests.adapters import HTTPAdapter
 
 from lms_shared.activity import ACTIVITY
 from lms_shared.clientversion import HEADER_NAME
+from lms_shared.http.bounded import LARGEST_ANSWER, LARGEST_FOR_CHECK, BoundedAdapter
 from lms_shared.http.outcome import UnreadableAnswer
 from lms_shared.http.rate_limit import CHECK, SYNC, RateLimitGate, RetryBudgetSpent, retry_after
 from source_pluralsight.api.answer import Answer
@@ -49,10 +49,12 @@ class Persistence:
     many: int
     timeouts: tuple[float, float]
     """Seconds to connect, and between two bytes of an answer."""
+    largest: int
+    """Bytes of an answer."""
 
 
-SYNC_PERSISTENCE = Persistence(few=3, many=8, timeouts=(10.0, 120.0))
-CHECK_PERSISTENCE = Persistence(few=1, many=2, timeouts=(5.0, 15.0))
+SYNC_PERSISTENCE = Persistence(few=3, many=8, timeouts=(10.0, 120.0), largest=LARGEST_ANSWER)
+CHECK_PERSISTENCE = Persistence(few=1, many=2, timeouts=(5.0, 15.0), largest=LARGEST_FOR_CHECK)
 """A person waits for a check, so it gives up sooner than a sync."""
 
 
@@ -85,7 +87,7 @@ class PluralsightClient:
         )
         # A netrc of the machine must not replace the key.
         self._session.auth = _keep_header
-        adapter = HTTPAdapter(pool_connections=settings.num_workers, pool_maxsize=settings.num_workers)
+        adapter = BoundedAdapter(settings.num_workers, persistence.largest)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 

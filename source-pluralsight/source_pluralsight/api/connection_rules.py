@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import requests
 from airbyte_cdk.models import FailureType
 
+from lms_shared.http.bounded import AnswerTooLarge
 from source_pluralsight.api.errors import ErrorResolution, Retry, Trouble
 
 
@@ -17,7 +18,8 @@ class ConnectionRule:
     kinds: tuple[type[Exception], ...]
     named: str
     message: str
-    is_wrong_address: bool = False
+    trouble: Trouble = Trouble.SERVICE
+    """Of the service it may pass; anything else is the same when it is asked again."""
 
 
 CONNECTION_RULES: tuple[ConnectionRule, ...] = (
@@ -25,7 +27,14 @@ CONNECTION_RULES: tuple[ConnectionRule, ...] = (
         (requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL, requests.exceptions.MissingSchema),
         "",
         "endpoint must be an http(s) URL. Correct it, or remove it to use the public one.",
-        is_wrong_address=True,
+        Trouble.KEY,
+    ),
+    ConnectionRule(
+        (AnswerTooLarge,),
+        "",
+        "Pluralsight's answer is too large, or never ends. Check endpoint and any proxy in between; lower page_size if "
+        "they are right.",
+        Trouble.TOO_LARGE,
     ),
     ConnectionRule(
         (requests.exceptions.ProxyError,),
@@ -46,7 +55,8 @@ CONNECTION_RULES: tuple[ConnectionRule, ...] = (
     ConnectionRule(
         (requests.exceptions.Timeout,),
         "",
-        "Pluralsight did not answer in time. Sync again later, or lower page_size.",
+        "Pluralsight did not answer in time. Check endpoint and any proxy in between; sync again later, or lower "
+        "page_size.",
     ),
     ConnectionRule(
         (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError),
@@ -75,6 +85,6 @@ def judge_exception(error: Exception) -> ErrorResolution:
     """The resolution of a request that got no whole answer."""
     text = repr(error)
     rule = next(one for one in CONNECTION_RULES if isinstance(error, one.kinds) and one.named in text)
-    if rule.is_wrong_address:
-        return ErrorResolution(Trouble.KEY, Retry.NEVER, FailureType.config_error, rule.message)
-    return ErrorResolution(Trouble.SERVICE, Retry.MANY, FailureType.transient_error, rule.message)
+    if rule.trouble is Trouble.SERVICE:
+        return ErrorResolution(rule.trouble, Retry.MANY, FailureType.transient_error, rule.message)
+    return ErrorResolution(rule.trouble, Retry.NEVER, FailureType.config_error, rule.message)

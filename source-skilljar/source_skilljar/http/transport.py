@@ -14,11 +14,11 @@ from datetime import timedelta
 
 import requests
 from airbyte_cdk.sources.streams.call_rate import APIBudget, CallRateLimitHit, Rate
-from requests.adapters import HTTPAdapter
 from requests.auth import HTTPBasicAuth
 
 from lms_shared.activity import ACTIVITY
 from lms_shared.errors import config_error, system_error, transient_error
+from lms_shared.http.bounded import LARGEST_ANSWER, LARGEST_FOR_CHECK, BoundedAdapter
 from lms_shared.http.outcome import connection_trouble
 from lms_shared.http.rate_limit import CHECK, SYNC, CallTimes, RateLimitGate, RetryBudgetSpent, retry_after
 from lms_shared.http.server_clock import ServerClock
@@ -57,7 +57,7 @@ class Transport:
         # Skilljar reference, 1.1, authentication: the key is the user name, the password is empty.
         self._session.auth = HTTPBasicAuth(settings.api_key, "")
         self._session.headers["Accept"] = "application/json"
-        adapter = HTTPAdapter(pool_connections=settings.num_workers, pool_maxsize=settings.num_workers)
+        adapter = BoundedAdapter(settings.num_workers, LARGEST_FOR_CHECK if for_check else LARGEST_ANSWER)
         self._session.mount("https://", adapter)
         self._session.mount("http://", adapter)
 
@@ -122,7 +122,6 @@ class Transport:
                 return
 
     def _send(self, request: requests.PreparedRequest) -> requests.Response | requests.RequestException:
-        ACTIVITY.called()
         ACTIVITY.called()
         try:
             settings = self._session.merge_environment_settings(str(request.url), {}, None, None, None)
