@@ -2,8 +2,8 @@
 
 One process runs one command, so there is one `ACTIVITY`. Whoever makes a call or waits says so here; `progress_logged`
 tells it at least every 30 seconds, also while nothing else happens, and once at the end of a read. The line is
-`sync progress` and a JSON object with `calls`, and if they apply `waiting_for` and `eta_seconds`, and what the command
-adds, such as `records` and `written`.
+`sync progress` and a JSON object with `calls`, what the command adds, such as `records` and `written`, and if they
+apply `waiting_for`, `waiting_seconds` and `eta_seconds`.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ class Activity:
         self._calls = 0
         self._waits_for = ""
         self._waits_until = self._ready_at = -math.inf
+        self._estimate: Callable[[], float | None] = lambda: None
 
     def called(self) -> None:
         """A request goes out, a repeated one included."""
@@ -55,13 +56,20 @@ class Activity:
         with self._lock:
             self._ready_at = self._clock() + seconds
 
-    def as_json(self) -> dict[str, Any]:
-        """`calls`; `waiting_for` while calls wait; `eta_seconds` until it is ready, or until the wait is over."""
-        now = self._clock()
+    def estimates(self, seconds_left: Callable[[], float | None]) -> None:
+        """From now on, whoever tells the progress asks this how long the command still takes; None if nobody knows."""
         with self._lock:
-            waits = {"waiting_for": self._waits_for} if self._waits_until > now else {}
-            left = max(self._waits_until, self._ready_at) - now
-            return {"calls": self._calls, **waits, **({"eta_seconds": math.ceil(left)} if left > 0 else {})}
+            self._estimate = seconds_left
+
+    def as_json(self) -> dict[str, Any]:
+        """`calls`; while calls wait `waiting_for` and `waiting_seconds`; `eta_seconds` until the command is ready, or,
+        where nobody knows when that is, until the wait is over."""
+        now, estimate = self._clock(), self._estimate()
+        with self._lock:
+            waits = self._waits_until - now
+            waiting = {"waiting_for": self._waits_for, "waiting_seconds": math.ceil(waits)} if waits > 0 else {}
+            left = max(waits, self._ready_at - now, estimate or 0.0)
+            return {"calls": self._calls, **waiting, **({"eta_seconds": math.ceil(left)} if left > 0 else {})}
 
 
 ACTIVITY = Activity()

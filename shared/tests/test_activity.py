@@ -25,7 +25,12 @@ def test_a_wait_is_told_until_it_is_over() -> None:
     activity.called()
     activity.waits("the quota", 40.0)
     activity.waits("a shorter wait that ends earlier", 10.0)
-    assert activity.as_json() == {"calls": 1, "waiting_for": "the quota", "eta_seconds": 40}
+    assert activity.as_json() == {
+        "calls": 1,
+        "waiting_for": "the quota",
+        "waiting_seconds": 40,
+        "eta_seconds": 40,
+    }
     clock.now += 41.0
     assert activity.as_json() == {"calls": 1}
 
@@ -38,6 +43,13 @@ def test_the_end_is_told_as_it_was_forecast_and_a_longer_wait_puts_it_off() -> N
     assert activity.as_json() == {"calls": 0, "eta_seconds": 500}
     activity.waits("the API", 900.0)
     assert activity.as_json()["eta_seconds"] == 900
+
+
+def test_an_estimate_is_asked_for_anew_each_time_and_nobody_knows_is_an_answer() -> None:
+    activity, estimates = Activity(Clock()), iter([None, 60.2, None])
+    activity.estimates(lambda: next(estimates))
+    told = [activity.as_json().get("eta_seconds") for _ in range(3)]
+    assert told == [None, 61, None]
 
 
 def test_a_wait_of_a_moment_is_not_told() -> None:

@@ -11,8 +11,10 @@ from airbyte_cdk.sources.connector_state_manager import ConnectorStateManager
 from airbyte_cdk.sources.message import InMemoryMessageRepository
 from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 
+from lms_shared.activity import ACTIVITY
 from lms_shared.source.batched_queue import BatchedQueue
 from source_pluralsight.cursors.progress_state import ProgressState, read_state
+from source_pluralsight.forecast import seconds_left
 from source_pluralsight.session import Session
 from source_pluralsight.streams import ENGINE, PROGRESS, Streams
 
@@ -45,6 +47,7 @@ def read_streams(
         else streams.refused(one.stream.name, one.stream.json_schema, session.reason_against(one.stream.name))
         for one in catalog.streams
     ]
+    ACTIVITY.estimates(seconds_left(streams.tallies))
     yield from engine.read(list(configured))
     warning = streams.off_plan.warning()
     if warning is not None:

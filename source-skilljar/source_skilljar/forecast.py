@@ -48,7 +48,6 @@ class Forecast:
         """One line for whoever watches the sync, and the time for the lines that follow."""
         seconds = round(self.seconds(settings))
         ACTIVITY.expects(seconds)
-        ACTIVITY.expects(seconds)
         hours, minutes = divmod(seconds // 60, 60)
         LOGGER.info(
             "Expected calls to Skilljar: about %d%s. With %d calls a minute and %d an hour that takes %s.",

@@ -17,14 +17,19 @@ class Progress:
     states: int = 0
     """States that the destination acknowledged."""
     source: Mapping[str, Any] = field(default_factory=dict)
-    """The source's last `sync progress`: `calls`, `waiting_for`, `eta_seconds`."""
+    """The source's last `sync progress`: `calls`, `waiting_for`, `waiting_seconds`, `eta_seconds`."""
     destination: Mapping[str, Any] = field(default_factory=dict)
-    """The destination's last `sync progress`: `written`, `rejected`, `calls`, `waiting_for`, `eta_seconds`."""
+    """The destination's last `sync progress`: `written`, `rejected`, and the rest as the source's."""
     summaries: list[dict[str, Any]] = field(default_factory=list)
     """The destination's `sync summary` of each stream and object."""
 
     def as_json(self) -> dict[str, Any]:
-        """`records`, `written`, `rejected`, `calls` of both sides; `waiting_for` and `eta_seconds` if said."""
+        """`records`, `written`, `rejected`, `calls` of both sides; `waiting_for`, `waiting_seconds`, `eta_seconds` if
+        said.
+
+        A slow destination holds up the source, so the source's estimate holds for the whole run. The end of a wait
+        says nothing about the end of the run, and is left out.
+        """
         sides = {"source": self.source, "destination": self.destination}
         calls = {name: said["calls"] for name, said in sides.items() if "calls" in said}
         if self.summaries:
@@ -36,9 +41,20 @@ class Progress:
             "calls": calls,
             "states": self.states,
         }
-        waits = {name: said["waiting_for"] for name, said in sides.items() if said.get("waiting_for")}
-        times = [said["eta_seconds"] for said in sides.values() if isinstance(said.get("eta_seconds"), int | float)]
-        return {**told, **({"waiting_for": waits} if waits else {}), **({"eta_seconds": max(times)} if times else {})}
+        waiting = {
+            key: {name: said[key] for name, said in sides.items() if said.get("waiting_for") and key in said}
+            for key in ("waiting_for", "waiting_seconds")
+        }
+        times = [
+            said["eta_seconds"]
+            for said in sides.values()
+            if isinstance(said.get("eta_seconds"), int | float) and said["eta_seconds"] != said.get("waiting_seconds")
+        ]
+        return {
+            **told,
+            **{key: by_side for key, by_side in waiting.items() if by_side},
+            **({"eta_seconds": max(times)} if times else {}),
+        }
 
     def _count(self, said: str, summed: tuple[str, ...]) -> int:
         """What the summaries add up to, and while there are none, what the destination said last."""

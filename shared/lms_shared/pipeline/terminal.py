@@ -72,12 +72,13 @@ class Terminal:
     def _shown(self, progress: Progress) -> Group:
         told = progress.as_json()
         calls = ", ".join(f"{name} {count:,}" for name, count in told["calls"].items())
+        waited, waits = told.get("waiting_for", {}), told.get("waiting_seconds", {})
         rows = [
             ("records read", f"{told['records']:,}"),
             ("objects written", f"{told['written']:,}"),
             ("rejected", f"{told['rejected']:,}"),
             *([("calls", calls)] if calls else []),
-            *((f"{name} waits for", str(what)) for name, what in told.get("waiting_for", {}).items()),
+            *((f"{name} waits for", f"{what}{_more(waits.get(name))}") for name, what in waited.items()),
             *([("ready in about", _time(told["eta_seconds"]))] if "eta_seconds" in told else []),
         ]
         table = Table.grid(padding=(0, 2))
@@ -102,6 +103,10 @@ def counts_table(records: Mapping[str, int], summaries: Sequence[Mapping[str, An
         name = one["stream"] if first else ""
         table.add_row(name, one["object"], read, *(f"{one.get(count, 0):,}" for count in columns))
     return table
+
+
+def _more(seconds: float | None) -> str:
+    return f", {_time(seconds)} more" if seconds else ""
 
 
 def _time(seconds: float) -> str:

@@ -13,7 +13,8 @@ import logging
 import os
 import sys
 import threading
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ SourceFactory = Callable[
 
 FAILED = 1
 GC_THRESHOLDS = (100_000, 50, 100)
+RECORDS = "records"
+_RECORD = '{"type":"RECORD"'
 _TRACE = '{"type":"TRACE"'
 _FLUSHED_AT_ONCE = ('{"type":"STATE"', _TRACE)
 
@@ -53,8 +56,9 @@ def run_source(make: SourceFactory, arguments: Sequence[str]) -> None:
     if parsed.command is None:
         AirbyteEntrypoint.parse_args(["--help"])
     try:
-        with stopped_by_signals(FAILED), _told_while_reading(parsed.command):
-            _run(make, parsed)
+        records = Counter[str]()
+        with stopped_by_signals(FAILED), _told_while_reading(parsed.command, records):
+            _run(make, parsed, records)
     except Stopped as stop:
         _explain(
             AirbyteTracedException(
@@ -77,8 +81,8 @@ def run_source(make: SourceFactory, arguments: Sequence[str]) -> None:
     _leave(0)
 
 
-def _told_while_reading(command: str) -> AbstractContextManager[None]:
-    return progress_logged() if command == "read" else nullcontext()
+def _told_while_reading(command: str, told: Mapping[str, int]) -> AbstractContextManager[None]:
+    return progress_logged(lambda: {RECORDS: told[RECORDS]}) if command == "read" else nullcontext()
 
 
 class Entrypoint(AirbyteEntrypoint):
@@ -89,7 +93,7 @@ class Entrypoint(AirbyteEntrypoint):
         hide_secrets(str(one) for one in get_secrets(connection_specification, config) if one)
 
 
-def _run(make: SourceFactory, parsed: Any) -> None:
+def _run(make: SourceFactory, parsed: Any, told: MutableMapping[str, int]) -> None:
     config_path = getattr(parsed, "config", None)
     config = _config(config_path) if config_path else None
     catalog = _catalog(parsed.catalog) if getattr(parsed, "catalog", None) else None
@@ -100,6 +104,7 @@ def _run(make: SourceFactory, parsed: Any) -> None:
     gc.set_threshold(*GC_THRESHOLDS)
     for line in Entrypoint(source).run(parsed):
         if not line.startswith(_FLUSHED_AT_ONCE):
+            told[RECORDS] += line.startswith(_RECORD)
             PRINT_BUFFER.write(line + "\n")
             continue
         # A trace may hold the text of an error about a row.

@@ -24,8 +24,15 @@ def progress() -> Progress:
     return Progress(
         records=Counter(users=8),
         states=2,
-        source={"calls": 4},
-        destination={"calls": 9, "written": 2, "rejected": 1, "waiting_for": "the quota", "eta_seconds": 90},
+        source={"calls": 4, "eta_seconds": 600},
+        destination={
+            "calls": 9,
+            "written": 2,
+            "rejected": 1,
+            "waiting_for": "the quota",
+            "waiting_seconds": 90,
+            "eta_seconds": 90,
+        },
     )
 
 
@@ -57,11 +64,18 @@ def test_json_lines_tell_progress_every_30_seconds_and_end_with_the_counts() -> 
     waiting = events[1]
     assert (waiting["records"], waiting["written"], waiting["rejected"]) == (8, 2, 1)
     assert waiting["calls"] == {"source": 4, "destination": 9}
-    assert (waiting["waiting_for"], waiting["eta_seconds"]) == ({"destination": "the quota"}, 90)
+    assert (waiting["waiting_for"], waiting["waiting_seconds"]) == ({"destination": "the quota"}, {"destination": 90})
+    assert waiting["eta_seconds"] == 600
     end = events[-1]
     assert (end["exit_code"], end["error"], end["report"]) == (1, "why", "/page")
     assert (end["written"], end["rejected"]) == (5, 1), "the summaries count, not what was said before"
     assert end["calls"] == {"source": 4, "destination": 12}
+
+
+def test_the_end_of_a_wait_is_not_told_as_the_end_of_the_run() -> None:
+    one = progress()
+    one.source = {"calls": 4}
+    assert "eta_seconds" not in one.as_json()
 
 
 def on_a_terminal() -> tuple[Terminal, Console]:
@@ -79,7 +93,12 @@ def test_a_terminal_shows_what_is_waited_for_and_until_when() -> None:
     terminal.running(progress())
     terminal.finished(done())
     text = " ".join(shown(console).split())
-    for part in ("objects written 2", "rejected 1", "destination waits for the quota", "ready in about 1 min 30 s"):
+    for part in (
+        "objects written 2",
+        "rejected 1",
+        "destination waits for the quota, 1 min 30 s more",
+        "ready in about 10 min",
+    ):
         assert part in text
 
 

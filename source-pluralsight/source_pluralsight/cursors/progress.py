@@ -65,6 +65,10 @@ class ProgressCursor(PartsCursor):
         self._newest = max((one.end for one in self._reached.done if one.end is not None), default=None)
         self._limit = clock
 
+    def failed(self) -> None:
+        self._tally.has_failed = True
+        super().failed()
+
     def _was_skipped(self, part: ProgressPart) -> bool:
         return part.was_skipped
 

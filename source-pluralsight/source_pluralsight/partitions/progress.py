@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -17,7 +17,7 @@ from source_pluralsight.cursors.progress import ProgressCursor
 from source_pluralsight.cursors.progress_state import UPDATED_ON, ProgressState, Window
 from source_pluralsight.dialect import HEAL_DAYS, DateForm
 from source_pluralsight.partitions.lists import note
-from source_pluralsight.partitions.rows import Step, Tally
+from source_pluralsight.partitions.rows import Step, Tally, pages_of
 from source_pluralsight.partitions.stream_reader import END, RowsPage, Run, StreamReader
 from source_pluralsight.partitions.windows import (
     MILLISECOND,
@@ -144,14 +144,16 @@ class ProgressParts(PartsGenerator[ProgressCursor]):
         found = self._reader.page(whole_part(start), None)
         first = found.page
         if first.following is None or first.count is None:
+            self._tally.expect(pages_of(first.count, first))
             yield self._part(whole_part(start), steps, first=found)
             return
         windows = _Windows(self._reader, start, self._clock, first.count, [row.get(UPDATED_ON) for row in first.rows])
         layout = windows.prove()
         if layout is None:
+            self._tally.expect(pages_of(first.count, first))
             yield self._part(whole_part(start), steps, first=found)
             return
-        for window in windows.plan(layout, self._before):
+        for window in windows.plan(layout, self._before, lambda rows: self._tally.expect(pages_of(rows, first))):
             yield self._part(layout.part(window), steps, layout.covers(window))
         if windows.without_time > 0:
             yield self._part(whole_part(EPOCH), (_without_time, *self._steps))
@@ -214,8 +216,8 @@ class _Windows:
                 return layout
         return None
 
-    def plan(self, layout: Layout, before: ProgressState | None) -> Iterator[Window]:
-        """The windows up to now."""
+    def plan(self, layout: Layout, before: ProgressState | None, known: Callable[[int], object]) -> Iterator[Window]:
+        """The windows up to now. `known` is told before the first how many rows all of them have."""
         settings = self._reader.run.settings
         target = max(settings.page_size, self._total // (WINDOWS_PER_WORKER * settings.num_workers))
         pieces = self._pieces
@@ -230,6 +232,7 @@ class _Windows:
                     for one in before.remaining(self._start, settings.look_back)
                 ]
                 pieces = list(zip(left, counts(left), strict=True))
+            known(sum(rows for _, rows in pieces))
             yield from plan_windows(pieces, target, layout, counts)
 
     def _look(self, layout: Layout, window: Window) -> Half:

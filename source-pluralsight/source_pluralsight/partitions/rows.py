@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import threading
 from array import array
 from collections import Counter
@@ -11,7 +12,7 @@ from typing import Any
 
 import orjson
 
-from lms_shared.http.list_answer import Row
+from lms_shared.http.list_answer import Page, Row
 from source_pluralsight.dialect import COURSE_STATES
 
 Step = Callable[[list[Row]], list[Row]]
@@ -22,6 +23,9 @@ class Tally:
     """What was read of a stream, left out of it, or came incomplete. Safe for threads."""
 
     rows: int = 0
+    pages: int = 0
+    expected_pages: int | None = None
+    """How many pages there are, as far as is known; None before anything is."""
     has_failed: bool = False
     """Whether a part of the stream could not be read."""
     without_key: int = 0
@@ -29,6 +33,11 @@ class Tally:
     lost_fields: Counter[str] = field(default_factory=Counter)
     unknown_states: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def expect(self, pages: int) -> None:
+        """There are so many pages more than were known of."""
+        with self.lock:
+            self.expected_pages = (self.expected_pages or 0) + pages
 
     def warnings(self, stream: str) -> Iterable[str]:
         """What the user should know at the end of the stream, one sentence each."""
@@ -52,6 +61,13 @@ class Tally:
                 f"Stream {stream}: {count} courses are in the state {state}, which course_states does not know. They "
                 "are read."
             )
+
+
+def pages_of(rows: int | None, first: Page) -> int:
+    """How many pages a list of so many rows has, of which this is the first. One that does not say has one or more."""
+    if first.following is None or not first.rows or rows is None:
+        return 1
+    return math.ceil(rows / len(first.rows))
 
 
 def with_whole_key(key: tuple[str, ...], tally: Tally) -> Step:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Protocol
 
 import pytest
 
+from lms_shared.activity import PROGRESS
 from lms_shared.dev.testing.processes import ConnectorProcesses
 
 Messages = list[dict[str, Any]]
@@ -75,6 +76,14 @@ class SourceCommandSuite:
         assert code == 0
         assert {"RECORD", "STATE", "TRACE"} <= _kinds(messages)
         assert site.config()["api_key"] not in text
+
+    def test_a_read_tells_its_records_and_each_of_its_calls_once(self, run: Command, serve: Any) -> None:
+        site = serve()
+        _, messages, _ = run("read", config=site.config(), catalog=catalog(*self.streams))
+        logged = [message["log"]["message"] for message in messages if message["type"] == "LOG"]
+        (told,) = [json.loads(text.removeprefix(PROGRESS)) for text in logged if text.startswith(PROGRESS)]
+        records = sum(message["type"] == "RECORD" for message in messages)
+        assert told == {"records": records, "calls": site.server.requests.total}
 
     def test_a_wrong_key_fails_check_without_a_crash_and_a_read_with_one(self, run: Command, serve: Any) -> None:
         config = serve().config(api_key="wrong-but-secret")
