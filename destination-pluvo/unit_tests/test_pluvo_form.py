@@ -33,6 +33,7 @@ def test_discover_shows_each_object_with_what_it_can_do() -> None:
         "group_managers",
         "trainings",
         "training_participants",
+        "collection_items",
         "training_trainers",
         "offers",
         "offer_events",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -42,6 +43,7 @@ def _with_the_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "new.toml").write_text(ENTRY)
     new = {one.name: one for one in load_resources(tmp_path)}
     monkeypatch.setattr(native, "RESOURCES", {**native.RESOURCES, **new})
+    monkeypatch.setattr(native, "declarations", cache(native.declarations.__wrapped__))
 
 
 def test_an_entry_of_toml_is_an_object_that_is_written_matched_and_changed(organization: PluvoOrganization) -> None:

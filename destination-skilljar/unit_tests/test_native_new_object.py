@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ fields = { tag = { kind = "link", required = true } }
 def _with_the_entry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "new.toml").write_text(ENTRY)
     monkeypatch.setattr(native, "RESOURCES", (*native.RESOURCES, *load_resources(tmp_path)))
+    monkeypatch.setattr(native, "declarations", cache(native.declarations.__wrapped__))
 
 
 def test_an_entry_of_toml_is_an_object_that_is_written_matched_and_removed(academy: Academy) -> None:
