@@ -73,6 +73,25 @@ def test_the_metadata_fit_the_schema_that_airbyte_publishes(name: str) -> None:
 
 
 @each_connector
+def test_a_breaking_change_is_one_that_the_upgrade_guide_tells(name: str) -> None:
+    releases = yaml.safe_load((ROOT / name / "metadata.yaml").read_text())["data"].get("releases", {})
+    guide = (ROOT / "docs" / "upgrading.md").read_text()
+    for version, change in releases.get("breakingChanges", {}).items():
+        section = guide.partition(f"## To {version} ")[2].partition("\n## ")[0]
+        assert section
+        for scope in change.get("scopedImpact", []):
+            for stream in scope["impactedScopes"]:
+                assert stream in section
+                assert (ROOT / name / name.replace("-", "_") / "schemas" / f"{stream}.json").is_file()
+
+
+@pytest.mark.parametrize("name", ["source-pluralsight", "source-skilljar", "destination-skilljar", "destination-pluvo"])
+def test_what_the_upgrade_guide_asks_to_do_is_a_breaking_change_for_airbyte(name: str) -> None:
+    metadata = yaml.safe_load((ROOT / name / "metadata.yaml").read_text())["data"]
+    assert "0.2.0" in metadata["releases"]["breakingChanges"]
+
+
+@each_connector
 def test_the_version_is_that_of_the_newest_release_in_the_changelog(name: str) -> None:
     changelog = (ROOT / name / "README.md").read_text().partition("## Changelog")[2]
     newest = next(re.finditer(r"^\| (\d+\.\d+\.\d+) \|", changelog, re.MULTILINE))
