@@ -39,11 +39,11 @@ class Settings(DestinationConfig):
 
     organization: str | None = key(
         "Organization",
-        "First part of the academy's address: acme for acme.pluvo.com. Needed unless the API address below is set.",
+        "First part of the academy's address: acme for acme.pluvo.com.",
         default=None,
         examples=["acme"],
         group=CONNECTION,
-        always_show=True,
+        unless="base_url",
     )
     client_id: str = key(
         "Client ID",
@@ -102,7 +102,7 @@ class Settings(DestinationConfig):
     )
     base_url: str | None = key(
         "API address",
-        "Scheme and host of the academy, where it does not follow from the organization.",
+        "Scheme and host of the academy, where it does not follow from the organization; it is taken in its place.",
         default=None,
         examples=["https://acme.pluvo.com"],
         pattern="^\\s*https?://.+$",

@@ -11,9 +11,14 @@ from lms_shared.dev.testing.forms import FormSuite
 class TestForm(FormSuite):
     destination = DestinationPluvo
     folder = Path(__file__).parents[1]
-    required = ("client_id", "client_secret")
+    required = ("organization", "client_id", "client_secret")
     shown = ("organization", "client_id", "client_secret", "content_provider", "dry_run", "object_storage_config")
     secrets = (".client_secret",)
+
+
+def test_a_config_with_an_address_needs_no_organization_though_the_form_asks_for_one() -> None:
+    settings = DestinationPluvo().settings({"client_id": "a", "client_secret": "b", "base_url": "https://lms.example"})
+    assert settings.address == "https://lms.example"
 
 
 def test_discover_shows_each_object_with_what_it_can_do() -> None:

@@ -66,6 +66,7 @@ def key(
     minimum: float | None = None,
     maximum: float | None = None,
     types: Sequence[str] = (),
+    unless: str = "",
 ) -> Any:
     """A key of a config.
 
@@ -73,7 +74,8 @@ def key(
     they are declared. `always_show` keeps an optional key out of the fold of optional ones. `secret` is None for a key
     that does not look like a secret. A pattern has a description, which the form shows in its place.
     `text_format` is a JSON schema format such as `date-time`, for which the form has a widget.
-    `types` are the JSON types of a key that may hold anything.
+    `types` are the JSON types of a key that may hold anything. `unless` names the key that may be given instead of an
+    optional one: the form, which cannot show such a choice, asks for this one.
     """
     extra: dict[str, Any] = {
         "group": group.id if group else None,
@@ -87,6 +89,7 @@ def key(
         "minimum": minimum,
         "maximum": maximum,
         "type": list(types) or None,
+        "unless": unless or None,
     }
     return Field(
         default,

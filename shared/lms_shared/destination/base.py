@@ -112,7 +112,9 @@ class ActivationDestination(Destination):
     def form(cls) -> dict[str, Any]:
         """The form, as a JSON schema."""
         sinks = cls().connect(cls.model.model_validate(cls.least_config)).sinks
-        return destination_form(cls.model, [name for name, sink in sinks.items() if sink.declaration.modes])
+        form = destination_form(cls.model, [name for name, sink in sinks.items() if sink.declaration.modes])
+        asked = [name for name, one in form["properties"].items() if name in form["required"] or "unless" in one]
+        return {**form, "required": asked}
 
     def settings(self, config: Mapping[str, Any]) -> DestinationConfig:
         """The config, read. Raises AirbyteTracedException (config_error) for one that does not fit the form."""

@@ -137,6 +137,7 @@ def _init(arguments: argparse.Namespace) -> ExitCode:
         )
         print(f"{folder.path} is written.")
         if not missing:
+            print(f"Asking source-{source} for the columns of its streams.", flush=True)
             _complete(folder, session)
     if missing:
         print(f"Copy {folder.path / '.env.example'} to {folder.env_file} and fill in: {', '.join(missing)}")
@@ -163,8 +164,8 @@ def _choice(role: str, choices: Sequence[str], interactive: bool) -> str:
 def _ask(question: Question) -> str:
     from rich.prompt import Prompt  # noqa: PLC0415 - only where a person is asked
 
-    print(f"\n{question.help}")
-    hint = "Enter leaves it to .env"
+    print(f"\n[{question.role}] {question.help}")
+    hint = f"Enter leaves it out, if {question.unless} is to be set" if question.unless else "Enter leaves it to .env"
     return Prompt.ask(f"{question.title} ({hint})", password=question.secret, default="", show_default=False)
 
 

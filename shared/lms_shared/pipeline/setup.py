@@ -40,10 +40,12 @@ class Question:
     secret: bool
     variable: str
     """The name that stands for the value in the config, if it is not given."""
+    unless: str = ""
+    """The key that may be given instead. Without a value this one is then left out of the config."""
 
 
 Ask = Callable[[Question], str]
-"""Gives the answer, or an empty text to leave the value to `.env`."""
+"""Gives the answer, or an empty text to leave the value to `.env`, or out."""
 
 
 def set_up(
@@ -51,8 +53,8 @@ def set_up(
 ) -> list[str]:
     """Writes a pipeline's folder; gives the names that still need a value.
 
-    Required keys are taken from `given`, else asked for, else left to `.env`. Secrets never get into a config: those
-    that are given or answered are written to `.env`.
+    Required keys are taken from `given`, else asked for, else left to `.env`, or out where another key may be given
+    instead. Secrets never get into a config: those that are given or answered are written to `.env`.
 
     Raises PipelineConfigError for a key that the connector does not know.
     """
@@ -67,8 +69,10 @@ def set_up(
         for key in [*spec.get("required", []), *(one for one in given[role] if one not in spec.get("required", []))]:
             question = _question(role, key, spec, names)
             value = given[role].get(key, "")
-            if value == "" and ask is not None:
+            if value == "" and ask is not None and question.unless not in given[role]:
                 value = ask(question)
+            if value == "" and question.unless:
+                continue
             if value == "" or question.secret:
                 config[key] = f"${{{question.variable}}}"
                 variables[question.variable] = question.title
@@ -111,6 +115,8 @@ def complete_catalog(folder: Folder, session: CommandContext) -> None:
     Raises PipelineError, or one of its kinds, if the config is not complete or the LMS does not answer.
     """
     source = Connector("source", folder.side("source"), folder)
+    # It answers within 30 seconds, whatever the LMS does; discover tries for longer.
+    source.check(session)
     streams = catalog.described(folder, catalog.load(folder), lambda: source.discover(session), source.name)
     write_object(folder.catalog_file, {"streams": streams})
 
@@ -139,6 +145,7 @@ def _question(role: str, key: str, spec: Mapping[str, Any], names: Mapping[str, 
         str(declared.get("description") or ""),
         bool(declared.get("airbyte_secret")),
         variable,
+        str(declared.get("unless") or ""),
     )
 
 

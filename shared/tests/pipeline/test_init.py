@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
 import stat
+import subprocess
+import termios
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
-from lms_shared.dev.testing.pipelines import lms_sync
+from lms_shared.dev.testing.pipelines import COMMAND, lms_sync
 
 
 @pytest.mark.sweep
@@ -39,6 +45,51 @@ def test_what_is_not_given_is_left_to_the_environment_and_secrets_are_in_no_conf
     assert "PLUVO_CLIENT_SECRET" in json.loads(missing.stdout.splitlines()[-1])["error"]
     nothing = lms_sync("report", str(folder))
     assert nothing.returncode == 2
+
+
+SECRETS = ("API key", "Client secret")
+
+
+def on_a_terminal(arguments: Sequence[str], answers: Mapping[str, str]) -> str:
+    """What `lms-sync` shows; each answer is typed once the text that it belongs to is shown. Enter answers the rest."""
+    terminal, theirs = pty.openpty()
+    process = subprocess.Popen([COMMAND, *arguments], stdin=theirs, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    shown, answered = "", 0
+    with suppress(OSError):  # Linux says so when the other side is closed
+        while data := os.read(terminal, 65_536):
+            shown += data.decode()
+            prompt = shown[answered:].rstrip()
+            if prompt.endswith(":"):
+                answered = len(shown)
+                if any(secret in prompt for secret in SECRETS):
+                    while termios.tcgetattr(terminal)[3] & termios.ECHO:
+                        os.sched_yield()  # what is typed before the echo is off is thrown away
+                answer = next((one for asked, one in answers.items() if asked in prompt), "")
+                os.write(terminal, f"{answer}\n".encode())
+    os.close(terminal)
+    assert process.wait() == 0, shown
+    return shown.replace("\r", "")
+
+
+def test_on_a_terminal_each_required_key_is_asked_for_with_what_it_means(tmp_path: Path) -> None:
+    folder = tmp_path / "pipeline"
+    answers = {"Source": "pluralsight", "Destination": "pluvo", "Partner name": "Acme", "Client secret": "s3cret"}
+    shown = on_a_terminal(["init", str(folder)], answers)
+    for side, key, meaning in (
+        ("source", "API key (Enter leaves it to .env)", "GraphQL API key of your Pluralsight plan"),
+        ("source", "Partner name", "Your company or product"),
+        ("destination", "Organization (Enter leaves it out, if base_url is to be set)", "acme for acme.pluvo.com"),
+        ("destination", "Client ID", "hands out on request"),
+        ("destination", "Client secret", "Secret of the API client"),
+    ):
+        assert f"[{side}] " in shown.partition(meaning)[0].rpartition("\n")[2], key
+        assert key in shown.partition(meaning)[2], key
+    assert "s3cret" not in shown
+    assert json.loads((folder / "source.json").read_text())["partner_name"] == "Acme"
+    destination = json.loads((folder / "destination.json").read_text())
+    assert "organization" not in destination, "it may be an address that is set later"
+    assert destination["client_secret"] == "${PLUVO_CLIENT_SECRET}"
 
 
 def test_an_unknown_setting_is_named_before_anything_is_written(tmp_path: Path) -> None:
