@@ -15,7 +15,7 @@ from destination_skilljar.content.web_packages import ProcessedPackage, WebPacka
 from destination_skilljar.publishing.closed import ClosedCourse, ClosedPath
 from destination_skilljar.settings import Settings
 from lms_shared.adapter.adapter import Values
-from lms_shared.adapter.remote import RecordRejected
+from lms_shared.adapter.remote import RecordRejected, is_planned
 from lms_shared.model.scalars import format_instant
 from lms_shared.resources.hooks import ResourceHooks
 from lms_shared.resources.resource import Row, dotted
@@ -93,7 +93,7 @@ class OffersOfPool(Hooks):
 class NoMail(Hooks):
     """An invite sends mail unless it is told not to."""
 
-    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+    def create_body(self, body: dict[str, Any], values: Values) -> dict[str, Any]:
         wanted = body.get("send_email", True)
         if wanted and not self.settings.send_notifications:
             logger.info("An invite is made without mail, because send_notifications is off.")
@@ -103,8 +103,8 @@ class NoMail(Hooks):
 class OneWayToNameAStudent(Hooks):
     """A seat is given by id or by e-mail address, never by both."""
 
-    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
-        student: Mapping[str, Any] = body.get("student") or {}
+    def create_body(self, body: dict[str, Any], values: Values) -> dict[str, Any]:
+        student: Mapping[str, Any] = {**(body.get("student") or {}), **_given(id=values.get("student_id"))}
         named = {"id": student["id"]} if student.get("id") else {"email": student.get("email")}
         return {**body, "student": named}
 
@@ -122,17 +122,27 @@ class NamedByAddress(Hooks):
 class DatedEnrollment(Hooks):
     """A new enrollment without a date is dated now: without one, each try would make another enrollment."""
 
-    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
+    def create_body(self, body: dict[str, Any], values: Values) -> dict[str, Any]:
         return {"enrolled_at": format_instant(datetime.now(UTC).replace(microsecond=0)), **body}
 
 
 class Registration(Hooks):
     """A registration is made by enrollment and shown by user (Skilljar API, answers), so one tells the other."""
 
+    def __init__(self, api: SkilljarApi, settings: Settings) -> None:
+        super().__init__(api, settings)
+        self._courses: dict[str, str | None] = {}
+        """Courses of sessions; two threads may read the same one."""
+
     def complete(self, values: Values) -> Values:
-        if "user" in values or "enrollment_id" not in values or "id" in values:
+        if "user" in values or "enrollment_id" not in values or "id" in values or is_planned(values["vilt_session"]):
             return values
         return {**values, "user": self._user(str(values["vilt_session"]), str(values["enrollment_id"]))}
+
+    def create_body(self, body: dict[str, Any], values: Values) -> dict[str, Any]:
+        if "enrollment_id" in body:
+            return body
+        return {**body, "enrollment_id": self._enrollment(str(values["vilt_session"]), str(values["user"]))}
 
     def _user(self, session: str, enrollment: str) -> str:
         domain = f"domains/{self.settings.domain}/published-courses"
@@ -148,14 +158,33 @@ class Registration(Hooks):
             "Correct enrollment_id, or send the user beside it.",
         )
 
+    def _enrollment(self, session: str, user: str) -> str:
+        """The latest enrollment of a user in the session's course."""
+        course = self._course(session)
+        for row in self.api.rows(f"users/{user}/published-courses", below_object=True) if course else ():
+            here = str(row.get("domain_name")).lower() == self.settings.domain
+            if here and str(dotted(row, "course.id")) == course and row.get("enrollment_id") is not None:
+                return str(row["enrollment_id"])
+        raise RecordRejected(
+            "REFERENCE.NOT_FOUND",
+            "the user is not enrolled in the session's course on the domain",
+            "Write the enrollment first or in the same sync, or send its id in enrollment_id.",
+        )
+
     def _course(self, session: str) -> str | None:
         """The course of a session, whose lesson is its own or that of its multi-session event."""
-        row = self.api.item("ilt-sessions", session) or {}
-        event = row.get("multi_session_event")
-        if row.get("lesson") is None and event is not None:
-            row = self.api.item("ilt-multi-session-events", str(event)) or {}
-        lesson = self.api.item("lessons", str(row["lesson"])) if row.get("lesson") else None
-        return None if lesson is None else str(lesson["course_id"])
+        if session not in self._courses:
+            row = self.api.item("ilt-sessions", session) or {}
+            event = row.get("multi_session_event")
+            if row.get("lesson") is None and event is not None:
+                row = self.api.item("ilt-multi-session-events", str(event)) or {}
+            lesson = self.api.item("lessons", str(row["lesson"])) if row.get("lesson") else None
+            self._courses[session] = None if lesson is None else str(lesson["course_id"])
+        return self._courses[session]
+
+
+def _given(**fields: Any) -> dict[str, Any]:
+    return {name: value for name, value in fields.items() if value is not None}
 
 
 HOOKS: Mapping[str, Callable[[SkilljarApi, Settings], ResourceHooks]] = {

@@ -95,7 +95,7 @@ def test_empty_texts_of_paths_and_progress_are_not_sent(academy: Academy) -> Non
         ("published_paths", {"slug": "a-path", "path": {"title": " "}}, "path.title"),
         ("domain_users", {"user": {"email": "", "first_name": "Ada"}}, "user.email"),
         ("domain_users", {"user_id": "nobody"}, "user.email"),
-        ("license_package_seats", {"student": {"email": ""}}, "student or student_id or student_email"),
+        ("license_package_seats", {"student": {"email": ""}}, "student or student_id or user_email"),
     ],
 )
 def test_a_new_row_whose_nested_object_only_looks_as_if_it_were_given_is_rejected_and_never_sent(

@@ -345,8 +345,18 @@ def misleading(declaration: ObjectDeclaration, record: Record) -> Iterator[Recor
         # Nothing tells in which pool an access code is.
         if Mode.UPSERT in declaration.modes and not one.takes and one.object_name != "access_codes":
             yield {**rest_of_it, one.field: "nothing"}
-        where = {mine: "nothing" for _, mine in one.scope if mine.endswith("_id") and mine not in record}
-        yield from ({**rest_of_it, **where, each.field: "nothing"} for each in one.selectors)
+        where = {
+            mine: "nothing" for _, mine in one.scope if mine.endswith(("_id", "block_type")) and mine not in record
+        }
+        for each in one.selectors:
+            yield {
+                **rest_of_it,
+                **where,
+                each.field: _NOTHING.get(declaration.field_by_name[each.field].kind, "nothing"),
+            }
+
+
+_NOTHING = {Kind.INTEGER: 99, Kind.INSTANT: "1999-01-01T00:00:00Z"}
 
 
 @pytest.mark.parametrize("name", RESOURCES)

@@ -43,6 +43,10 @@ class Publications:
         """The publication of a course, or None."""
         return next(iter(self._lookup.find(Key("course", course))), None)
 
+    def doubt(self, course: str) -> None:
+        """The course may have been published as another object."""
+        self._lookup.doubt(Key("course", course))
+
     def publish(self, course: str, access: Access) -> Row:
         """Publishes a course. Skilljar refuses a second publication on the same domain."""
         try:

@@ -16,7 +16,7 @@ from destination_skilljar.content.lesson_link import LinkLessons, linked_address
 from destination_skilljar.content.publications import Publications
 from destination_skilljar.stamp import is_stamped, label, references, set_label, sets
 from lms_shared.adapter.adapter import EntitySink, References, Values
-from lms_shared.adapter.remote import Key, RemoteObject, text_key
+from lms_shared.adapter.remote import Key, RemoteObject, lookup_key, text_key
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import Kind
@@ -59,6 +59,14 @@ class ContentSink(EntitySink):
         self._lookup.expect(keys)
         # Their course ids are not known yet; what counts is how many publications will be looked up.
         self._publications.expect(key.value for key in keys)
+
+    def written_elsewhere(self, values: Values) -> None:
+        for key in self.declaration.keys:
+            value = self.declaration.key_value(key, values)
+            if value is not None:
+                self._lookup.doubt(lookup_key(key, value))
+        if values.get("id") is not None:
+            self._publications.doubt(str(values["id"]))
 
     def load(self, remote: RemoteObject, wanted: frozenset[str]) -> RemoteObject:
         publication = self._publications.of(remote.id)

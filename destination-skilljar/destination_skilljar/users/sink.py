@@ -14,7 +14,7 @@ from destination_skilljar.users.bulk_users import BULK_FROM, bulk_create
 from destination_skilljar.users.signup_field import SignupField
 from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.list_or_ask import Listing
-from lms_shared.adapter.remote import FieldRefused, Key, RecordRejected, RemoteObject, spellings
+from lms_shared.adapter.remote import FieldRefused, Key, RecordRejected, RemoteObject, lookup_key, spellings
 from lms_shared.adapter.remote_index import RemoteIndex
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
@@ -120,6 +120,12 @@ class UsersSink(EntitySink):
 
     def answers(self, keys: Sequence[Key]) -> bool:
         return self._lookup.answers(keys)
+
+    def written_elsewhere(self, values: Values) -> None:
+        for key in self.declaration.keys:
+            value = self.declaration.key_value(key, values)
+            if value is not None:
+                self._lookup.doubt(lookup_key(key, value))
 
     def create(self, values: Values, references: References) -> RemoteObject:
         self._refuse_unfit(values)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from dataclasses import field as dataclass_field
 from enum import Enum
 from typing import Any
+
+from lms_shared.model.fields import Kind
 
 KEY_SEPARATOR = "\x00"
 """Between the parts of a key's value: no text holds it, and it is not a blank that the form of a text would change."""
@@ -77,6 +80,8 @@ class FieldReference:
     """Whether the field is a list, each member an id or the value of a key."""
     when: tuple[str, str] | None = None
     """A field and the value that it must have; several references of one field differ in it."""
+    kinds: Mapping[str, Kind] = dataclass_field(default_factory=dict)
+    """Kinds of the fields that help to find the object, where they are not texts."""
 
     def applies(self, values: Mapping[str, Any]) -> bool:
         """Whether the field of a record refers to this object."""

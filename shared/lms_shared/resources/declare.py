@@ -126,6 +126,8 @@ def _fields(resource: Resource, references: tuple[FieldReference, ...], surround
             meaning = surroundings.defaults.get(name, "In the path.")
             yield Field(name, Kind.REFERENCE, meaning, place="path", fixed=True)
     for one in resource.attributes:
+        if one.shown:
+            continue
         yield _field(resource, one)
         if one.add_remove:
             yield from _parts(one)

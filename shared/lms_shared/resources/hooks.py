@@ -43,8 +43,8 @@ class ResourceHooks:
     def before_write(self, values: Values) -> None:
         """Waits for what a row needs. Raises RecordRejected where it does not come."""
 
-    def create_body(self, body: dict[str, Any]) -> dict[str, Any]:
-        """The body that makes a row."""
+    def create_body(self, body: dict[str, Any], values: Values) -> dict[str, Any]:
+        """The body that makes a row of a record. Raises RecordRejected where something that it needs is not there."""
         return body
 
     def changing(self, row: Row, changes: Values) -> None:

@@ -53,16 +53,28 @@ class References:
         names = refers.names or names
         called = self._surroundings.called[refers.object_name] if target is None else target.called
         attribute = resource.attribute.get(refers.of.removesuffix(ADD).removesuffix(REMOVE))
+        selectors = tuple(_selector(refers.prefix + name, place) for name, place in names.items())
+        scope = () if target is None else tuple(self._scope(resource, target, refers))
         return FieldReference(
             refers.of,
             called,
             refers.object_name,
-            tuple(_selector(refers.prefix + name, place) for name, place in names.items()),
-            () if target is None else tuple(self._scope(resource, target, refers)),
+            selectors,
+            scope,
             refers.takes,
             attribute is not None and attribute.kind is Kind.TEXT_LIST,
             refers.when,
+            {} if target is None else self._kinds(target, selectors, scope),
         )
+
+    def _kinds(
+        self, target: Resource, selectors: Iterable[Selector], scope: Iterable[tuple[str, str]]
+    ) -> dict[str, Kind]:
+        """The kinds of the fields that find a target's row, where they are not texts."""
+        inner = {name: kind for one in target.references for name, kind in self._reference(target, one).kinds.items()}
+        known = inner | {one.name: one.kind for one in target.attributes if one.kind in _NO_TEXTS}
+        places = (*((one.target_field, one.field) for one in selectors if not one.object_name), *scope)
+        return {name: known[place] for place, name in places if place in known}
 
     def _scope(self, resource: Resource, target: Resource, refers: Refers) -> Iterator[tuple[str, str]]:
         """What else the keys of a target take: its fields, and the fields of the record that say them."""
@@ -79,6 +91,9 @@ class References:
                 yield part, part
 
 
+_NO_TEXTS = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.INSTANT})
+
+
 def _selector(name: str, place: str) -> Selector:
     other, _, target_field = place.rpartition(".")
     return Selector(name, target_field, other)
@@ -88,4 +103,5 @@ def finder_fields(references: Iterable[FieldReference]) -> Iterator[Field]:
     """The fields of a declaration that only name other objects."""
     for reference in references:
         for name in reference.finders:
-            yield Field(name, Kind.REFERENCE, f"Names the {reference.name} of `{reference.field}`, in place of an id.")
+            kind = reference.kinds.get(name, Kind.REFERENCE)
+            yield Field(name, kind, f"Names the {reference.name} of `{reference.field}`, in place of an id.")

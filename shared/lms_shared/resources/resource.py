@@ -45,6 +45,8 @@ class Attribute:
     policy: FieldPolicy = FieldPolicy.SOURCE_WINS
     fixed: bool = False
     """Taken only when the row is made."""
+    shown: bool = False
+    """Answers alone have it: the id of something that the row brings along, which others refer to by the row."""
     late: bool = False
     """Not taken when the row is made, only by a change."""
     unread: bool = False

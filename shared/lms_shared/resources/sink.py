@@ -144,7 +144,7 @@ class ResourceSink(EntitySink):
         self._refuse_incomplete(values)
         self._hooks.before_write(values)
         scope = {name: values[name] for name in resource.parents if name in values}
-        body = self._hooks.create_body(create_body(resource, values))
+        body = self._hooks.create_body(create_body(resource, values), values)
         answer = self._mending(dict(values), values, lambda: self._transport.create(values, body))
         late = self._late(values, answer)
         taken = {name: value for name, value in values.items() if name not in late}

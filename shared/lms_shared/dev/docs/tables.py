@@ -68,7 +68,7 @@ def _named_by(declaration: ObjectDeclaration, name: str) -> str:
 
 def _fields(declaration: ObjectDeclaration, lms: str) -> str:
     found = {name: one.name for one in declaration.field_references for name in one.finders}
-    found |= {one.field: reference.name for reference in declaration.references for one in reference.selectors}
+    found |= {one.field: reference.name for reference in declaration.all_references for one in reference.selectors}
     rows = [
         (
             _marked(declaration, one.name),

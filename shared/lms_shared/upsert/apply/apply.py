@@ -67,7 +67,7 @@ class Applier:
             remote = _Attempt(self, sink, item, {}).match().remote
         except RecordRejected:
             return None
-        return None if remote is None else remote.id
+        return None if remote is None or remote.planned else remote.id
 
     def foresee(self, sink: ObjectSink, ready: Ready) -> Foreseen | None:
         """What is going to be done with an item, as far as the LMS is now; None where that cannot be said."""
@@ -169,7 +169,7 @@ class _Attempt:
         declaration = self.sink.declaration.judging(renews=item.renews)
         match = self.match()
         remote, values = match.remote, item.values
-        if isinstance(self.sink, EntitySink) and item.mode in _COMPARING:
+        if isinstance(self.sink, EntitySink) and item.mode in _COMPARING and not (remote and remote.planned):
             remote = None if remote is None else self.sink.load(remote, frozenset(values))
             values = self.sink.meant(values, remote)
             if item.mode is Mode.MIRROR and remote is not None and remote.withdrawn:
@@ -296,8 +296,12 @@ class _Attempt:
         assert isinstance(sink, EntitySink)
         references = (self.item.values.get(one.field) for one in sink.declaration.field_references)
         if any(map(is_planned, references)):
-            return Match(None, "no match")
-
+            if Mode.UPSERT in sink.declaration.modes or self.item.mode is not Mode.UPDATE:
+                return Match(None, "no match")
+            # The LMS makes the object together with what it refers to.
+            fixed = {one.name for one in sink.declaration.fields if one.fixed}
+            fields = {name: value for name, value in self.item.values.items() if name in fixed}
+            return Match(RemoteObject(PLANNED_ID, fields), "comes with what is planned")
         if self.taken_over is not None:
             anew = self.taken_over.changed({REFERENCE: None})
             return Match(anew, "matched by a natural key, taken over from a person who is not active")

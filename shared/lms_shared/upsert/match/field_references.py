@@ -48,7 +48,7 @@ class FieldReferenceResolver:
             if filled.get(one.field) is None:
                 named = self._named(one, filled)
                 if named is not None:
-                    filled[one.field] = self._settled.id_of(named, one.takes)
+                    filled[one.field] = self._id_of(one, named)
             elif one.many:
                 filled[one.field] = list(dict.fromkeys(self._member(one, str(text)) for text in filled[one.field]))
             elif one.takes or self._sink(one.object_name).can_be_id(str(filled[one.field])):
@@ -139,8 +139,20 @@ class FieldReferenceResolver:
             except Missing as missing:
                 awaited += missing.awaited
             else:
-                return self._settled.id_of(target, one.takes)
+                return self._id_of(one, target)
         raise Missing(one.name, tuple(dict.fromkeys(awaited)))
+
+    def _id_of(self, one: FieldReference, target: RemoteObject) -> str:
+        """What the field of a record takes. Raises RecordRejected where the object that it names has no such thing."""
+        value = self._settled.id_of(target, one.takes)
+        if value is None:
+            raise RecordRejected(
+                "REFERENCE.NOT_FOUND",
+                f"the {one.name} that the record names has no {one.takes}",
+                f"Name another {one.name}, or send the id in {one.field}.",
+                (target,),
+            )
+        return value
 
     def _target_values(self, one: FieldReference, selector: Selector, values: Values) -> dict[str, Any]:
         return {**_scope(one, values), selector.target_field: values[selector.field]}
@@ -194,7 +206,7 @@ def _scope(one: FieldReference, values: Values) -> dict[str, Any]:
 
 def _keys(declaration: ObjectDeclaration, values: Values, only: str | None = None) -> list[tuple[MatchKey, Key]]:
     """The keys that these fields make, and what is looked up for each; `only` those of one field."""
-    keys = declaration.keys_for_references
+    keys = (key for key in declaration.keys_for_references if values.get(key.unless) is None)
     found = ((key, declaration.key_value(key, values)) for key in keys if only is None or key.field == only)
     return [(key, lookup_key(key, text)) for key, text in found if text is not None]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
@@ -34,14 +34,22 @@ class ReferenceResolver:
         return self._settled.note(declaration, values, remote, written=written)
 
     def awaited(self, declaration: ObjectDeclaration, values: Mapping[str, Any]) -> tuple[Awaited, ...]:
-        """The keys under which the objects that a link refers to are settled, should they be written in this sync."""
-        return tuple(
-            (*names, value)
-            for reference in declaration.references
-            for selector in reference.selectors
-            if (value := values.get(selector.field)) is not None
-            for names in self._settled.names_of(reference.object_name, selector.target_field)
-        )
+        """The keys under which the objects that a link refers to are settled, should they be written in this sync: as
+        themselves, or as another object that writes the same rows."""
+        return tuple(dict.fromkeys(key for one in declaration.references for key in self._awaited(one, values)))
+
+    def _awaited(self, reference: Reference, values: Mapping[str, Any]) -> Iterator[Awaited]:
+        known = [(one.target_field, values.get(one.field)) for one in reference.selectors]
+        try:
+            # Rows that another object writes too may be known to that one by their id alone.
+            found = self._resolve(reference, values, {})
+        except (Missing, RecordRejected):
+            pass
+        else:
+            known.append((self._sinks[reference.object_name].declaration.id_field, found.id))
+        for name, value in known:
+            if value is not None:
+                yield from ((*names, value) for names in self._settled.names_of(reference.object_name, name))
 
     def wanted_keys(self, declaration: ObjectDeclaration, records: Iterable[Mapping[str, Any]]) -> dict[str, list[Key]]:
         """The keys that resolving these records will look up first, by object."""

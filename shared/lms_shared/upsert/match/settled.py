@@ -119,10 +119,12 @@ class SettledObjects:
                 found.append((other, names[name], lookup_key(alone, value).value))
         return found
 
-    def id_of(self, remote: RemoteObject, takes: str) -> str:
-        """The value of a field that refers to an object; one that is only planned has an id of its own."""
+    def id_of(self, remote: RemoteObject, takes: str) -> str | None:
+        """The value of a field that refers to an object, None where the object has none; one that is only planned has
+        an id of its own."""
         if not remote.planned:
-            return str(remote.fields.get(takes) if takes else remote.id)
+            value = remote.fields.get(takes) if takes else remote.id
+            return None if value is None else str(value)
         with self._lock:
             number = self._planned.setdefault(id(remote), len(self._planned) + 1)
         return f"{PLANNED_ID} {number}"

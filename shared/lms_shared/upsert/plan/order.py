@@ -19,6 +19,11 @@ def _needed(declaration: ObjectDeclaration, declarations: Mapping[str, ObjectDec
     references = declaration.all_references
     selected = [one.object_name for reference in references for one in reference.selectors]
     targets = [name for name in (*(one.object_name for one in references), *selected) if name in declarations]
-    twins = [name for target in targets for name in declarations[target].same_as]
+    twins = [
+        name
+        for target in targets
+        for name, one in declarations.items()
+        if name in declarations[target].same_as or target in one.same_as
+    ]
     needed = (*targets, *twins, *declaration.after)
     return [name for name in needed if name in declarations and name != declaration.name]
