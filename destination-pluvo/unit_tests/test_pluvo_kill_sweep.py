@@ -69,7 +69,7 @@ def an_organization() -> PluvoSandbox:
     return sandbox
 
 
-@pytest.mark.sweep(kept=2)
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize(("moment", "faults"), [("before", 0.0), ("after", 0.0), ("after", 0.2)])
 @pytest.mark.parametrize("content_object", ["training", "offer"])
 def test_killed_at_any_write_and_started_again_from_its_last_state_it_ends_in_the_same_state(
@@ -91,7 +91,7 @@ def test_killed_at_any_write_and_started_again_from_its_last_state_it_ends_in_th
     assert kills > swept / 2
 
 
-@pytest.mark.sweep(kept=1)
+@pytest.mark.sweep
 @pytest.mark.parametrize("moment", ["before", "after"])
 def test_people_who_exchange_addresses_are_found_again_wherever_it_is_cut_off(
     processes: ConnectorProcesses, tmp_path: Path, moment: Moment

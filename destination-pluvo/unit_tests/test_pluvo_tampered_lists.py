@@ -112,7 +112,7 @@ WAYS: dict[str, tuple[Mapping[str, Any], Mapping[str, Any]]] = {
 """What Pluvo shows to the client, and the config."""
 
 
-@pytest.mark.sweep(kept=1)
+@pytest.mark.sweep
 @pytest.mark.parametrize("way", WAYS)
 def test_a_spoiled_answer_of_any_list_call_loses_and_doubles_nothing(
     tmp_path_factory: pytest.TempPathFactory, way: str, every_case: bool, monkeypatch: pytest.MonkeyPatch

@@ -86,7 +86,7 @@ def contents(sandbox: SkilljarSandbox) -> dict[str, Any]:
     return {**sandbox.canonical(), "counts": {name: len(state[name]) for name in (*ROWS, *LINKS)}}
 
 
-@pytest.mark.sweep(kept=2)
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("labels", list(LabelsOnCreate))
 def test_killed_at_any_write_and_started_again_from_its_last_state_it_ends_in_the_same_state(
@@ -190,7 +190,7 @@ WITHDRAWN = [
 """Learners whose assignments are withdrawn, and who have completed the courses all the same."""
 
 
-@pytest.mark.sweep(kept=2)
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize("client", [False, True], ids=["version_1", "version_2"])
 @pytest.mark.parametrize("moment", ["before", "after"])
 @pytest.mark.parametrize("order", [1, -1], ids=["assignments_first", "completions_first"])

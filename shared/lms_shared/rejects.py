@@ -144,6 +144,11 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-if __name__ == "__main__":
+def run() -> int:
+    """The command as a process of its own."""
     logging.disable()  # the CDK logs to standard output, where the messages go
-    sys.exit(main())
+    return main()
+
+
+if __name__ == "__main__":
+    sys.exit(run())

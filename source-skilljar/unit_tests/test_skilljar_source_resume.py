@@ -18,7 +18,6 @@ def rows(*results: Any) -> set[str]:
     return {json.dumps(record, sort_keys=True) for result in results for record in result.records[STREAM]}
 
 
-@pytest.mark.sweep
 def test_every_intermediate_state_leads_to_the_same_rows(commands: Any, serve: Any) -> None:
     site = serve(users=USERS, courses=1)
     whole = commands.read(site.config(), [STREAM])
@@ -41,6 +40,7 @@ def _count_before(result: Any, state: dict[str, Any]) -> int:
     return int(result.counts[STREAM][result.states[STREAM].index(state)])
 
 
+@pytest.mark.sweep
 def test_a_sync_that_breaks_in_the_middle_goes_on_where_it_was(commands: Any, serve: Any) -> None:
     site = serve(users=USERS, courses=1)
     site.server.faults = FaultPlan([FaultRule(FaultKind.SERVER_ERROR, path="/groups$", skip=850)])

@@ -76,7 +76,7 @@ def test_every_list_call_of_a_full_read_is_walked(commands: Any, serve: Any) -> 
     assert not [route for route in logged if not any(one.match(route) for one in walked)]
 
 
-@pytest.mark.sweep(kept=5)
+@pytest.mark.sweep(kept=3)
 @pytest.mark.parametrize("later", [False, True], ids=["first page", "later page"])
 @pytest.mark.parametrize("kind", UNREADABLE + ROWLESS + FEWER)
 def test_an_answer_without_its_rows_that_passes_loses_and_doubles_nothing(

@@ -103,6 +103,7 @@ def comparable(run: Run) -> list[Row]:
     return [{name: one[name] for name in names} for one in run.summaries]
 
 
+@pytest.mark.sweep
 def test_rows_of_pluralsight_end_in_the_same_academy_however_they_are_spelled(
     pluralsight_rows: Rows, tmp_path: Path
 ) -> None:

@@ -49,7 +49,7 @@ def test_there_is_an_example_for_each_pipeline_of_the_main_job() -> None:
     assert PIPELINES == ("pluralsight-to-pluvo", "pluralsight-to-skilljar", "skilljar-to-pluvo")
 
 
-@pytest.mark.sweep(kept=1)
+@pytest.mark.sweep
 @pytest.mark.parametrize("name", PIPELINES)
 def test_an_example_runs_as_it_is_and_its_second_run_writes_nothing(
     name: str, tmp_path: Path, ports: Mapping[int, int]

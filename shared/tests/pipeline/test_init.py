@@ -101,6 +101,7 @@ def test_an_unknown_setting_is_named_before_anything_is_written(tmp_path: Path) 
     assert not (folder / "source.json").exists()
 
 
+@pytest.mark.sweep
 def test_a_folder_that_is_none_is_said_in_one_sentence(tmp_path: Path) -> None:
     for command in ("run", "report", "doctor"):
         refused = lms_sync(command, str(tmp_path / "nowhere"))

@@ -75,6 +75,7 @@ def test_the_second_run_writes_nothing_and_a_dry_run_leaves_everything_as_it_was
         assert not [key for key in KEYS.values() if key.encode() in path.read_bytes()], f"a secret stays in {path}"
 
 
+@pytest.mark.sweep
 def test_exit_codes_tell_config_from_trouble_and_from_too_many_rejects(pipeline: Pipeline) -> None:
     # Learners that the LMS does not have cannot be updated.
     update = {"stream": "users", "preset": "pluralsight", "mode": "update"}

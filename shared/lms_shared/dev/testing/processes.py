@@ -113,4 +113,4 @@ def _run(command: str, constants: Mapping[str, Any], arguments: list[str], strea
         setattr(importlib.import_module(home), name, value)
     module, _, name = command.partition(":")
     sys.argv = [name, *arguments]
-    getattr(importlib.import_module(module), name)()
+    sys.exit(getattr(importlib.import_module(module), name)())
