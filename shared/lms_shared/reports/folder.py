@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from airbyte_cdk.utils import AirbyteTracedException
+
 from lms_shared.errors import config_error
 from lms_shared.reports.store import (
     EARLIER,
@@ -68,14 +70,15 @@ class FolderStore:
 
     def append(self, kind: FileKind, stream: str, line: Mapping[str, Any]) -> None:
         name = file_name(kind, stream)
-        with _writing():
-            file = self._files.get(name)
-            first = False
+        file, first = self._files.get(name), False
+        try:
             if file is None:
                 file = self._files[name] = _append_to(self._folder / name)
                 first = file.tell() == 0
             file.write(encoded(kind, line, first=first) + b"\n")
-            self._grown.add(name)
+        except OSError as error:
+            raise _not_writable(error) from error
+        self._grown.add(name)
 
     def replace(self, kind: FileKind, stream: str, lines: Iterable[Mapping[str, Any]]) -> None:
         name = file_name(kind, stream)
@@ -139,9 +142,13 @@ def _writing() -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise config_error(
-            f"The folder for rejected records cannot be written ({error.strerror}). Correct object_storage_config.path."
-        ) from error
+        raise _not_writable(error) from error
+
+
+def _not_writable(error: OSError) -> AirbyteTracedException:
+    return config_error(
+        f"The folder for rejected records cannot be written ({error.strerror}). Correct object_storage_config.path."
+    )
 
 
 def _append_to(path: Path) -> BinaryIO:

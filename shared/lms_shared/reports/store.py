@@ -10,6 +10,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -53,6 +54,7 @@ class NoStore:
         pass
 
 
+@lru_cache(maxsize=1000)
 def file_name(kind: FileKind, stream: str) -> str:
     """The file that takes the lines of a stream, one for each stream on any file system.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Mapping
 from typing import Any
 
@@ -29,19 +28,25 @@ _BOM = b"\xef\xbb\xbf"
 """Without it Excel reads the file in the code page of the machine."""
 
 
+class _Echo:
+    """A file that gives back what is written to it, and so does the `writerow` that writes to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+_WRITER = csv.writer(_Echo(), lineterminator="\r\n")
+
+
 def table_rows(row: Mapping[str, Any], *, first: bool) -> bytes:
     """A row, and the names of the columns before the first one; without the end of the line."""
-    written = io.StringIO(newline="")
-    writer = csv.writer(written, lineterminator="\r\n")
-    if first:
-        writer.writerow(COLUMNS)
-    writer.writerow([_cell(row.get(name)) for name in COLUMNS])
-    text = written.getvalue().removesuffix("\n")
-    return (_BOM if first else b"") + text.encode("utf-8", "backslashreplace")
+    text: str = _WRITER.writerow([_cell(value) if (value := row.get(name)) is not None else "" for name in COLUMNS])
+    line = text.removesuffix("\n").encode("utf-8", "backslashreplace")
+    return _BOM + ",".join(COLUMNS).encode() + b"\r\n" + line if first else line
 
 
 def _cell(value: Any) -> str:
-    text = "" if value is None else value if isinstance(value, str) else strict_json(value).decode()
+    text = value if isinstance(value, str) else strict_json(value).decode()
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 

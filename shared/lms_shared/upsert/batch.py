@@ -54,12 +54,13 @@ def rivals(declaration: ObjectDeclaration, ready: Iterable[Ready]) -> list[list[
     """Items of one object, those together that mean the same one.
 
     Records of different streams are not rivals: each owns other fields, and each is written. Nor are records with
-    different references, see `apply/contest`.
+    different references, see `apply/contest`. What was foreseen of each rival does not hold after another one.
     """
     groups: dict[object, list[Ready]] = {}
     for one in ready:
         groups.setdefault((one.item.stream, subject(declaration, one)), []).append(one)
-    return [part for group in groups.values() for part in _by_reference(declaration, group)]
+    parts = [part for group in groups.values() for part in _by_reference(declaration, group)]
+    return [part if len(part) == 1 else [replace(one, foreseen=None) for one in part] for part in parts]
 
 
 def _by_reference(declaration: ObjectDeclaration, group: list[Ready]) -> list[list[Ready]]:

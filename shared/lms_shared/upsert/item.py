@@ -12,7 +12,7 @@ from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.keys import MatchKey
 from lms_shared.privacy import HIDDEN
-from lms_shared.upsert.plan.plan import Action, Change
+from lms_shared.upsert.plan.plan import Action, Change, Decision
 from lms_shared.wire.messages import StreamId
 
 
@@ -98,7 +98,16 @@ class Outcome:
         return None if found is None or found.planned else found
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Foreseen:
+    """What is going to be done with an item, as far as the LMS is now."""
+
+    decision: Decision
+    remote: RemoteObject | None = None
+    """The object as it was found."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """An item that can be written: what it refers to is there."""
 
@@ -106,6 +115,8 @@ class Ready:
     references: Mapping[str, RemoteObject]
     held: str | None = None
     """Id of the object that it means, where the LMS has it."""
+    foreseen: Foreseen | None = None
+    """What is going to be done with it, where memory said so already and no other record comes in between."""
 
 
 @dataclass(frozen=True)

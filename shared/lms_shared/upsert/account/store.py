@@ -36,7 +36,7 @@ class FileKind(Enum):
         return self is not FileKind.KEPT
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Identity:
     """How an object is known in the LMS, as far as it is; empty for one that is only planned."""
 

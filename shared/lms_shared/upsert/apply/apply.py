@@ -21,7 +21,7 @@ from lms_shared.adapter.adapter import EntitySink, LinkSink, ObjectSink
 from lms_shared.adapter.remote import PLANNED_ID, Key, RecordRejected, RemoteObject, is_planned
 from lms_shared.http.outcome import CallFailed, UnknownOutcome
 from lms_shared.model.declarations import Mode, ObjectDeclaration
-from lms_shared.upsert.apply.bulk import Begun, Foreseen
+from lms_shared.upsert.apply.bulk import Begun
 from lms_shared.upsert.apply.contest import (
     REFERENCE,
     Claims,
@@ -31,7 +31,7 @@ from lms_shared.upsert.apply.contest import (
     natural_values,
     two_people,
 )
-from lms_shared.upsert.item import REMOVING, Item, Outcome, Ready, Reject, set_mark, wants_link
+from lms_shared.upsert.item import REMOVING, Foreseen, Item, Outcome, Ready, Reject, set_mark, wants_link
 from lms_shared.upsert.match.match import Match, Stranger, match_entity
 from lms_shared.upsert.plan.plan import Action, Decision, plan
 
@@ -72,22 +72,31 @@ class Applier:
     def foresee(self, sink: ObjectSink, ready: Ready) -> Foreseen | None:
         """What is going to be done with an item, as far as the LMS is now; None where that cannot be said."""
         try:
-            decision, remote = _Attempt(self, sink, ready.item, ready.references).decide()
-            if decision.action is Action.CREATE:
+            seen = ready.foreseen or _Attempt(self, sink, ready.item, ready.references).foresee()
+            if seen.decision.action is Action.CREATE:
                 sink.before_create(ready.references)
         except (RecordRejected, CallFailed):
             return None
-        return Foreseen(decision, remote)
+        return seen
 
-    def unchanged(self, sink: EntitySink, item: Item) -> Outcome | None:
+    def remembered(self, sink: EntitySink, item: Item) -> Foreseen | None:
+        """What is going to be done with an item of which memory has all that it takes to say so, so that no call is
+        made; None where it is going to be rejected."""
+        try:
+            return _Attempt(self, sink, item, {}).foresee()
+        except RecordRejected:
+            return None
+
+    def unchanged(self, sink: EntitySink, ready: Ready) -> Outcome | None:
         """What becomes of an item that needs no write, as far as memory says so; None where that is not sure. To be
         asked where all that it takes is remembered, for it makes no call."""
-        attempt = _Attempt(self, sink, item, {})
+        item = ready.item
+        seen = ready.foreseen or self.remembered(sink, item)
+        if seen is None or seen.decision.action is not Action.UNCHANGED or seen.remote is None:
+            return None
+        decision, remote = seen.decision, seen.remote
         try:
-            decision, remote = attempt.decide()
-            if decision.action is not Action.UNCHANGED or remote is None:
-                return None
-            if attempt.is_contested(decision, remote):
+            if _Attempt(self, sink, item, {}).is_contested(decision, remote):
                 return None
         except RecordRejected:
             return None
@@ -178,6 +187,10 @@ class _Attempt:
         if decision.action is Action.UNCHANGED and remote is not None and self._unmarked(remote):
             decision = Decision(Action.UPDATE, f"{match.reason}; marked as part of stream {item.stream}")
         return decision, remote
+
+    def foresee(self) -> Foreseen:
+        """The same, to be remembered. Raises RecordRejected."""
+        return Foreseen(*self.decide())
 
     def _unmarked(self, remote: RemoteObject) -> bool:
         """Whether the object is still to be marked as one of its stream's set."""

@@ -8,22 +8,13 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from lms_shared.adapter.adapter import AtOnce, EntitySink, LinkSink, LinkWrite, ObjectSink
-from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.adapter.remote import RecordRejected
 from lms_shared.http.outcome import CallFailed
 from lms_shared.model.declarations import CREATING
-from lms_shared.upsert.item import Ready, subject
+from lms_shared.upsert.item import Foreseen, Ready, subject
 from lms_shared.upsert.plan.plan import Action, Decision
 
 logger = logging.getLogger("airbyte")
-
-
-@dataclass(frozen=True)
-class Foreseen:
-    """What is going to be done with an item, as far as the LMS is now."""
-
-    decision: Decision
-    remote: RemoteObject | None = None
-    """The object as it was found."""
 
 
 @dataclass(frozen=True)

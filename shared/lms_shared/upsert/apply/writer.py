@@ -15,9 +15,9 @@ from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.keys import KeyKind
 from lms_shared.upsert.account.counters import request_label
 from lms_shared.upsert.apply.apply import Applier
-from lms_shared.upsert.apply.bulk import AllBegun, Foreseen, begin_in_bulk
+from lms_shared.upsert.apply.bulk import AllBegun, begin_in_bulk
 from lms_shared.upsert.apply.contest import Contested
-from lms_shared.upsert.item import Item, Outcome, Ready, Reject, Stuck, Waiting, subject
+from lms_shared.upsert.item import Foreseen, Item, Outcome, Ready, Reject, Stuck, Waiting, subject
 from lms_shared.upsert.match.resolver import ReferenceResolver
 from lms_shared.upsert.match.settled import Missing
 from lms_shared.upsert.plan.plan import Action
@@ -73,19 +73,25 @@ class Writer:
     def _unchanged(self, sink: ObjectSink, group: list[Ready], begun: AllBegun) -> Outcome | None:
         """What becomes of a record that nothing else depends on and that is equal to what memory has of its object: a
         thread would take longer than to say so."""
-        item = group[0].item
-        if len(group) > 1 or id(item) in begun or not isinstance(sink, EntitySink) or not _needs_no_call(sink, item):
+        one, *others = group
+        if others or id(one.item) in begun or not isinstance(sink, EntitySink):
             return None
-        return self._applier.unchanged(sink, item)
+        if one.foreseen is None and not _needs_no_call(sink, one.item):
+            return None
+        return self._applier.unchanged(sink, one)
 
     def _find_all(self, sink: ObjectSink, ready: list[Ready], results: list[Result]) -> list[Ready]:
         if not isinstance(sink, EntitySink):
             return ready
 
         def find(one: Ready) -> Ready | Stuck:
-            with counted_as(request_label(one.item.stream, one.item.object_name)):
+            item = one.item
+            with counted_as(request_label(item.stream, item.object_name)):
                 try:
-                    return Ready(one.item, one.references, self._applier.held(sink, one.item))
+                    seen = self._applier.remembered(sink, item) if _needs_no_call(sink, item) else None
+                    if seen is None:
+                        return Ready(item, one.references, self._applier.held(sink, item))
+                    return Ready(item, one.references, seen.remote and seen.remote.id, seen)
                 except CallFailed as failure:
                     return Stuck(one.item, failure)
 
@@ -121,9 +127,9 @@ class Writer:
 
         def foresee_all(some: Iterable[Ready]) -> Iterator[Foreseen | None]:
             # What memory answers is said in this thread: handing it to another takes longer.
-            sure = [(one, _needs_no_call(sink, one.item)) for one in some]
-            asked = pool.map(foresee, [one for one, known in sure if not known])
-            return (foresee(one) if known else next(asked) for one, known in sure)
+            some = list(some)
+            asked = pool.map(foresee, [one for one in some if one.foreseen is None])
+            return (next(asked) if one.foreseen is None else foresee(one) for one in some)
 
         with counted_as(label), threads(self._workers, "bulk") as pool:
             return begin_in_bulk(sink, ready, foresee_all, at_once)
