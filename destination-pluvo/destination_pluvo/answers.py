@@ -19,6 +19,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from destination_pluvo.batch import Part
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import config_error
+from lms_shared.http.body import json_of
 from lms_shared.http.outcome import CallFailed, UnreadableAnswer
 from lms_shared.privacy import mask_emails
 
@@ -140,7 +141,7 @@ def prove_answer(response: requests.Response) -> None:
 def decoded(response: requests.Response) -> Any:
     """The JSON value of an answer, None where it has none."""
     try:
-        return response.json()
+        return json_of(response)
     except ValueError:
         return None
 

@@ -14,6 +14,7 @@ from destination_skilljar.dialect import Learned
 from lms_shared.adapter.list_or_ask import Listing
 from lms_shared.adapter.remote import RecordRejected
 from lms_shared.errors import config_error, transient_error
+from lms_shared.http.body import json_of
 from lms_shared.http.client import JsonClient
 from lms_shared.http.list_answer import IncompleteList, ListShape, Page, each_once, read_list, read_page
 from lms_shared.http.metrics import operation_of
@@ -158,7 +159,7 @@ def _decoded(response: requests.Response) -> Any:
     if not response.content.strip():
         raise UnreadableAnswer("an empty body")
     try:
-        return response.json()
+        return json_of(response)
     except ValueError:
         raise UnreadableAnswer("no JSON") from None
 

@@ -105,7 +105,7 @@ class UsersSink(EntitySink):
         loaded = self._extra.load(remote.id, wanted)
         if wanted & set(_AFAS):
             loaded |= self._api.look_up("UserAfasIds", id=remote.id) or {}
-        return remote.changed(loaded)
+        return remote.changed(loaded) if loaded else remote
 
     def answers(self, keys: Sequence[Key]) -> bool:
         return self._lookup.answers(keys)

@@ -42,6 +42,7 @@ from lms_shared.destination.encoding import encode, state_message, with_raw_stat
 from lms_shared.destination.ending import facts_of, keep_reports
 from lms_shared.destination.settings import DestinationConfig, destination_form
 from lms_shared.errors import config_error, unexpected
+from lms_shared.garbage import collect_seldom
 from lms_shared.presets import PROVIDERS
 from lms_shared.privacy import MaskEmails
 from lms_shared.reports.opening import open_store, prove_storage
@@ -228,6 +229,7 @@ class ActivationDestination(Destination):
         self, config: Mapping[str, Any], configured_catalog_path: str, input_stream: io.TextIOWrapper
     ) -> Iterable[AirbyteMessage]:
         catalog = read_catalog(configured_catalog_path)
+        collect_seldom()
         for state in self.sync(config, catalog, parse_lines(own_reader(input_stream))):
             yield with_raw_state(AirbyteStateMessage(), state)
 

@@ -10,8 +10,6 @@ from __future__ import annotations
 import re
 import threading
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from contextvars import ContextVar
 
 from lms_shared.activity import ACTIVITY
@@ -19,14 +17,17 @@ from lms_shared.activity import ACTIVITY
 _LABEL: ContextVar[str] = ContextVar("request_label", default="")
 
 
-@contextmanager
-def counted_as(label: str) -> Iterator[None]:
+class counted_as:  # noqa: N801 - a context manager, entered for each record
     """Counts the requests made inside under the label."""
-    token = _LABEL.set(label)
-    try:
-        yield
-    finally:
-        _LABEL.reset(token)
+
+    def __init__(self, label: str) -> None:
+        self._label = label
+
+    def __enter__(self) -> None:
+        self._token = _LABEL.set(self._label)
+
+    def __exit__(self, *_: object) -> None:
+        _LABEL.reset(self._token)
 
 
 class RequestCounter:

@@ -17,6 +17,7 @@ from airbyte_cdk.models import FailureType
 from airbyte_cdk.utils import AirbyteTracedException
 from requests import exceptions
 
+from lms_shared.http.body import json_of
 from lms_shared.http.bounded import AnswerTooLarge
 from lms_shared.http.rate_limit import retry_after
 from lms_shared.privacy import mask_emails
@@ -108,7 +109,7 @@ def _no_json(response: requests.Response | None, _: Exception | None) -> bool:
     if response is None or not response.ok or not response.content.strip():
         return False
     try:
-        response.json()
+        json_of(response)
     except ValueError:
         return True
     return False

@@ -7,7 +7,6 @@ failure that was reported stream by stream is reported once more.
 
 from __future__ import annotations
 
-import gc
 import json
 import logging
 import os
@@ -28,6 +27,7 @@ from airbyte_cdk.utils import AirbyteTracedException
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
 from lms_shared.activity import progress_logged
+from lms_shared.garbage import collect_seldom
 from lms_shared.privacy import MaskEmails, hide_secrets, mask_emails
 from lms_shared.signals import Stopped, stopped_by_signals
 
@@ -37,7 +37,6 @@ SourceFactory = Callable[
 """Makes a source of a catalog, a config, states and the config's path, each of which may be missing."""
 
 FAILED = 1
-GC_THRESHOLDS = (100_000, 50, 100)
 RECORDS = "records"
 _RECORD = '{"type":"RECORD"'
 _TRACE = '{"type":"TRACE"'
@@ -99,9 +98,7 @@ def _run(make: SourceFactory, parsed: Any, told: MutableMapping[str, int]) -> No
     catalog = _catalog(parsed.catalog) if getattr(parsed, "catalog", None) else None
     states = _states(parsed.state) if getattr(parsed, "state", None) else None
     source = make(catalog, config, states, config_path)
-    # Records hold no cycles, and looking for some among a million of them costs a fifth of the time.
-    gc.freeze()
-    gc.set_threshold(*GC_THRESHOLDS)
+    collect_seldom()
     for line in Entrypoint(source).run(parsed):
         if not line.startswith(_FLUSHED_AT_ONCE):
             told[RECORDS] += line.startswith(_RECORD)

@@ -60,7 +60,7 @@ def rivals(declaration: ObjectDeclaration, ready: Iterable[Ready]) -> list[list[
     for one in ready:
         groups.setdefault((one.item.stream, subject(declaration, one)), []).append(one)
     parts = [part for group in groups.values() for part in _by_reference(declaration, group)]
-    return [part if len(part) == 1 else [replace(one, foreseen=None) for one in part] for part in parts]
+    return [part if len(part) == 1 else [one._replace(foreseen=None) for one in part] for part in parts]
 
 
 def _by_reference(declaration: ObjectDeclaration, group: list[Ready]) -> list[list[Ready]]:
@@ -101,7 +101,7 @@ def united(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready | No
         values = _one_after_the_other(declaration, values, one.item.values)
     last = group[-1]
     given = tuple(dict.fromkeys(name for one in group for name in one.item.given_ids))
-    return replace(last, item=replace(last.item, values=values, given_ids=given))
+    return last._replace(item=replace(last.item, values=values, given_ids=given))
 
 
 def _given_back(group: Sequence[Ready]) -> Sequence[Ready] | None:
@@ -125,7 +125,7 @@ def _best(declaration: ObjectDeclaration, group: Sequence[Ready]) -> Ready:
         if declaration.joined is not None:
             values = declaration.joined(values, best.item.values)
         if declaration.supersedes(values, best.item.values):
-            best = replace(one, item=replace(one.item, values=values))
+            best = one._replace(item=replace(one.item, values=values))
     return best
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms_shared.adapter.remote import Awaited, RecordRejected, RemoteObject
 from lms_shared.http.outcome import CallFailed
@@ -98,18 +98,21 @@ class Outcome:
         return None if found is None or found.planned else found
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
+class Foreseen(NamedTuple):
     """What is going to be done with an item, as far as the LMS is now."""
 
     decision: Decision
     remote: RemoteObject | None = None
     """The object as it was found."""
 
+    @property
+    def held(self) -> str | None:
+        """Its id."""
+        return None if self.remote is None else self.remote.id
 
-@dataclass(frozen=True, slots=True)
-class Ready:
-    """An item that can be written: what it refers to is there."""
+
+class Ready(NamedTuple):
+    """An item that can be written: what it refers to is there. A tuple, since there are two for each record."""
 
     item: Item
     references: Mapping[str, RemoteObject]

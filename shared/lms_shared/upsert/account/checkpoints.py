@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms_shared.wire.messages import State, StreamId
 
@@ -24,8 +24,7 @@ class _Segment:
     rejected: dict[StreamId, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Ticket:
+class Ticket(NamedTuple):
     """The receipt of a record that was taken and is not settled yet."""
 
     segment: int

@@ -217,7 +217,7 @@ class Counters:
         have the others."""
         self._lms = lms
         told = self._told.setdefault((stream, object_name, known), {})
-        if len(told) <= MOST_TOLD:
+        if field_name not in told and len(told) <= MOST_TOLD:
             told[shown(field_name[:LONGEST_NAME])] = None
 
     def _log_ignored(self) -> None:

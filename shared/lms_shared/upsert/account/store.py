@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import Enum
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from lms_shared.upsert.plan.plan import Action
 
@@ -36,8 +35,7 @@ class FileKind(Enum):
         return self is not FileKind.KEPT
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """How an object is known in the LMS, as far as it is; empty for one that is only planned."""
 
     id: str | None = None
@@ -52,8 +50,7 @@ class Identity:
         return {name: value for name, value in parts.items() if value is not None}
 
 
-@dataclass(frozen=True, slots=True)
-class ReportedObject:
+class ReportedObject(NamedTuple):
     """What became of one object."""
 
     stream: str

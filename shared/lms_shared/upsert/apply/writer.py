@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -43,7 +43,10 @@ class Writer:
         results: list[Result] = []
         try:
             ready = self._resolve_all(sink, items, results)
-            self._expect(sink, ready)
+            if isinstance(sink, LinkSink):
+                self._expect_links(sink, ready)
+                return ready, results, None
+            assert isinstance(sink, EntitySink)
             return self._find_all(sink, ready, results), results, None
         except BaseException as error:
             return [], results, error
@@ -80,26 +83,32 @@ class Writer:
             return None
         return self._applier.unchanged(sink, one)
 
-    def _find_all(self, sink: ObjectSink, ready: list[Ready], results: list[Result]) -> list[Ready]:
-        if not isinstance(sink, EntitySink):
+    def _find_all(self, sink: EntitySink, ready: list[Ready], results: list[Result]) -> list[Ready]:
+        """Finds the objects that items mean, and foresees what memory alone can say."""
+        if not ready:
             return ready
+        keys = [_keys_in_turn(sink, one.item) for one in ready]
+        with counted_as(_label(ready)):
+            sink.announce([one.item.values for one in ready])
+            sink.expect_in_turn(keys)
 
-        def find(one: Ready) -> Ready | Stuck:
-            item = one.item
+        def find(one: Ready, *, remembered: bool = False) -> Ready | Stuck:
+            item, references, *_ = one
             with counted_as(request_label(item.stream, item.object_name)):
                 try:
-                    seen = self._applier.remembered(sink, item) if _needs_no_call(sink, item) else None
-                    if seen is None:
-                        return Ready(item, one.references, self._applier.held(sink, item))
-                    return Ready(item, one.references, seen.remote and seen.remote.id, seen)
+                    if remembered and not sink.loads(frozenset(item.values)):
+                        seen = self._applier.remembered(sink, item)
+                        if seen is not None:
+                            return Ready(item, references, seen.held, seen)
+                    return Ready(item, references, self._applier.held(sink, item))
                 except CallFailed as failure:
-                    return Stuck(one.item, failure)
+                    return Stuck(item, failure)
 
         found: list[Ready | Stuck] = []
         asking = []
-        for one in ready:
-            if _is_remembered(sink, one.item):
-                found.append(find(one))
+        for one, wanted in zip(ready, keys, strict=True):
+            if _is_remembered(sink, one.item, wanted):
+                found.append(find(one, remembered=True))
             else:
                 asking.append(one)
         if asking:
@@ -112,7 +121,7 @@ class Writer:
     def _in_bulk(self, sink: ObjectSink, ready: list[Ready]) -> AllBegun:
         if self._applier.dry_run or sink.bulk_from is None or len(ready) < sink.bulk_from:
             return {}
-        label = request_label(ready[0].item.stream, ready[0].item.object_name)
+        label = _label(ready)
 
         def foresee(one: Ready) -> Foreseen | None:
             with counted_as(label):
@@ -134,15 +143,10 @@ class Writer:
         with counted_as(label), threads(self._workers, "bulk") as pool:
             return begin_in_bulk(sink, ready, foresee_all, at_once)
 
-    def _expect(self, sink: ObjectSink, ready: list[Ready]) -> None:
-        if not ready:
-            return
-        with counted_as(request_label(ready[0].item.stream, ready[0].item.object_name)):
-            if isinstance(sink, LinkSink):
+    def _expect_links(self, sink: LinkSink, ready: list[Ready]) -> None:
+        if ready:
+            with counted_as(_label(ready)):
                 sink.expect([one.references for one in ready if not _any_planned(one.references)])
-            elif isinstance(sink, EntitySink):
-                sink.announce([one.item.values for one in ready])
-                sink.expect_in_turn([_keys_in_turn(sink, one.item) for one in ready])
 
     def _resolve_all(self, sink: ObjectSink, items: list[Item], results: list[Result]) -> list[Ready]:
         declaration = sink.declaration
@@ -219,17 +223,19 @@ class Writer:
         return failures[0] if failures else None
 
 
-def _needs_no_call(sink: ObjectSink, item: Item) -> bool:
+def _label(ready: list[Ready]) -> str:
+    """What calls for several records are counted as: the first one stands for all."""
+    return request_label(ready[0].item.stream, ready[0].item.object_name)
+
+
+def _needs_no_call(sink: EntitySink, item: Item) -> bool:
     """Whether neither matching a record nor comparing it makes a call."""
-    return isinstance(sink, EntitySink) and _is_remembered(sink, item) and not sink.loads(frozenset(item.values))
+    return _is_remembered(sink, item, _keys_in_turn(sink, item)) and not sink.loads(frozenset(item.values))
 
 
-def _is_remembered(sink: EntitySink, item: Item) -> bool:
-    """Whether matching a record makes no call."""
-    if item.match_by is not None or item.as_they_came:
-        return False
-    keys = _keys_in_turn(sink, item)
-    return bool(keys) and sink.answers(keys)
+def _is_remembered(sink: EntitySink, item: Item, keys: Sequence[Key]) -> bool:
+    """Whether matching a record by its keys makes no call."""
+    return bool(keys) and item.match_by is None and not item.as_they_came and sink.answers(keys)
 
 
 def _keys_in_turn(sink: EntitySink, item: Item) -> list[Key]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject, text_key
 from lms_shared.model.declarations import ObjectDeclaration
@@ -27,8 +27,7 @@ class Stranger(RecordRejected):
         self.remote = remote
 
 
-@dataclass(frozen=True)
-class Match:
+class Match(NamedTuple):
     """The match of a record, if any, and why."""
 
     remote: RemoteObject | None

@@ -6,7 +6,7 @@ import html
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
 from lms_shared.adapter.adapter import WholeList
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
@@ -44,8 +44,7 @@ class Change:
         return {"field": self.field, "old": self.old, "new": self.new}
 
 
-@dataclass(frozen=True)
-class Decision:
+class Decision(NamedTuple):
     """What is to be done with a record, and why."""
 
     action: Action
