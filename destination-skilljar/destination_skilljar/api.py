@@ -53,10 +53,15 @@ class SkilljarApi:
         return None if item_id in (".", "..") else self.get(f"{collection}/{quote(item_id, safe='@')}")
 
     def listing(
-        self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False
+        self,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        below_object: bool = False,
+        may_repeat: bool = False,
     ) -> Listing[Row]:
         """A paged list, opened: its first page is read, the others as its rows are taken. Rows of a list that changes
-        meanwhile may come twice.
+        meanwhile may come twice; with `may_repeat` so may those that stay as they are.
 
         Lists of the organization and of its domain are always there; one that hangs below an object is empty where the
         object is gone.
@@ -83,7 +88,7 @@ class SkilljarApi:
         return Listing(
             count=size if first.count is None else first.count,
             page_size=max(1, size) if first.following else max(1, size, first.count or 0),
-            rows=_rows_of(path, pages),
+            rows=_rows_of(path, pages, may_repeat=may_repeat),
         )
 
     def rows(self, path: str, params: Mapping[str, str] | None = None, *, below_object: bool = False) -> list[Row]:
@@ -146,9 +151,9 @@ class SkilljarApi:
             _refuse(response)
 
 
-def _rows_of(path: str, pages: Iterator[Page]) -> Iterator[Row]:
+def _rows_of(path: str, pages: Iterator[Page], *, may_repeat: bool) -> Iterator[Row]:
     try:
-        yield from each_once(pages)
+        yield from (row for page in pages for row in page.rows) if may_repeat else each_once(pages)
     except IncompleteList as broken:
         message = f"Skilljar did not give all of its list '{path.partition('/')[0]}': {broken}. Run the sync again."
         raise transient_error(message) from broken

@@ -20,7 +20,7 @@ from lms_shared.model.declarations import ObjectDeclaration
 
 logger = logging.getLogger("airbyte")
 
-REMEMBERED_LEARNERS = 5_000
+LEARNERS_IN_MEMORY = 5_000
 
 
 @dataclass(frozen=True)
@@ -48,7 +48,7 @@ class Assigner:
             keys_of=lambda row: (_key(row.user, archived=row.archived),),
             askable=frozenset({"user"}),
             fetch=lambda key: self.fetch(key.value.rpartition(" ")[0], archived=key.value.endswith("archived")),
-            remember=REMEMBERED_LEARNERS,
+            in_memory=LEARNERS_IN_MEMORY,
         )
 
     def find(self, references: References, *, fresh: bool = False) -> Assigned | None:

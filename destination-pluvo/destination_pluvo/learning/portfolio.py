@@ -17,7 +17,7 @@ from destination_pluvo.api import PluvoApi, Row
 from lms_shared.adapter.remote import Key
 from lms_shared.adapter.remote_index import RemoteIndex
 
-REMEMBERED_LEARNERS = 5_000
+LEARNERS_IN_MEMORY = 5_000
 
 
 class Portfolio:
@@ -31,7 +31,7 @@ class Portfolio:
             keys_of=lambda row: (Key("user", str(row["userId"])),),
             askable=frozenset({"user"}),
             fetch=self._fetch,
-            remember=REMEMBERED_LEARNERS,
+            in_memory=LEARNERS_IN_MEMORY,
         )
 
     def of(self, user: str, *, fresh: bool = False) -> list[Row]:

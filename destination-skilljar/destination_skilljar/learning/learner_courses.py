@@ -119,7 +119,7 @@ def _of_enrollments(learner: str, publication: str, enrollments: list[Row]) -> L
     return LearnerCourse(learner, publication, latest.get("enrolled_at"), str(latest["id"]), active)
 
 
-REMEMBERED_LEARNERS = 5_000
+LEARNERS_IN_MEMORY = 5_000
 """Learners whose courses are kept in memory."""
 
 
@@ -140,7 +140,7 @@ class LearnerCourses:
             keys_of=lambda row: (Key("learner", row.learner),),
             askable=frozenset({"learner"}),
             fetch=self._fetch,
-            remember=REMEMBERED_LEARNERS,
+            in_memory=LEARNERS_IN_MEMORY,
         )
 
     def expect_enrollments(self, pairs: Collection[tuple[str, str]]) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from destination_skilljar import dialect
 from destination_skilljar.api import Row, SkilljarApi
@@ -16,16 +15,19 @@ from lms_shared.adapter.adapter import EntitySink, References, Values
 from lms_shared.adapter.list_or_ask import Listing
 from lms_shared.adapter.remote import FieldRefused, Key, RecordRejected, RemoteObject, lookup_key, spellings
 from lms_shared.adapter.remote_index import RemoteIndex
+from lms_shared.disk import SpillingDict
 from lms_shared.errors import config_error
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.fields import FieldPolicy, Kind
 from lms_shared.model.normal_forms import normalise
 from lms_shared.upsert.plan.plan import changes_to
 
+IN_MEMORY = 20_000
+"""Addresses that are held in memory; others are on disk."""
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A learner on the domain, in the fields of the declaration."""
+
+class Member(NamedTuple):
+    """A learner on the domain, in the fields of the declaration; as small as it gets, since there may be a million."""
 
     id: str
     email: str | None
@@ -47,7 +49,7 @@ class UsersSink(EntitySink):
         self._members = f"domains/{settings.domain}/users"
         # New learners get an invite where mails are wanted, and that is a call for each anyway.
         self.bulk_from = None if settings.send_notifications else BULK_FROM
-        self._emails: dict[str, str] | None = {} if settings.v2_credentials else None
+        self._emails: SpillingDict[str] | None = SpillingDict(IN_MEMORY) if settings.v2_credentials else None
         """Addresses by id, where links need them."""
         self._lookup: RemoteIndex[Member] = RemoteIndex(
             "users",
@@ -102,18 +104,18 @@ class UsersSink(EntitySink):
     def expect_emails(self, learners: Iterable[str]) -> None:
         """Announces learners whose addresses are going to be asked for."""
         assert self._emails is not None
-        self._lookup.expect([Key("id", one) for one in learners if one not in self._emails])
+        self._lookup.expect([Key("id", one) for one in learners if (one,) not in self._emails])
 
     def email_of(self, learner: str) -> str | None:
         """The address of a learner, None where Skilljar has none. Only with a client of version 2."""
         assert self._emails is not None
-        if learner not in self._emails:
+        if (learner,) not in self._emails:
             self.find(Key("id", learner))
-        return self._emails.get(learner)
+        return self._emails.get((learner,))
 
     def _note_email(self, member: Member) -> None:
         if self._emails is not None and member.email:
-            self._emails[member.id] = member.email
+            self._emails.put((member.id,), member.email)
 
     def expect(self, keys: Iterable[Key]) -> None:
         self._lookup.expect(keys)
@@ -175,7 +177,7 @@ class UsersSink(EntitySink):
             self._api.post(f"{self._members}/{remote.id}/signup-fields", value, repeatable=True)
         member: Member = remote.parts["member"]
         written = {**person, **{name: changes[name] for name in ("active", "external_reference") if name in changes}}
-        return self._noted(replace(member, **written), instead_of=member)
+        return self._noted(member._replace(**written), instead_of=member)
 
     def _fits(self, values: Values) -> bool:
         """Whether the signup field takes the reference of a record."""
@@ -238,7 +240,8 @@ class UsersSink(EntitySink):
         return [member for member in map(self._member, rows) if key in _keys(member)]
 
     def _listing(self) -> Listing[Member]:
-        rows = self._api.listing(self._members, self._with_fields)
+        # Who comes twice is known by the id; to tell that by whole rows would take memory for each.
+        rows = self._api.listing(self._members, self._with_fields, may_repeat=True)
         return Listing(rows.count, rows.page_size, map(self._member, rows.rows))
 
     @property

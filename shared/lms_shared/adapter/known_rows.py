@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from typing import Generic, TypeVar
 
 from lms_shared.adapter.remote import Key
+from lms_shared.disk import SpillingDict
 
 Row = TypeVar("Row")
 
 
 class KnownRows(Generic[Row]):
-    """Rows in memory. Not safe for threads by itself."""
+    """Rows, of many keys on disk. Not safe for threads by itself."""
 
-    def __init__(self, id_of: Callable[[Row], str], keys_of: Callable[[Row], Iterable[Key]], most_keys: int) -> None:
-        """`most_keys`: answers of look-ups that are kept."""
+    def __init__(self, id_of: Callable[[Row], str], keys_of: Callable[[Row], Iterable[Key]], in_memory: int) -> None:
+        """`in_memory`: keys whose rows are held in memory."""
         self._id_of = id_of
         self._keys_of = keys_of
-        self._most_keys = most_keys
-        self._rows: dict[Key, tuple[Row, ...]] = OrderedDict()
-        """Those that were used last come last, as long as not all is listed."""
+        self._in_memory = in_memory
+        self._rows: SpillingDict[tuple[Row, ...]] = SpillingDict(in_memory)
         self.all_listed = False
         """Whether it is all of the collection, so that a key without rows has none."""
 
@@ -32,15 +31,13 @@ class KnownRows(Generic[Row]):
         rows = self._rows.get(key)
         if rows is None:
             return [] if self.all_listed else None
-        if isinstance(self._rows, OrderedDict):
-            self._rows.move_to_end(key)
         return list(rows)
 
     def learn(self, key: Key, rows: list[Row]) -> None:
         """Takes a fresh answer, also for the other keys of its rows: what is known of these is older."""
         for row in rows:
             self.note(row)
-        self._rows[key] = tuple(rows)
+        self._rows.put(key, tuple(rows))
 
     def note(self, row: Row, instead_of: Row | None = None) -> None:
         """Takes a row that was just read or written. A key that was never looked up stays unknown: the row need not be
@@ -51,7 +48,7 @@ class KnownRows(Generic[Row]):
         self._drop(row, keys)
         for key in keys:
             if key in self:
-                self._rows[key] = (*self._rows.get(key, ()), row)
+                self._rows.put(key, (*(self._rows.get(key) or ()), row))
 
     def drop(self, row: Row) -> None:
         """A row is gone."""
@@ -61,25 +58,30 @@ class KnownRows(Generic[Row]):
         for key in keys:
             rows = self._rows.get(key)
             if rows:
-                self._rows[key] = tuple(one for one in rows if self._id_of(one) != self._id_of(row))
+                self._rows.put(key, tuple(one for one in rows if self._id_of(one) != self._id_of(row)))
 
     def forget(self, key: Key) -> None:
         """Nothing is known of a key any more; of no use once all is listed."""
-        self._rows.pop(key, None)
+        self._rows.drop(key)
 
     def take_all(self, rows: Iterable[Row]) -> None:
         """Takes all rows of the collection in place of what was known."""
-        listed: dict[Key, tuple[Row, ...]] = {}
+        self.take_listed(self.listed(rows))
+
+    def listed(self, rows: Iterable[Row]) -> SpillingDict[tuple[Row, ...]]:
+        """All rows of the collection by their keys, read one by one, for `take_listed`."""
+        listed: SpillingDict[tuple[Row, ...]] = SpillingDict(self._in_memory)
         for row in rows:
             alone = (row,)  # one for all keys: there may be many rows
             for key in self._keys_of(row):
-                held = listed.setdefault(key, alone)
+                held = listed.get(key)
+                if held is None:
+                    listed.put(key, alone)
                 # While a list is read page by page, a row may move to a later page and come twice.
-                if held is not alone and all(self._id_of(one) != self._id_of(row) for one in held):
-                    listed[key] = (*held, row)
-        self._rows, self.all_listed = listed, True
+                elif all(self._id_of(one) != self._id_of(row) for one in held):
+                    listed.put(key, (*held, row))
+        return listed
 
-    def trim(self) -> None:
-        """Forgets the answers that nobody has used for longest, as soon as they are too many."""
-        while isinstance(self._rows, OrderedDict) and len(self._rows) > self._most_keys:
-            self._rows.popitem(last=False)
+    def take_listed(self, listed: SpillingDict[tuple[Row, ...]]) -> None:
+        """Takes them in place of what was known."""
+        self._rows, self.all_listed = listed, True

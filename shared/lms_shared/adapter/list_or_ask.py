@@ -14,7 +14,7 @@ from lms_shared.adapter.remote import Key
 logger = logging.getLogger("airbyte")
 
 MAX_LISTED_ROWS = 200_000
-"""Collections larger than this are never listed into memory."""
+"""Rows of collections that are listed into memory at most."""
 
 Row = TypeVar("Row")
 
@@ -117,8 +117,8 @@ class ListOrAsk(Generic[Row]):
         """The page by which the list was sized is not read on now, and is old by the next time."""
         self._first_page = None
 
-    def listed_rows(self, why: str) -> list[Row]:
-        """All rows of the collection; `why` it is listed, where that is not the choice.
+    def listed_rows(self, why: str) -> Iterator[Row]:
+        """All rows of the collection, page by page; `why` it is listed, where that is not the choice.
 
         Raises LookupError where it cannot be listed.
         """
@@ -130,9 +130,8 @@ class ListOrAsk(Generic[Row]):
             self._choices.tell(
                 why, "%s: listing once, %d row(s) in %d page(s).", self._name, why, listing.count, listing.pages
             )
-        rows = list(listing.rows)
+        yield from listing.rows
         self._asked.clear()
-        return rows
 
     def _opened(self) -> Listing[Row] | None:
         return None if self._open_listing is None else self._open_listing()

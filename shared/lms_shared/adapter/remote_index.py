@@ -15,11 +15,13 @@ from contextlib import contextmanager
 from typing import Generic, TypeVar
 
 from lms_shared.adapter.known_rows import KnownRows
-from lms_shared.adapter.list_or_ask import MAX_LISTED_ROWS, ChoiceLog, Listing, ListOrAsk, Together
+from lms_shared.adapter.list_or_ask import ChoiceLog, Listing, ListOrAsk, Together
 from lms_shared.adapter.remote import Key
 
-MAX_REMEMBERED_KEYS = 50_000
-"""Answers of single look-ups that are kept."""
+KEYS_IN_MEMORY = 50_000
+"""Keys whose rows are held in memory; those of others are on disk."""
+MOST_LISTED = 2_000_000
+"""Collections with more rows than this are never listed."""
 
 Row = TypeVar("Row")
 
@@ -42,8 +44,8 @@ class RemoteIndex(Generic[Row]):
         fetch: Callable[[Key], list[Row]],
         listing: Callable[[], Listing[Row] | None] | None = None,
         together: Together[Row] | None = None,
-        remember: int = MAX_REMEMBERED_KEYS,
-        most_listed: int = MAX_LISTED_ROWS,
+        in_memory: int = KEYS_IN_MEMORY,
+        most_listed: int = MOST_LISTED,
         pages_to_confirm: int = 0,
         choices: ChoiceLog | None = None,
     ) -> None:
@@ -59,7 +61,7 @@ class RemoteIndex(Generic[Row]):
         self._choice: ListOrAsk[Row] = ListOrAsk(name, listing, per_request, most_listed, choices or ChoiceLog())
         self._lock = threading.RLock()
         self._listing_lock = threading.Lock()
-        self._known: KnownRows[Row] = KnownRows(id_of, keys_of, remember)
+        self._known: KnownRows[Row] = KnownRows(id_of, keys_of, in_memory)
         self._pending: dict[Key, Future[list[Row]]] = {}
         self._failed: dict[Key, Exception] = {}
         """Keys that were asked for together with others and got no answer, until somebody looks them up."""
@@ -109,7 +111,6 @@ class RemoteIndex(Generic[Row]):
                 else:
                     self._known.learn(key, rows)
             self._catch_up(since)
-            self._known.trim()
 
     @contextmanager
     def _reading(self) -> Iterator[int]:
@@ -126,9 +127,9 @@ class RemoteIndex(Generic[Row]):
                     self._written.clear()
 
     def _list(self, since: int, why: str = "") -> None:
-        rows = self._choice.listed_rows(why)
+        listed = self._known.listed(self._choice.listed_rows(why))
         with self._lock:
-            self._known.take_all(rows)
+            self._known.take_listed(listed)
             self._catch_up(since)
 
     def _catch_up(self, since: int) -> None:
@@ -194,7 +195,6 @@ class RemoteIndex(Generic[Row]):
             raise
         with self._lock:
             self._pending.pop(key, None)
-            self._known.trim()
         pending.set_result(rows)
         return list(rows)
 

@@ -153,7 +153,7 @@ def _not_writable(error: OSError) -> AirbyteTracedException:
 
 def _append_to(path: Path) -> BinaryIO:
     """Opens a file of lines to go on with; a last line that a crash cut off was never acknowledged and is removed."""
-    file = path.open("a+b")
+    file = path.open("a+b", buffering=_BLOCK)
     size = file.seek(0, 2)
     while size and (file.seek(size - 1), file.read(1))[1] != b"\n":
         start = max(0, size - _BLOCK)

@@ -79,9 +79,8 @@ class SyncEngine:
         self._record_outcomes = RecordOutcomes(
             self._checkpoints, self._report, observer, store, self._spill, self._sinks, self._kept
         )
-        self._unwanted = UnwantedLinks(
-            self._record_outcomes, {name for route in routes.values() for name in route.objects}
-        )
+        routed = {name for route in routes.values() for name in route.objects}
+        self._unwanted = UnwantedLinks(self._record_outcomes, routed)
         self._mirror = Mirror(routes, self._sinks, config)
         self._intake = Intake(
             routes,
@@ -99,7 +98,7 @@ class SyncEngine:
         self._unsure: dict[str, DeferredRecords] = {}
         """By object, records that wait for others which may claim the same key."""
         self._postponed_objects: set[str] = set()
-        self._resolver = ReferenceResolver(self._sinks, remember_all=config.dry_run)
+        self._resolver = ReferenceResolver(self._sinks, routed, remember_all=config.dry_run)
         self._applier = Applier(adapter.lms, config.dry_run, self._resolver.fields.prove, adapter.moment)
         self._contests = Contests(self._applier)
         self._repeats = Repeats(self._report.remarks)

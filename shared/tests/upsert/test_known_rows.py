@@ -20,8 +20,8 @@ def keys_of(row: Row) -> Iterator[Key]:
     yield from spellings("email", Kind.EMAIL, row[1])
 
 
-def known(most_keys: int = 10) -> KnownRows[Row]:
-    return KnownRows(lambda row: row[0], keys_of, most_keys)
+def known(in_memory: int = 20_000) -> KnownRows[Row]:
+    return KnownRows(lambda row: row[0], keys_of, in_memory)
 
 
 def test_a_listed_row_takes_little_memory() -> None:
@@ -49,11 +49,20 @@ def test_a_row_that_comes_twice_in_a_list_counts_once_and_two_rows_of_a_key_twic
     assert rows.of(Key("id", "3")) == []
 
 
-def test_the_answers_that_were_used_longest_ago_are_forgotten_first() -> None:
-    rows = known(most_keys=2)
-    for number in ("1", "2"):
+def test_what_memory_has_no_room_for_is_found_on_disk_and_changed_there() -> None:
+    rows = known(in_memory=2)
+    for number in ("1", "2", "3", "4"):
         rows.learn(Key("id", number), [(number, f"{number}@x.nl")])
-    assert rows.of(Key("id", "1")) == [("1", "1@x.nl")]
-    rows.learn(Key("id", "3"), [])
-    rows.trim()
-    assert [rows.of(Key("id", number)) for number in ("1", "2", "3")] == [[("1", "1@x.nl")], None, []]
+    rows.learn(Key("id", "5"), [])
+    rows.note(("1", "new@x.nl"), instead_of=("1", "1@x.nl"))
+    rows.forget(Key("id", "2"))
+    found = [rows.of(Key("id", number)) for number in ("1", "2", "3", "5", "6")]
+    assert found == [[("1", "new@x.nl")], None, [("3", "3@x.nl")], [], None]
+
+
+def test_listed_rows_on_disk_are_those_of_all_their_keys() -> None:
+    rows = known(in_memory=3)
+    rows.take_all([(str(number), f"{number % 4}@x.nl") for number in range(8)])
+    assert rows.of(Key("email", "1@x.nl")) == [("1", "1@x.nl"), ("5", "1@x.nl")]
+    rows.drop(("5", "1@x.nl"))
+    assert [rows.of(Key("email", "1@x.nl")), rows.of(Key("id", "5"))] == [[("1", "1@x.nl")], []]

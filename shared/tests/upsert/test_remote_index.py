@@ -68,7 +68,7 @@ def lookup(
     collection: Collection,
     *,
     listable: bool = True,
-    remember: int = 50_000,
+    in_memory: int = 50_000,
     most_listed: int = 200_000,
     per_request: int | None = None,
     choices: ChoiceLog | None = None,
@@ -81,7 +81,7 @@ def lookup(
         fetch=collection.fetch,
         listing=collection.listing if listable else None,
         together=None if per_request is None else collection.together(per_request),
-        remember=remember,
+        in_memory=in_memory,
         most_listed=most_listed,
         choices=choices,
     )
@@ -255,12 +255,12 @@ def test_refreshing_a_key_that_cannot_be_asked_for_lists_anew() -> None:
     assert collection.lists == 2
 
 
-def test_only_so_many_single_answers_are_remembered() -> None:
+def test_an_answer_that_memory_has_no_room_for_is_not_asked_for_again() -> None:
     collection = Collection(people(3))
-    users = lookup(collection, listable=False, remember=2)
-    for key in emails(0, 1, 2, 0):
-        users.find(key)
-    assert [key.value for key in collection.asked] == ["0@x", "1@x", "2@x", "0@x"]
+    users = lookup(collection, listable=False, in_memory=1)
+    found = [users.find(key) for key in emails(0, 1, 2, 0)]
+    assert found[0] == found[3]
+    assert [key.value for key in collection.asked] == ["0@x", "1@x", "2@x"]
 
 
 def told(caplog: pytest.LogCaptureFixture) -> list[str]:

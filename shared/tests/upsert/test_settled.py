@@ -20,7 +20,7 @@ def test_of_a_learner_nothing_is_remembered_but_the_id(dry_run: bool) -> None:
     sinks = MemoryDestination(user_references=False).adapter({"api_key": "k"}).sinks
     sinks["users"].linked_by_id = True  # type: ignore[attr-defined]
     declaration = sinks["users"].declaration
-    settled = SettledObjects(sinks, remember_all=dry_run)
+    settled = SettledObjects(sinks, sinks, remember_all=dry_run)
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]

@@ -48,7 +48,7 @@ def item(number: int, values: dict[str, Any]) -> Item:
 
 def write(sink: MeetingSink, *values: dict[str, Any]) -> None:
     sinks = {"content": sink}
-    resolver = ReferenceResolver(sinks, remember_all=False)
+    resolver = ReferenceResolver(sinks, sinks, remember_all=False)
     writer = Writer(sinks, resolver, Applier("LMS", dry_run=False, prove=resolver.fields.prove), 2)
     ready, results, failure = writer.prepare(sink, [item(number, one) for number, one in enumerate(values)])
     assert (results, failure) == ([], None)

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable
 
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.upsert.account.counters import Remarks
 from lms_shared.upsert.item import Item, identity
 
-REMEMBERED = 100_000
-"""Keys that are remembered at a time; a repetition further apart is not told."""
+SLOTS = 131_072
+"""Keys that are remembered at a time. One whose place another key has taken meanwhile is forgotten, so that the memory
+stays the same however many there are; a repetition is not told then."""
 
 
 class Repeats:
-    """Remembers keys and values of the batches that were written, as hashes."""
+    """Remembers keys and values of the batches that were written, as hashes, each key at the place it falls to."""
 
     def __init__(self, remarks: Remarks) -> None:
         self._remarks = remarks
-        self._values: dict[int, int] = {}
+        self._keys, self._values = array("q", bytes(8 * SLOTS)), array("q", bytes(8 * SLOTS))
 
     def look_at(self, declaration: ObjectDeclaration, batch: Iterable[Item]) -> None:
         """Takes note of a batch. Records that compete for the best one, such as completions, do not repeat."""
@@ -28,9 +30,9 @@ class Repeats:
             person = item.values.get("external_reference")
             key = hash((item.stream, item.object_name, identity(declaration, item), person))
             values = hash(str(sorted(item.values.items())))
-            if self._values.get(key, values) != values:
+            slot = key % SLOTS
+            if self._keys[slot] == key and self._values[slot] != values:
                 self._remarks.repeated(item.stream, item.object_name)
             said[key] = values
-        self._values.update(said)
-        while len(self._values) > REMEMBERED:
-            del self._values[next(iter(self._values))]
+        for key, values in said.items():
+            self._keys[key % SLOTS], self._values[key % SLOTS] = key, values

@@ -15,11 +15,14 @@ from enum import Enum
 from typing import Any
 
 from lms_shared.adapter.remote import RecordRejected, RemoteObject
+from lms_shared.disk import SpillingDict
 from lms_shared.model.declarations import Mode, ObjectDeclaration
 from lms_shared.model.keys import KeyKind
 from lms_shared.upsert.item import Item
 
 REFERENCE = "external_reference"
+IN_MEMORY = 20_000
+"""Claims that are held in memory; others are on disk."""
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ class Claims:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._claims: dict[int, tuple[int, bool]] = {}
-        """By key, the reference that has it, and whether that one is active; as hashes, there may be many."""
+        self._claims: SpillingDict[tuple[str, bool]] = SpillingDict(IN_MEMORY)
+        """By key, the reference that has it, and whether that one is active."""
 
     def judge(self, declaration: ObjectDeclaration, item: Item, remote: RemoteObject | None, *, last: bool) -> Verdict:
         """What becomes of a record; `remote` is the object that it means, `last` says that no other is to come."""
@@ -77,7 +80,7 @@ class Claims:
         keys = natural_values(declaration, item.values)
         if not keys:
             return Verdict.GO_ON
-        key, mine = hash((item.object_name, *keys.items())), hash(reference)
+        key, mine = (item.object_name, *keys, *keys.values()), str(reference)
         inactive = is_inactive(item)
         with self._lock:
             other = self._claims.get(key)
@@ -88,7 +91,7 @@ class Claims:
                     return Verdict.REFUSED
             if inactive and not last and remote is not None and remote.fields.get("active"):
                 return Verdict.WAIT
-            self._claims[key] = (mine, not inactive)
+            self._claims.put(key, (mine, not inactive))
         return Verdict.GO_ON
 
 

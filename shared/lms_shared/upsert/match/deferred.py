@@ -1,48 +1,19 @@
 """Puts records aside on disk: what waits for long must not fill the memory.
 
 Those whose reference is not there yet are held until it arrives or the sync ends. They and what they wait for lie in a
-temporary database; memory holds how many there are of each kind. Each database is a private file of SQLite that lives
-as long as a sync, with no name that another process could open: it is gone when the connection closes, and when the
-process is killed.
+temporary database; memory holds how many there are of each kind.
 """
 
 from __future__ import annotations
 
 import json
-import pickle
-import sqlite3
 from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import Any
 
 from lms_shared.adapter.remote import Awaited
+from lms_shared.disk import packed, temporary_database, unpacked
 from lms_shared.upsert.item import Place
-
-_SETTINGS = """
-PRAGMA journal_mode = OFF;  -- a sync that cannot write it ends; nothing is ever rolled back
-PRAGMA foreign_keys = ON;
-"""
-
-
-def temporary_database(schema: str) -> sqlite3.Connection:
-    """A new database with the tables of a schema; each statement stands at once.
-
-    One thread uses it. Another one may close it, as when a sync is cancelled.
-    """
-    database = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-    database.executescript(_SETTINGS + schema)
-    return database
-
-
-def packed(value: Any) -> bytes:
-    """An object as the content of a cell: JSON would lose integers beyond 64 bits, halves of characters and types."""
-    return pickle.dumps(value, protocol=pickle.HIGHEST_PROTOCOL)
-
-
-def unpacked(content: bytes) -> Any:
-    """The object that was packed."""
-    return pickle.loads(content)  # noqa: S301 - from our own database, which nobody else can open
-
 
 _SPILL = "CREATE TABLE spilled (number INTEGER PRIMARY KEY AUTOINCREMENT, content BLOB NOT NULL)"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
@@ -21,9 +21,10 @@ class ReferenceResolver:
     it does not have) are known from the records of this sync.
     """
 
-    def __init__(self, sinks: Mapping[str, ObjectSink], *, remember_all: bool) -> None:
+    def __init__(self, sinks: Mapping[str, ObjectSink], routed: Collection[str], *, remember_all: bool) -> None:
+        """`routed` are the objects that records of this sync may become: only they refer to others."""
         self._sinks = sinks
-        self._settled = SettledObjects(sinks, remember_all=remember_all)
+        self._settled = SettledObjects(sinks, routed, remember_all=remember_all)
         self.fields = FieldReferenceResolver(sinks, self._settled)
         """For the objects that are not links."""
 

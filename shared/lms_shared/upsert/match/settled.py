@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from types import MappingProxyType
 from typing import Any
 
 from lms_shared.adapter.adapter import EntitySink, ObjectSink
 from lms_shared.adapter.remote import PLANNED_ID, Awaited, RemoteObject, lookup_key
+from lms_shared.disk import SpillingDict
 from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.keys import KeyKind, MatchKey
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
+IN_MEMORY = 20_000
+"""Ids that are held in memory; others are on disk."""
 
 
 class Missing(Exception):
@@ -32,14 +35,18 @@ class SettledObjects:
     not have yet.
     """
 
-    def __init__(self, sinks: Mapping[str, ObjectSink], *, remember_all: bool) -> None:
+    def __init__(self, sinks: Mapping[str, ObjectSink], routed: Collection[str], *, remember_all: bool) -> None:
+        """`routed` are the objects of this sync's records: what none of them refers to is not remembered."""
         self._sinks = sinks
         self._remember_all = remember_all
-        self._known: dict[tuple[str, str], dict[str, RemoteObject | str]] = {}
-        """By object and field, and by value: the object, or its id where that is all that matters."""
+        self._ids: SpillingDict[str] = SpillingDict(IN_MEMORY)
+        """By object, field and value: the id, where that is all that matters."""
+        self._objects: dict[Awaited, RemoteObject] = {}
+        """The others."""
+        referring = [sink.declaration for name, sink in sinks.items() if name in routed]
         self._twins = _twins([sink.declaration for sink in sinks.values()])
-        self._selectable = _selectable([sink.declaration for sink in sinks.values()], self._twins)
-        self._referenced = _referenced([sink.declaration for sink in sinks.values()], self._twins)
+        self._selectable = _selectable(referring, self._twins)
+        self._referenced = _referenced(referring, self._twins)
         self._lock = threading.Lock()
         self._planned: dict[int, int] = {}
 
@@ -50,32 +57,38 @@ class SettledObjects:
 
         `written` says whether this sync has just made or changed it.
         """
+        selectable, is_referenced = self._selectable.get(declaration.name, ()), declaration.name in self._referenced
+        if not (selectable or is_referenced or written):
+            return []
         sink = self._sinks[declaration.name]
         known = sink.known if isinstance(sink, EntitySink) else {}
         held = {**known, **remote.fields, **values, "id": None if remote.planned else remote.id}
         keys: dict[Awaited, None] = {}
-        for name in self._selectable.get(declaration.name, ()):
+        for name in selectable:
             value = declaration.normal(name, held.get(name)) if name in declaration.field_by_name else held.get(name)
             if value is not None:
                 keys[declaration.name, name, str(value)] = None
-        for key in declaration.keys_for_references if declaration.name in self._referenced else ():
+        for key in declaration.keys_for_references if is_referenced else ():
             text = declaration.key_value(key, held)
             if text is not None:
                 keys[declaration.name, key.field, lookup_key(key, text).value] = None
         findable = {key.field for key in declaration.keys_for_references}
-        kept = self._kept(sink, remote)
-        for object_name, name, value in keys:
+        for awaited in keys:
+            _, name, value = awaited
             if name not in findable or (self._remember_all and not self._is_there(declaration, name, value, remote)):
-                self._known.setdefault((object_name, name), {})[value] = kept
+                self._keep(awaited, sink, remote)
         if written:
             self._tell_twins(declaration, held)
         return list(keys)
 
-    def _kept(self, sink: ObjectSink, remote: RemoteObject) -> RemoteObject | str:
-        """What is remembered of an object: there may be a million."""
+    def _keep(self, awaited: Awaited, sink: ObjectSink, remote: RemoteObject) -> None:
+        """Remembers of an object what matters: there may be a million."""
         if remote.planned:
-            return RemoteObject(remote.id, NOTHING, parts=NOTHING)
-        return remote.id if isinstance(sink, EntitySink) and sink.linked_by_id else remote
+            self._objects[awaited] = RemoteObject(remote.id, NOTHING, parts=NOTHING)
+        elif isinstance(sink, EntitySink) and sink.linked_by_id:
+            self._ids.put(awaited, remote.id)
+        else:
+            self._objects[awaited] = remote
 
     def _is_there(self, declaration: ObjectDeclaration, name: str, value: str, remote: RemoteObject) -> bool:
         """Whether the LMS itself finds an object by a key, as far as a dry run can tell."""
@@ -95,9 +108,10 @@ class SettledObjects:
 
     def get(self, key: Awaited) -> RemoteObject | None:
         """The object with a key, as far as it is remembered."""
-        object_name, name, value = key
-        found = self._known.get((object_name, name), {}).get(value)
-        return RemoteObject(found, NOTHING, parts=NOTHING) if isinstance(found, str) else found
+        found = self._objects.get(key)
+        if found is None and (identity := self._ids.get(key)) is not None:
+            return RemoteObject(identity, NOTHING, parts=NOTHING)
+        return found
 
     def names_of(self, object_name: str, name: str) -> tuple[tuple[str, str], ...]:
         """An object's field, and the fields of other objects that are the same field of the same rows."""
