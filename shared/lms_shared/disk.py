@@ -111,5 +111,5 @@ class SpillingDict(Generic[Value]):
 
 
 def _cell(key: Key) -> bytes:
-    """A key as SQLite compares it; halves of characters are none of its texts."""
+    """A key as SQLite compares it, as bytes: its texts cannot hold halves of characters."""
     return "\0".join(key).encode("utf-8", "surrogatepass")
