@@ -28,6 +28,18 @@ SHORTEST_WAIT = 1.0
 """Shorter waits are part of the normal course of things and are not told."""
 
 
+class Pace:
+    """How long it takes to do what is left as fast as what was done since this was made. Safe for threads."""
+
+    def __init__(self, clock: Callable[[], float] = monotonic) -> None:
+        self._clock = clock
+        self._began = clock()
+
+    def seconds_for(self, left: int, done: int) -> float | None:
+        """Seconds for so many more; None before one is done."""
+        return (self._clock() - self._began) / done * left if done > 0 else None
+
+
 class Activity:
     """Calls and waits of this process. Safe for threads."""
 
@@ -38,6 +50,7 @@ class Activity:
         self._waits_for = ""
         self._waits_until = self._ready_at = -math.inf
         self._estimate: Callable[[], float | None] = lambda: None
+        self._expected: Callable[[], int | None] = lambda: None
 
     def called(self) -> None:
         """A request goes out, a repeated one included."""
@@ -56,20 +69,29 @@ class Activity:
         with self._lock:
             self._ready_at = self._clock() + seconds
 
-    def estimates(self, seconds_left: Callable[[], float | None]) -> None:
-        """From now on, whoever tells the progress asks this how long the command still takes; None if nobody knows."""
+    def estimates(
+        self, seconds_left: Callable[[], float | None], records: Callable[[], int | None] = lambda: None
+    ) -> None:
+        """From now on these are asked, each time that the progress is told: how long the command still takes, and how
+        many records there will be in all. Each gives None while nobody knows."""
         with self._lock:
-            self._estimate = seconds_left
+            self._estimate, self._expected = seconds_left, records
 
     def as_json(self) -> dict[str, Any]:
-        """`calls`; while calls wait `waiting_for` and `waiting_seconds`; `eta_seconds` until the command is ready, or,
-        where nobody knows when that is, until the wait is over."""
-        now, estimate = self._clock(), self._estimate()
+        """`calls`; `records_expected` if they are known; while calls wait `waiting_for` and `waiting_seconds`;
+        `eta_seconds` until the command is ready, or, where nobody knows when that is, until the wait is over."""
+        now, estimate, records = self._clock(), self._estimate(), self._expected()
+        expected = {} if records is None else {"records_expected": records}
         with self._lock:
             waits = self._waits_until - now
             waiting = {"waiting_for": self._waits_for, "waiting_seconds": math.ceil(waits)} if waits > 0 else {}
             left = max(waits, self._ready_at - now, estimate or 0.0)
-            return {"calls": self._calls, **waiting, **({"eta_seconds": math.ceil(left)} if left > 0 else {})}
+            return {
+                "calls": self._calls,
+                **expected,
+                **waiting,
+                **({"eta_seconds": math.ceil(left)} if left > 0 else {}),
+            }
 
 
 ACTIVITY = Activity()

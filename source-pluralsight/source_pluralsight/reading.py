@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
+from functools import partial
 
 from airbyte_cdk.models import AirbyteMessage, AirbyteStateMessage, ConfiguredAirbyteCatalog, SyncMode
 from airbyte_cdk.sources.concurrent_source.concurrent_source import ConcurrentSource
@@ -14,7 +15,7 @@ from airbyte_cdk.sources.utils.slice_logger import DebugSliceLogger
 from lms_shared.activity import ACTIVITY
 from lms_shared.source.batched_queue import BatchedQueue
 from source_pluralsight.cursors.progress_state import ProgressState, read_state
-from source_pluralsight.forecast import seconds_left
+from source_pluralsight.forecast import rows_expected, seconds_left
 from source_pluralsight.session import Session
 from source_pluralsight.streams import ENGINE, PROGRESS, Streams
 
@@ -47,7 +48,7 @@ def read_streams(
         else streams.refused(one.stream.name, one.stream.json_schema, session.reason_against(one.stream.name))
         for one in catalog.streams
     ]
-    ACTIVITY.estimates(seconds_left(streams.tallies))
+    ACTIVITY.estimates(seconds_left(streams.tallies), partial(rows_expected, streams.tallies))
     yield from engine.read(list(configured))
     warning = streams.off_plan.warning()
     if warning is not None:

@@ -32,7 +32,7 @@ from airbyte_cdk.models import (
 )
 from airbyte_cdk.utils import AirbyteTracedException
 
-from lms_shared.activity import progress_logged
+from lms_shared.activity import ACTIVITY, progress_logged
 from lms_shared.adapter.adapter import Adapter
 from lms_shared.config.problems import hidden, hide_secrets, read_config
 from lms_shared.deadline import CHECK_SECONDS, DeadlinePassed, within
@@ -182,6 +182,7 @@ class ActivationDestination(Destination):
         failure: BaseException | None = None
         try:
             # The last lines are the summaries of the streams, which have their numbers of requests.
+            ACTIVITY.estimates(engine.seconds_left)
             with progress_logged(engine.progress, at_end=False):
                 yield from engine.run(feed(inputs))
         except BaseException as error:

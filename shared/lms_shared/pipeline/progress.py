@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, Protocol
+
+from lms_shared.activity import Pace
 
 
 @dataclass
@@ -17,18 +20,20 @@ class Progress:
     states: int = 0
     """States that the destination acknowledged."""
     source: Mapping[str, Any] = field(default_factory=dict)
-    """The source's last `sync progress`: `calls`, `waiting_for`, `waiting_seconds`, `eta_seconds`."""
+    """The source's last `sync progress`: `records`, `calls`, `records_expected`, `waiting_for`, `waiting_seconds`,
+    `eta_seconds`."""
     destination: Mapping[str, Any] = field(default_factory=dict)
-    """The destination's last `sync progress`: `written`, `rejected`, and the rest as the source's."""
+    """The destination's last `sync progress`: `written`, `rejected`, `unsettled`, and the rest as the source's."""
     summaries: list[dict[str, Any]] = field(default_factory=list)
     """The destination's `sync summary` of each stream and object."""
+    pace: Pace = field(default_factory=Pace)
 
     def as_json(self) -> dict[str, Any]:
         """`records`, `written`, `rejected`, `calls` of both sides; `waiting_for`, `waiting_seconds`, `eta_seconds` if
         said.
 
-        A slow destination holds up the source, so the source's estimate holds for the whole run. The end of a wait
-        says nothing about the end of the run, and is left out.
+        The end is the latest of what each side expects, and of what the destination needs at its pace for all records
+        that the source expects. The end of a wait says nothing about the end of the run, and is left out.
         """
         sides = {"source": self.source, "destination": self.destination}
         calls = {name: said["calls"] for name, said in sides.items() if "calls" in said}
@@ -50,11 +55,22 @@ class Progress:
             for said in sides.values()
             if isinstance(said.get("eta_seconds"), int | float) and said["eta_seconds"] != said.get("waiting_seconds")
         ]
+        if (seconds := self._seconds_to_write()) is not None:
+            times.append(seconds)
         return {
             **told,
             **{key: by_side for key, by_side in waiting.items() if by_side},
             **({"eta_seconds": max(times)} if times else {}),
         }
+
+    def _seconds_to_write(self) -> int | None:
+        """What the destination still needs for the records that the source expects; None while nobody knows."""
+        expected = self.source.get("records_expected")
+        if not isinstance(expected, int) or self.summaries:
+            return None
+        done = int(self.destination.get("records") or 0) - int(self.destination.get("unsettled") or 0)
+        seconds = self.pace.seconds_for(max(0, expected - done), done)
+        return None if seconds is None else ceil(seconds)
 
     def _count(self, said: str, summed: tuple[str, ...]) -> int:
         """What the summaries add up to, and while there are none, what the destination said last."""

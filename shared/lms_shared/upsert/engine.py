@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
+from lms_shared.activity import Pace
 from lms_shared.adapter.adapter import Adapter, EntitySink, ObjectSink
 from lms_shared.adapter.remote import Awaited, RemoteObject
 from lms_shared.errors import config_error
@@ -66,6 +67,7 @@ class SyncEngine:
         self._config = config
         self._store = store
         self._began = datetime.now(UTC)
+        self._pace = Pace()
         self._sinks = _with_policies(adapter.sinks, config)
         self._order = writing_order({name: sink.declaration for name, sink in self._sinks.items()})
         self._report = Counters(dict(routes), adapter.requests_made, config.dry_run)
@@ -160,8 +162,17 @@ class SyncEngine:
         )
 
     def progress(self) -> dict[str, int]:
-        """Records that came in, objects that were written, and records that were rejected, so far."""
-        return self._report.progress()
+        """Records that came in, those of them that are `unsettled`, objects that were written, and records that were
+        rejected, so far."""
+        return {**self._report.progress(), "unsettled": self._record_outcomes.unsettled}
+
+    def seconds_left(self) -> float | None:
+        """About how long the sync still takes; None while the source may still send records, of which only it knows
+        how many."""
+        if self._open_streams:
+            return None
+        left = self._record_outcomes.unsettled
+        return self._pace.seconds_for(left, self._report.taken_records - left)
 
     def _on(self, message: Input | None) -> Iterator[dict[str, Any]]:
         self._idle_signals = 0 if message else self._idle_signals + 1

@@ -8,6 +8,7 @@ from collections import Counter
 
 from rich.console import Console
 
+from lms_shared.activity import Pace
 from lms_shared.pipeline.examine import findings_table, proposals
 from lms_shared.pipeline.json_lines import JsonLines
 from lms_shared.pipeline.problems import ExitCode
@@ -70,6 +71,19 @@ def test_json_lines_tell_progress_every_30_seconds_and_end_with_the_counts() -> 
     assert (end["exit_code"], end["error"], end["report"]) == (1, "why", "/page")
     assert (end["written"], end["rejected"]) == (5, 1), "the summaries count, not what was said before"
     assert end["calls"] == {"source": 4, "destination": 12}
+
+
+def test_the_end_is_when_the_destination_is_through_with_all_records_that_the_source_expects() -> None:
+    clock = Clock()
+    one = Progress(pace=Pace(clock))
+    clock.now += 60.0
+    one.source = {"calls": 4, "records_expected": 1000, "eta_seconds": 5}
+    assert one.as_json()["eta_seconds"] == 5, "nothing is written yet"
+    one.destination = {"calls": 9, "records": 300, "unsettled": 100, "written": 150, "rejected": 0}
+    assert one.as_json()["eta_seconds"] == 240, "200 took a minute"
+    one.summaries.append(SUMMARY)
+    one.source = {"calls": 4}
+    assert "eta_seconds" not in one.as_json()
 
 
 def test_the_end_of_a_wait_is_not_told_as_the_end_of_the_run() -> None:

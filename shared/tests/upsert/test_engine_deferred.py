@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from lms_shared.activity import ACTIVITY
 from lms_shared.destination import base
 from lms_shared.dev.testing.memory_destination import MemoryDestination, sync_into
 from lms_shared.dev.testing.memory_lms import MemoryLms, failing
@@ -58,6 +59,17 @@ def test_states_behind_a_parked_record_wait_and_those_before_it_do_not(lms: Memo
     done = sync_into(lms, streams, sent(), batch_size=1)
     assert done.positions == [("users", 1), ("assignments", 1), ("users", 2), ("content", 1)]
     assert [one["destinationStats"] for one in done.states] == [{"recordCount": 1.0}] * 4
+
+
+@pytest.mark.parametrize("batch_size", [1, 10])
+def test_how_long_it_takes_is_told_once_no_more_records_can_come(lms: MemoryLms, batch_size: int) -> None:
+    told: list[bool] = []
+    lms.trouble = lambda call: told.append("eta_seconds" in ACTIVITY.as_json()) if call.verb == "write" else None
+    records = [record("users", USER), record("assignments", ASSIGNMENT), record("content", COURSE)]
+    sync_into(lms, [Stream("users"), Stream("assignments"), Stream("content")], records, batch_size=batch_size)
+    assert told[0] is False, "nothing is done yet"
+    # One by one, all is written while the source may still send more.
+    assert any(told) is (batch_size > 1)
 
 
 def test_after_a_failure_no_state_behind_a_parked_record_has_gone_out(lms: MemoryLms) -> None:

@@ -11,7 +11,7 @@ from airbyte_cdk.sources.streams.concurrent.partitions.partition_generator impor
 from airbyte_cdk.sources.types import Record
 
 from source_pluralsight.api.errors import PluralsightError, Trouble
-from source_pluralsight.partitions.rows import EachOnce, Step, Tally, pages_of, with_field
+from source_pluralsight.partitions.rows import EachOnce, Step, Tally, with_field
 from source_pluralsight.partitions.stream_reader import RowsPage, StreamReader
 
 Seen = Callable[[list[Mapping[str, Any]]], None]
@@ -34,8 +34,7 @@ class ListPartition(Partition):
         try:
             for number, found in enumerate(self._reader.pages(self._part, once.again)):
                 if number == 0:
-                    # A list below a parent counts as one page from when the parent is known.
-                    self._tally.expect(pages_of(found.page.count, found.page) - bool(self._part))
+                    self._tally.expect(found.page.count, found.page, was_waiting=bool(self._part))
                 rows = once(found.page.rows)
                 for step in self._steps:
                     rows = step(rows)
@@ -49,6 +48,7 @@ class ListPartition(Partition):
             with self._tally.lock:
                 self._tally.gone_parents += 1
                 self._tally.pages += 1
+                self._tally.waiting_lists -= 1
         except BaseException:
             self._tally.has_failed = True
             raise
@@ -115,7 +115,7 @@ class ListPerParent(PartitionGenerator):
         except BaseException:
             self._tally.has_failed = True
             raise
-        self._tally.expect(len(keys))
+        self._tally.expect_lists(len(keys))
         for key in keys:
             added = [with_field(plan.parent_argument, key)] if plan.adds_parent_argument else []
             yield ListPartition(self._reader, [*added, *self._steps], self._tally, {plan.parent_argument: key})

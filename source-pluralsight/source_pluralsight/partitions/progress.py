@@ -17,7 +17,7 @@ from source_pluralsight.cursors.progress import ProgressCursor
 from source_pluralsight.cursors.progress_state import UPDATED_ON, ProgressState, Window
 from source_pluralsight.dialect import HEAL_DAYS, DateForm
 from source_pluralsight.partitions.lists import note
-from source_pluralsight.partitions.rows import Step, Tally, pages_of
+from source_pluralsight.partitions.rows import Step, Tally
 from source_pluralsight.partitions.stream_reader import END, RowsPage, Run, StreamReader
 from source_pluralsight.partitions.windows import (
     MILLISECOND,
@@ -144,16 +144,16 @@ class ProgressParts(PartsGenerator[ProgressCursor]):
         found = self._reader.page(whole_part(start), None)
         first = found.page
         if first.following is None or first.count is None:
-            self._tally.expect(pages_of(first.count, first))
+            self._tally.expect(first.count, first)
             yield self._part(whole_part(start), steps, first=found)
             return
         windows = _Windows(self._reader, start, self._clock, first.count, [row.get(UPDATED_ON) for row in first.rows])
         layout = windows.prove()
         if layout is None:
-            self._tally.expect(pages_of(first.count, first))
+            self._tally.expect(first.count, first)
             yield self._part(whole_part(start), steps, first=found)
             return
-        for window in windows.plan(layout, self._before, lambda rows: self._tally.expect(pages_of(rows, first))):
+        for window in windows.plan(layout, self._before, lambda rows: self._tally.expect(rows, first)):
             yield self._part(layout.part(window), steps, layout.covers(window))
         if windows.without_time > 0:
             yield self._part(whole_part(EPOCH), (_without_time, *self._steps))

@@ -26,6 +26,10 @@ class Tally:
     pages: int = 0
     expected_pages: int | None = None
     """How many pages there are, as far as is known; None before anything is."""
+    expected_rows: int = 0
+    """How many rows the lists have that have begun."""
+    waiting_lists: int = 0
+    """How many lists are known of and have not begun."""
     has_failed: bool = False
     """Whether a part of the stream could not be read."""
     without_key: int = 0
@@ -34,10 +38,18 @@ class Tally:
     unknown_states: Counter[str] = field(default_factory=Counter)
     lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
-    def expect(self, pages: int) -> None:
-        """There are so many pages more than were known of."""
+    def expect_lists(self, number: int) -> None:
+        """There are so many lists of which nothing is known. Each counts as one page until it begins."""
         with self.lock:
-            self.expected_pages = (self.expected_pages or 0) + pages
+            self.waiting_lists += number
+            self.expected_pages = (self.expected_pages or 0) + number
+
+    def expect(self, rows: int | None, first: Page, *, was_waiting: bool = False) -> None:
+        """A list begins that says it has so many rows, of which this is the first page."""
+        with self.lock:
+            self.waiting_lists -= was_waiting
+            self.expected_pages = (self.expected_pages or 0) + pages_of(rows, first) - was_waiting
+            self.expected_rows += len(first.rows) if rows is None else rows
 
     def warnings(self, stream: str) -> Iterable[str]:
         """What the user should know at the end of the stream, one sentence each."""

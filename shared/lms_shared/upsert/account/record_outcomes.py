@@ -94,6 +94,11 @@ class RecordOutcomes:
             self._close(number)
         return number
 
+    @property
+    def unsettled(self) -> int:
+        """Records that came in and are neither written nor unchanged nor rejected yet. May be asked in any thread."""
+        return len(self._accounts)
+
     def reject(
         self, number: int, stream: StreamId, object_name: str, reject: Reject, values: Mapping[str, Any] | None = None
     ) -> None:
