@@ -16,6 +16,9 @@ from lms_shared.model.fields import Field, FieldPolicy, OnInvalid
 from lms_shared.model.keys import KEY_SEPARATOR, FieldReference, MatchKey, Reference
 from lms_shared.model.normal_forms import key_part_of, normalise
 
+EXTERNAL_REFERENCE = "external_reference"
+"""The field of unified objects that says what they are called in the system they come from."""
+
 
 class Mode(Enum):
     """What is done with the records of a stream (Airbyte sync mode, or `mode` of a mapping)."""
@@ -221,9 +224,13 @@ class ObjectDeclaration:
 
     @cached_property
     def naming(self) -> tuple[tuple[str, bool], ...]:
-        """The fields by which people know a record, its own keys and what it refers to, and whether each is secret."""
+        """The fields by which people know a record, its own keys and what it refers to, and whether each is secret.
+
+        By the external reference the source knows it, whether the LMS has a place for that or not.
+        """
         selectors = (one.field for reference in self.all_references for one in reference.selectors)
-        names = dict.fromkeys((*(name for key in self.keys for name in key.fields), *selectors))
+        reference = (EXTERNAL_REFERENCE,) if EXTERNAL_REFERENCE in self.field_by_name else ()
+        names = dict.fromkeys((*reference, *(name for key in self.keys for name in key.fields), *selectors))
         secrets = {one.name for one in self.fields if one.secret}
         return tuple((name, name in secrets) for name in names)
 

@@ -391,19 +391,24 @@ class ConformanceSuite:
             assert [one[name] for one in planned.summaries] == [one[name] for one in done.summaries]
 
     def test_every_id_is_told_of_what_is_made_and_of_what_is_found(self, bench: Bench, tmp_path: Path) -> None:
+        """And the reference of the source, whether the LMS has a place for it or not."""
         streams = catalogue(bench.objects)
         storage = {"storage_type": "LOCAL", "path": str(tmp_path)}
+
+        def lines(kind: str, stream: Stream) -> list[dict[str, Any]]:
+            return [json.loads(line) for line in (tmp_path / f"{kind}-{stream.name}.jsonl").read_text().splitlines()]
+
         told: dict[bool, dict[str, list[str]]] = {}
         for first in (True, False):
             self.expect_success(self.run(bench, streams, object_storage_config=storage))
-            lines = {
-                one.name: [json.loads(line) for line in (tmp_path / f"ids-{one.name}.jsonl").read_text().splitlines()]
-                for one in streams
-            }
             for stream in streams:
-                assert len(lines[stream.name]) == len(stream.records)
-                assert all(one["created"] is first and one["object"] == stream.name for one in lines[stream.name])
-            told[first] = {name: sorted(one["id"] for one in some) for name, some in lines.items()}
+                ids, plan = lines("ids", stream), lines("plan", stream)
+                assert all(one["created"] is first and one["object"] == stream.name for one in ids)
+                assert sorted(one["id"] for one in ids) == sorted(one["id"] for one in plan)
+                references = Counter(record.get("external_reference") for record in stream.records)
+                assert Counter(one["key"].get("external_reference") for one in ids) == references
+                assert Counter(one.get("external_reference") for one in plan) == references
+            told[first] = {one.name: sorted(line["id"] for line in lines("ids", one)) for one in streams}
         assert told[True] == told[False]
 
     def test_a_broken_record_is_a_reject_with_reason_and_remedy_and_is_never_sent(

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from lms_shared.adapter.adapter import ObjectSink
+from lms_shared.model.declarations import EXTERNAL_REFERENCE
 from lms_shared.model.keys import KeyKind
 from lms_shared.upsert.account.rejects import reject_line
 from lms_shared.upsert.account.store import FileKind, Identity, ReportedObject, ReportStore, SyncObserver
@@ -24,7 +25,7 @@ class OutcomeLines:
 
     def outcome(self, outcome: Outcome, key: Mapping[str, Any], left_out: Mapping[str, str]) -> None:
         """What was done with an item; `key` holds the fields that name it."""
-        item, identity = outcome.item, self._identity(outcome)
+        item, identity = outcome.item, self._identity(outcome, key)
         changes = [one.shown for one in outcome.changes]
         self._plan(
             ReportedObject(str(item.stream), item.object_name, outcome.action, key, outcome.reason, changes, identity),
@@ -52,11 +53,12 @@ class OutcomeLines:
             str(stream), object_name, reject.code, reject.reason, reject.remedy, list(reject.candidates), message
         )
 
-    def _identity(self, outcome: Outcome) -> Identity:
-        """How the LMS knows the object, and by which reference it is found again."""
+    def _identity(self, outcome: Outcome, record: Mapping[str, Any]) -> Identity:
+        """How the LMS knows the object, and the reference by which the source does."""
         sink, found = self._sinks[outcome.item.object_name], outcome.known
         name = next((key.field for key in sink.declaration.keys if key.kind is KeyKind.REFERENCE), None)
         held = None if name is None else (found.fields if found else {}).get(name) or outcome.item.values.get(name)
+        held = held or record.get(EXTERNAL_REFERENCE)
         return Identity(
             id=None if found is None else found.id,
             external_reference=None if held is None else str(held),

@@ -18,7 +18,7 @@ from lms_shared.upsert.account.counters import Counters
 from lms_shared.upsert.account.kept_rejects import KeptRejects
 from lms_shared.upsert.account.outcome_lines import OutcomeLines
 from lms_shared.upsert.account.store import ReportStore, SyncObserver
-from lms_shared.upsert.item import Item, Outcome, Place, Reject, Version, naming_fields, wants_link
+from lms_shared.upsert.item import Item, Outcome, Place, Reject, Version, naming_fields, naming_fields_of, wants_link
 from lms_shared.upsert.match.deferred import Spill
 from lms_shared.upsert.plan.plan import Action
 from lms_shared.wire.messages import StreamId
@@ -146,7 +146,7 @@ class RecordOutcomes:
         item = outcome.item
         if not self._is_retried(item.record):
             self._report.count(item.stream, item.object_name, outcome.action)
-        key = {**naming_fields(self._sinks[item.object_name].declaration, item.values), **item.key}
+        key = naming_fields_of(self._sinks[item.object_name].declaration, item)
         left_out = {} if outcome.action is Action.REJECT else item.left_out
         if outcome.beaten:
             self._report.remarks.beaten(item.stream, item.object_name)
