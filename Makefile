@@ -14,6 +14,8 @@ BENCHES ?= $(wildcard */bench/bench_*.py)
 # How far pip is, one line for each 20 packages. What goes wrong is on its standard error.
 COUNTED := awk '/^Collecting / { if (++n % 20 == 0) { print "  " n " packages ..."; fflush() } } /^Installing collected/ { print "  installing them ..."; fflush() }'
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+# Python keeps what it compiles: the tests start hundreds of processes, each of which would do it anew.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help install test test-all sweeps demo lint acceptance images image-tests bench sandbox warehouse docs pictures folders lock clean
