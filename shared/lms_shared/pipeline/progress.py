@@ -46,6 +46,8 @@ class Progress:
             "calls": calls,
             "states": self.states,
         }
+        if self.summaries:
+            return told  # what was said about waits and the end holds no longer
         waiting = {
             key: {name: said[key] for name, said in sides.items() if said.get("waiting_for") and key in said}
             for key in ("waiting_for", "waiting_seconds")
@@ -66,7 +68,7 @@ class Progress:
     def _seconds_to_write(self) -> int | None:
         """What the destination still needs for the records that the source expects; None while nobody knows."""
         expected = self.source.get("records_expected")
-        if not isinstance(expected, int) or self.summaries:
+        if not isinstance(expected, int):
             return None
         done = int(self.destination.get("records") or 0) - int(self.destination.get("unsettled") or 0)
         seconds = self.pace.seconds_for(max(0, expected - done), done)

@@ -82,8 +82,7 @@ def test_the_end_is_when_the_destination_is_through_with_all_records_that_the_so
     one.destination = {"calls": 9, "records": 300, "unsettled": 100, "written": 150, "rejected": 0}
     assert one.as_json()["eta_seconds"] == 240, "200 took a minute"
     one.summaries.append(SUMMARY)
-    one.source = {"calls": 4}
-    assert "eta_seconds" not in one.as_json()
+    assert "eta_seconds" not in one.as_json(), "it is over"
 
 
 def test_the_end_of_a_wait_is_not_told_as_the_end_of_the_run() -> None:
