@@ -84,6 +84,7 @@ docs: $(STAMP) ## Write the tables in the READMEs of the destinations from their
 	$(BIN)/python -m lms_shared.dev.docs destination_skilljar.destination:DestinationSkilljar destination-skilljar
 	$(BIN)/python -m lms_shared.dev.docs destination_pluvo.destination:DestinationPluvo destination-pluvo
 	$(BIN)/python -m lms_shared.dev.docs.known_streams docs/reference/known-streams.md
+	$(BIN)/python source-pluralsight/write_docs.py
 	$(BIN)/python source-skilljar/write_docs.py
 	$(BIN)/python -m lms_shared.dev.docs.presets
 

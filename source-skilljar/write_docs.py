@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
+from lms_shared.dev.docs.fields import dictionary
 from source_skilljar.cursors.fingerprints import miss_probability
 from source_skilljar.declarations import Parents, StreamDeclaration, declared_streams
 from source_skilljar.stream import schema_of
@@ -84,35 +84,9 @@ def miss_table() -> str:
     )
 
 
-def dictionary() -> str:
+def fields() -> str:
     """Every field of every stream."""
-    lines = [
-        "# Fields of source-skilljar",
-        "",
-        "Written by `make docs` from the schemas of the streams.",
-    ]
-    for name in (*declared_streams(), *V2_STREAMS):
-        lines += ["", f"## {name}", "", "| Field | Type | Meaning |", "| --- | --- | --- |"]
-        lines += [f"| `{path}` | {kind} | {meaning} |" for path, kind, meaning in _fields(schema_of(name), "")]
-    return "\n".join(lines) + "\n"
-
-
-def _fields(schema: Any, above: str) -> Iterator[tuple[str, str, str]]:
-    for name, field in schema.get("properties", {}).items():
-        path = f"{above}{name}"
-        yield path, _kind(field), str(field.get("description", ""))
-        inner = field.get("items", field)
-        yield from _fields(inner, f"{path}[]." if "items" in field else f"{path}.")
-
-
-def _kind(field: Any) -> str:
-    types = field.get("type", [])
-    named = [types] if isinstance(types, str) else [one for one in types if one != "null"]
-    if field.get("format") == "date-time":
-        return "date-time"
-    if named == ["array"]:
-        return f"list of {_kind(field['items'])}s"
-    return " or ".join(named)
+    return dictionary("source-skilljar", {name: schema_of(name) for name in (*declared_streams(), *V2_STREAMS)}, {})
 
 
 def sample_catalog() -> str:
@@ -149,5 +123,5 @@ def _between(text: str, name: str, table: str) -> str:
 
 if __name__ == "__main__":
     README.write_text(written_readme(README.read_text("utf-8")), "utf-8")
-    DICTIONARY.write_text(dictionary(), "utf-8")
+    DICTIONARY.write_text(fields(), "utf-8")
     SAMPLE_CATALOG.write_text(sample_catalog(), "utf-8")

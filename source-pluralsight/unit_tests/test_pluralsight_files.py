@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import re
+import runpy
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -25,20 +26,11 @@ def spec() -> Any:
     return SourcePluralsight().spec(logging.getLogger(__name__)).connectionSpecification
 
 
-def table_row(stream: KnownStream) -> str:
-    mode = "full refresh, incremental" if stream.cursor_field else "full refresh"
-    key = ", ".join(f"`{name}`" for name in stream.primary_key) or "none"
-    cursor = "`updatedOn`" if stream.cursor_field else ""
-    mark = " †" if stream.take_all else ""
-    return f"| `{stream.name}`{mark} | `{stream.query}` | {mode} | {key} | {cursor} |"
-
-
-def test_the_table_of_streams_in_the_readme_is_that_of_the_table() -> None:
-    head = ["| Stream | Query | Sync modes | Primary key | Cursor |", "| --- | --- | --- | --- | --- |"]
-    expected = "\n".join([*head, *map(table_row, known_streams())])
-    written = re.search(r"<!-- streams:.*?-->\n(.*?)\n<!-- /streams -->", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert written is not None
-    assert written.group(1) == expected
+def test_the_written_tables_are_those_of_the_streams() -> None:
+    documents = runpy.run_path(str(ROOT / "write_docs.py"))
+    readme = documents["README"].read_text("utf-8")
+    assert documents["written_readme"](readme) == readme, "run make docs"
+    assert documents["DICTIONARY"].read_text("utf-8") == documents["fields"](), "run make docs"
 
 
 def test_each_guarantee_in_the_readme_names_a_test_that_there_is() -> None:

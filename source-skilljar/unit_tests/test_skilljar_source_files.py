@@ -38,7 +38,7 @@ def test_the_tables_in_the_readme_and_the_dictionary_are_those_of_the_declaratio
     documents = runpy.run_path(str(ROOT / "write_docs.py"))
     written = (ROOT / "README.md").read_text("utf-8")
     assert documents["written_readme"](written) == written
-    assert documents["DICTIONARY"].read_text("utf-8") == documents["dictionary"]()
+    assert documents["DICTIONARY"].read_text("utf-8") == documents["fields"]()
     assert documents["SAMPLE_CATALOG"].read_text("utf-8") == documents["sample_catalog"]()
 
 
