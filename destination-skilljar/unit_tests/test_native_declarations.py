@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 
 from destination_skilljar import native
-from destination_skilljar.destination import DestinationSkilljar
 from destination_skilljar.hooks import HOOKS
 from lms_shared.destination.discovery import operations
-from lms_shared.dev.docs.readme import NATIVE_PAGE, written_natives
+from lms_shared.dev.docs.readme import natives_page
 from lms_shared.dev.sandbox.skilljar.description import BodyField, load_description
 from lms_shared.model.declarations import Mode
 from lms_shared.model.fields import Kind
@@ -134,7 +133,7 @@ def test_every_call_that_writes_and_is_no_object_is_named_on_the_page_of_the_nat
         if one.kind.value == "action" and one.method != "GET" and _shape(one.path) not in shapes
     ]
     assert "/v1/web-packages/{web_package_id}/lessons" in actions
-    page = (Path(__file__).parents[1] / NATIVE_PAGE).read_text().partition("<!-- generated")[0]
+    page = natives_page(Path(__file__).parents[1]).read_text().partition("<!-- generated")[0]
     assert [path for path in actions if f"{path.rpartition('/')[2]}`" not in page] == []
 
 
@@ -195,11 +194,6 @@ def test_discover_shows_the_form_of_slugs_and_the_length_of_tags() -> None:
     shown = {name: record_schema(DECLARED[name])["properties"] for name in ("catalog_pages", "ilt_sessions")}
     assert shown["catalog_pages"]["slug"]["pattern"] == "^[-a-zA-Z0-9_]+$"
     assert shown["ilt_sessions"]["tags"]["items"]["maxLength"] == 100
-
-
-def test_the_page_of_the_native_objects_is_made_from_their_declarations() -> None:
-    folder = Path(__file__).parents[1]
-    assert written_natives(DestinationSkilljar(), folder) == (folder / NATIVE_PAGE).read_text()
 
 
 def test_all_hooks_belong_to_an_object() -> None:

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import yaml
 
-from source_pluralsight.planning.table import KnownStream, known_streams
+from source_pluralsight.planning.table import known_streams
 from source_pluralsight.settings import PUBLIC_ENDPOINT, Settings
 from source_pluralsight.source import SourcePluralsight
 

@@ -6,11 +6,11 @@ import argparse
 import importlib
 from pathlib import Path
 
-from lms_shared.dev.docs.readme import NATIVE_PAGE, written, written_natives
+from lms_shared.dev.docs.readme import written
 
 
 def main() -> None:
-    """Writes the README anew, and the page of native objects if there are any."""
+    """Writes the README anew, and the pages of the fields and of the native objects."""
     parser = argparse.ArgumentParser(
         prog="lms_shared.dev.docs", description="Write the generated parts of a destination's pages."
     )
@@ -19,11 +19,8 @@ def main() -> None:
     arguments = parser.parse_args()
     module, _, name = arguments.destination.partition(":")
     destination = getattr(importlib.import_module(module), name)()
-    path = arguments.folder / "README.md"
-    path.write_text(written(destination, arguments.folder))
-    natives = written_natives(destination, arguments.folder)
-    if natives is not None:
-        (arguments.folder / NATIVE_PAGE).write_text(natives)
+    for path, text in written(destination, arguments.folder.resolve()).items():
+        path.write_text(text, "utf-8")
 
 
 main()

@@ -13,29 +13,32 @@ from lms_shared.model.declarations import ObjectDeclaration
 
 SAMPLE_CONFIG = Path("integration_tests/sample_config.json")
 """The config that the objects are declared for; it makes use of everything optional."""
-NATIVE_PAGE = "NATIVE-OBJECTS.md"
-"""Where the objects that are resources of the LMS's own API are described: there are many of them."""
+REFERENCE = Path(__file__).parents[4] / "docs" / "reference"
+"""Where the long tables are."""
 
 
-def written(destination: ActivationDestination, folder: Path) -> str:
-    """The text of `README.md` in a connector's folder."""
+def fields_page(folder: Path) -> Path:
+    """The page of the fields of the unified objects of the connector with this folder."""
+    return REFERENCE / f"{folder.name}-fields.md"
+
+
+def natives_page(folder: Path) -> Path:
+    """The page of the objects that are resources of the LMS's own API: there are many of them."""
+    return REFERENCE / f"{folder.name}-native-objects.md"
+
+
+def written(destination: ActivationDestination, folder: Path) -> dict[Path, str]:
+    """The texts of the pages of a destination, given its connector's folder."""
     form = destination.spec(logging.getLogger("airbyte")).connectionSpecification
-    declarations, lms = _declarations(destination, folder, native=False)
+    unified, lms = _declarations(destination, folder, native=False)
+    natives, _ = _declarations(destination, folder, native=True)
     parts = {
-        "config": config_table(form),
-        "objects": objects_table(declarations),
-        "fields": field_tables(declarations, lms),
+        folder / "README.md": {"config": config_table(form), "objects": objects_table(unified)},
+        fields_page(folder): {"fields": field_tables(unified, lms)},
     }
-    return filled((folder / "README.md").read_text(), parts)
-
-
-def written_natives(destination: ActivationDestination, folder: Path) -> str | None:
-    """The text of the page of the native objects, None where the destination has none."""
-    declarations, lms = _declarations(destination, folder, native=True)
-    if not declarations:
-        return None
-    parts = {"objects": objects_table(declarations), "fields": field_tables(declarations, lms)}
-    return filled((folder / NATIVE_PAGE).read_text(), parts)
+    if natives:
+        parts[natives_page(folder)] = {"objects": objects_table(natives), "fields": field_tables(natives, lms)}
+    return {page: filled(page.read_text("utf-8"), of_page) for page, of_page in parts.items()}
 
 
 def _declarations(
