@@ -4,11 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pytest
+from botocore.loaders import JSONFileLoader
 
 from lms_shared.dev.testing.s3_server import REGION, Key, S3Server, s3_server
+
+
+@pytest.fixture(autouse=True, scope="package")
+def _descriptions_read_once() -> Iterator[None]:
+    """Each session of botocore reads the descriptions of its services anew, a tenth of a second each."""
+    read = cache(JSONFileLoader().load_file)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(JSONFileLoader, "load_file", lambda _, path: read(path))
+        yield
 
 
 @dataclass(frozen=True)
