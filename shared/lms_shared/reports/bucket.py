@@ -29,7 +29,7 @@ from lms_shared.reports.store import (
     is_of,
     is_report,
     page_bytes,
-    read_line,
+    read_lines,
 )
 from lms_shared.upsert.account.store import FileKind
 
@@ -116,7 +116,7 @@ class BucketStore:
         for name, one in self._objects.items():
             if is_of(name, kind):
                 with _talking(self._storage):
-                    yield from (line for raw in one.lines() if (line := read_line(raw)) is not None)
+                    yield from read_lines(name, one.lines())
 
     def append(self, kind: FileKind, stream: str, line: Mapping[str, Any]) -> None:
         name = file_name(kind, stream)

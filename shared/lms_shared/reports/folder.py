@@ -23,7 +23,7 @@ from lms_shared.reports.store import (
     is_of,
     is_report,
     page_bytes,
-    read_line,
+    read_lines,
 )
 from lms_shared.upsert.account.store import FileKind
 
@@ -66,7 +66,7 @@ class FolderStore:
         for path in sorted(self._folder.iterdir()):
             if is_of(path.name, kind):
                 with path.open("rb") as file:
-                    yield from (line for one in file if (line := read_line(one)) is not None)
+                    yield from read_lines(path.name, file)
 
     def append(self, kind: FileKind, stream: str, line: Mapping[str, Any]) -> None:
         name = file_name(kind, stream)

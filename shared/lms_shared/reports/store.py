@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -18,6 +19,8 @@ import orjson
 from lms_shared.reports.table import table_rows
 from lms_shared.upsert.account.rejects import strict_json
 from lms_shared.upsert.account.store import FileKind
+
+logger = logging.getLogger("airbyte")
 
 _BEYOND_64_BITS = re.compile(rb"\d{19}")
 UNFINISHED = ".unfinished"
@@ -93,6 +96,21 @@ def encoded(kind: FileKind, line: Mapping[str, Any], *, first: bool) -> bytes:
 def page_bytes(page: str) -> bytes:
     """The page as it is stored; half a surrogate pair, which a record may hold, is spelled out."""
     return page.encode("utf-8", "backslashreplace")
+
+
+def read_lines(name: str, lines: Iterable[bytes]) -> Iterator[dict[str, Any]]:
+    """The lines of a file of this name. Those that cannot be read are left out, with a warning that says how many; the
+    last one may be cut off, by a process that was killed while it wrote it."""
+    unreadable = last = 0
+    for number, line in enumerate(lines):
+        read = read_line(line)
+        if read is not None:
+            yield read
+        else:
+            unreadable, last = unreadable + 1, number
+    unreadable -= bool(unreadable) and last == number
+    if unreadable:
+        logger.warning("%s: %d line(s) cannot be read, and are left out. Was the file edited?", name, unreadable)
 
 
 def read_line(line: bytes) -> dict[str, Any] | None:

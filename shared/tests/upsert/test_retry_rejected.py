@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -192,6 +192,41 @@ def test_a_missing_target_is_looked_up_once_however_many_records_wait_for_it(off
     again = office.sync("completions", batch_size=7)
     assert again.total("retried") == 30
     assert [call.what for call in asked if "content" in call.what and call.moment == "before"] == ["find content"]
+
+
+def without(name: str) -> Callable[[dict[str, Any]], object]:
+    return lambda line: line.pop(name)
+
+
+def with_value(name: str, value: Any) -> Callable[[dict[str, Any]], object]:
+    return lambda line: line.update({name: value})
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        *map(without, ("id", "record", "keys", "first_rejected_at", "record_emitted_at")),
+        with_value("keys", None),
+        with_value("record_emitted_at", "2026-01-01"),
+        with_value("record", "{}"),
+    ],
+)
+def test_a_kept_reject_that_somebody_edited_is_warned_of_and_the_others_are_tried(
+    office: Office, edit: Callable[[dict[str, Any]], object]
+) -> None:
+    office.sync("completions", completion("c-1", "p-1"), completion("c-2", "p-2"))
+    edited, whole = office.kept("completions")
+    edit(edited)
+    path = office.folder / "kept-rejects-completions.jsonl"
+    path.write_text(f"{json.dumps(edited)}\nnot JSON\n{json.dumps(whole)}\n")
+    office.sync("content", course("c-1"), course("c-2", "Writing Python"))
+    done = office.sync("completions")
+    assert done.error is None
+    assert done.total("retried") == 1
+    assert office.kept("completions") == []
+    warnings = " ".join(done.log)
+    assert "1 line(s) of its kept rejects are not as they were written" in warnings
+    assert "kept-rejects-completions.jsonl: 1 line(s) cannot be read" in warnings
 
 
 def test_rejects_are_tried_for_some_days_and_then_given_up_with_a_warning(office: Office) -> None:

@@ -91,13 +91,24 @@ class KeptRejects:
         """Reads what stands; to be called before the first record."""
         if not self._streams:
             return
+        broken: Counter[str] = Counter()
         for line in self._store.kept(FileKind.KEPT):
+            stream = str(line.get("stream"))
             if SETTLED in line:
                 self._remove(str(line[SETTLED]))
-            elif self._streams.get(str(line.get("stream"))):
+            elif not _is_whole(line):
+                broken[stream] += 1
+            elif self._streams.get(stream):
                 self._add(line)
-            elif str(line.get("stream")) in self._streams:
-                self._touched.add(str(line["stream"]))
+            elif stream in self._streams:
+                self._touched.add(stream)
+        for stream, count in broken.items():
+            logger.warning(
+                "Stream '%s': %d line(s) of its kept rejects are not as they were written, and are not tried again. "
+                "The rejects file of their sync has them as well.",
+                stream,
+                count,
+            )
 
     def to_try(self) -> Iterator[tuple[str, RecordMessage]]:
         """The ids and records that are to be tried again, the oldest first."""
@@ -198,8 +209,8 @@ class KeptRejects:
         self._add(kept)
 
     def _add(self, line: Mapping[str, Any]) -> None:
-        keys = tuple(map(str, line.get("keys", ())))
-        emitted_at = float(line.get("record_emitted_at") or 0)
+        keys = tuple(map(str, line["keys"]))
+        emitted_at = float(line["record_emitted_at"])
         entry = _Entry(str(line["id"]), str(line["stream"]), keys, emitted_at, self._spill.put(dict(line)))
         for key in keys:
             older = self._entries.get(self._by_key.get(key, ""))
@@ -240,6 +251,23 @@ class KeptRejects:
 
     def _line(self, entry: _Entry) -> dict[str, Any]:
         return cast(dict[str, Any], self._spill.look(entry.place))
+
+
+_MEMBERS: Mapping[str, type | tuple[type, ...]] = {
+    "id": str,
+    "stream": str,
+    "code": str,
+    "reason": str,
+    "first_rejected_at": str,
+    "record_emitted_at": (int, float),
+    "keys": list,
+    "record": dict,
+}
+
+
+def _is_whole(line: Mapping[str, Any]) -> bool:
+    """Whether a line is as it was written: people open such files, and programs that convert them."""
+    return all(isinstance(line.get(name), kind) for name, kind in _MEMBERS.items())
 
 
 def _digest(line: Mapping[str, Any]) -> bytes:
