@@ -123,6 +123,8 @@ def declare_content(settings: Settings) -> ObjectDeclaration:
             soft_delete=f"the {what} is archived, all records stay",
             extra_fields=tuple(map(extra_field, settings.extra_fields)),
             notes=(
+                f"What this connection archives gets a mark at the end of {what}.{text}, an empty paragraph. Only what "
+                "has it is restored when a record is active again: what an admin has archived stays so.",
                 f"Mode mirror marks what is in its stream's set by an empty paragraph at the end of {what}.{text}: its "
                 f"title names namespace, stream and {what}.",
                 *([] if training else [_EVENT_OF_OFFER]),

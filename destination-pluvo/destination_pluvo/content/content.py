@@ -3,6 +3,8 @@ marks of mode mirror."""
 
 from __future__ import annotations
 
+import logging
+import threading
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
@@ -31,6 +33,10 @@ from lms_shared.model.fields import Kind
 from lms_shared.model.keys import KEY_SEPARATOR
 from lms_shared.model.normal_forms import normalise
 
+logger = logging.getLogger("airbyte")
+
+_ACTIVE = frozenset({"active"})
+
 
 class ContentSink(EntitySink):
     """Rows that hold a deep link, found again by their ref."""
@@ -52,6 +58,8 @@ class ContentSink(EntitySink):
         self.refs = GivenReferences()
         self._extra = extra
         self._namespace = namespace
+        self._told_of_admin, self._told_of_marks = threading.Lock(), threading.Lock()
+        """Each taken by the first that tells, and never given back."""
 
     def shape(self, values: dict[str, Any]) -> dict[str, Any]:
         return self._extra.shape(values)
@@ -95,14 +103,39 @@ class ContentSink(EntitySink):
             changed["title"] = changes["title"]
         old, marks = row.get(self.text), marks_in(row.get(self.text))
         if "active" in changes:
-            marks = [replace(one, closed=not changes["active"]) if self._is_own(one, row) else one for one in marks]
-        if "description" in changes or "content_url" in changes or marks != marks_in(old):
+            marks = self.marks_after(row, closed=not changes["active"])
+        text = old
+        if "description" in changes or "content_url" in changes:
             words, address = changes.get("description", old), changes.get("content_url", link_of(old))
             text = with_link(without_marks(words), address, reference_in_link(old))
             if "description" in changes:
                 text = "\n".join(filter(None, (text, lists_of(old))))
+        if text != old or marks != marks_in(old):
             changed[self.text] = with_marks(text, marks)
         return changed
+
+    def marks_after(self, row: Row, *, closed: bool) -> list[SetMark]:
+        """The marks of a row once this connection has closed it or opened it again."""
+        marks = marks_in(row.get(self.text))
+        own = [replace(one, closed=closed) for one in marks if self._is_own(one, row) and one.stream]
+        if closed and not own:
+            own.append(SetMark(self._namespace, "", str(row["id"]), str(row.get("ref") or ""), closed=True))
+        return [*(one for one in marks if not self._is_own(one, row)), *own]
+
+    def meant(self, values: Values, remote: RemoteObject | None) -> Values:
+        """What is archived and has no mark of that was closed by an admin, and stays so."""
+        if remote is None or values.get("active") is not True or not self._is_closed_by_admin(remote):
+            return values
+        if self._told_of_admin.acquire(blocking=False):
+            logger.warning(
+                "Content that somebody else has archived stays archived, although its record is active. Restore it in "
+                "Pluvo if that is not wanted, also where a version before 0.2.0 has archived it. The first is %r.",
+                remote.fields.get("title"),
+            )
+        return {name: value for name, value in values.items() if name != "active"}
+
+    def _is_closed_by_admin(self, remote: RemoteObject) -> bool:
+        return remote.fields.get("active") is False and not remote.withdrawn
 
     def written(self, row: Row, values: Values, reference: str | None) -> RemoteObject:
         """The object after a write, once its custom fields are written too."""
@@ -110,6 +143,12 @@ class ContentSink(EntitySink):
         if reference is not None:
             self.refs.note([Key("external_reference", reference)])
         remote = self.remote(row, asked=reference)
+        if values.get("active") is False and not remote.withdrawn and self._told_of_marks.acquire(blocking=False):
+            logger.warning(
+                "Pluvo does not keep the mark of what this connection has archived, an empty paragraph at the end of "
+                "%s. Content that is archived stays so, although its record is active again.",
+                self.text,
+            )
         self.answered(values, remote.fields)
         return remote
 
@@ -170,8 +209,9 @@ class ContentSink(EntitySink):
             fields,
             stamped=stamped,
             own=reference is not None,
-            sets=frozenset(one.stream for one in marks),
+            sets=frozenset(one.stream for one in marks if one.stream),
             withdrawn=fields["active"] is False and any(one.closed for one in marks),
+            unsettled=_ACTIVE if fields["active"] and any(one.closed for one in marks) else frozenset(),
             parts={"row": row},
         )
 

@@ -3,10 +3,10 @@
 Trainings and offers have no field for an address of content, so the deep link stands in their introduction or
 description. That these texts are HTML is inferred.
 
-A mark says which stream of which connection keeps the object. Refs are those of the source and do not name a
-connection, and trainings and offers have no labels. So the mark stands at the end of the text, in an empty paragraph
-that learners do not see. It names the object itself by id: a copy that an admin makes carries the mark of the original,
-and is known by that as nobody's.
+A mark says which stream of which connection keeps the object, and one without a stream that the connection has closed
+it. Refs are those of the source and do not name a connection, and trainings and offers have no labels. So the mark
+stands at the end of the text, in an empty paragraph that learners do not see. It names the object itself by id: a copy
+that an admin makes carries the mark of the original, and is known by that as nobody's.
 """
 
 from __future__ import annotations
@@ -66,10 +66,11 @@ _EMPTY = re.compile(rf"\n?{_OPENING}(?:\s|\xa0|&nbsp;|<br\s*/?>)*</p\s*>", re.IG
 
 @dataclass(frozen=True)
 class SetMark:
-    """That an object is in a stream's set."""
+    """That an object is in a stream's set, or closed by a connection."""
 
     namespace: str
     stream: str
+    """Empty where it says no more than that the object is closed."""
     object_id: str
     reference: str
     """The external reference that the connection has given it."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from destination_pluvo.answers import Refused, write_with_ref
 from destination_pluvo.api import PluvoApi, Row
 from destination_pluvo.content.content import ContentSink, keys_of
+from destination_pluvo.content.embedded import with_marks
 from destination_pluvo.dialect import EVENT_TYPE_NAME
 from lms_shared.adapter.adapter import References, Values
 from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
@@ -72,6 +73,7 @@ class OffersSink(ContentSink):
             row = self.update_row(row, {"ref": reference})
         row = self._with_event(row, reference)
         if values.get("active") is False:
+            row = self.update_row(row, {self.text: with_marks(row.get(self.text), self.marks_after(row, closed=True))})
             row = self._set_archived(row, archived=True)
         return self.written(row, values, reference)
 
@@ -97,10 +99,13 @@ class OffersSink(ContentSink):
             changed["isActive"] = True
         if "title" in changes:
             self._rename_event(remote, str(changes["title"]))
+        # The mark of a closing is there as long as the offer is archived.
+        if changes.get("active") is True and row.get("archivedAt"):
+            row = self._set_archived(row, archived=False)
         if changed:
             row = self.update_row(row, changed)
-        if "active" in changes and bool(row.get("archivedAt")) == changes["active"]:
-            row = self._set_archived(row, archived=not changes["active"])
+        if changes.get("active") is False and not row.get("archivedAt"):
+            row = self._set_archived(row, archived=True)
         reference = changes.get("external_reference") or remote.fields["external_reference"]
         return self.written(self._with_event(row, reference), changes, reference)
 

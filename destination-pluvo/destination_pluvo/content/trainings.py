@@ -95,7 +95,8 @@ class TrainingsSink(ContentSink):
             row = self.update_row(row, {"ref": new["ref"]})
         if values.get("active") is False:
             # The creation knows no `archived`.
-            row = self.update_row(row, {"archived": True})
+            text = with_marks(row.get(self.text), self.marks_after(row, closed=True))
+            row = self.update_row(row, {"archived": True, self.text: text})
         return self.written(row, values, new["ref"])
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
