@@ -11,6 +11,7 @@ import pytest
 from airbyte_cdk.utils import AirbyteTracedException
 
 from lms_shared.dev.sandbox.faults import FaultKind, FaultPlan, FaultRule
+from lms_shared.dev.sandbox.kept_texts import KeptTexts
 from lms_shared.dev.sandbox.requests_log import WriteEvent
 from lms_shared.dev.testing.pluvo_organization import PluvoOrganization
 from lms_shared.dev.testing.syncs import Stream
@@ -208,3 +209,30 @@ def test_without_the_switch_the_members_are_refused_before_the_first_write(organ
     assert isinstance(run.error, AirbyteTracedException)
     assert "assign_channel_content" in str(run.error.message)
     assert organization.writes == 0
+
+
+def test_a_dry_run_plans_the_links_of_what_is_there_and_of_what_is_not(organization: PluvoOrganization) -> None:
+    assert sync(organization, CATALOG, dry_run=True) == {"created": 7}
+    assert organization.writes == 0
+    sync(organization, CATALOG[:2])
+    writes = organization.writes
+    assert sync(organization, CATALOG, dry_run=True) == {"created": 3, "unchanged": 4}
+    assert organization.writes == writes
+
+
+@pytest.mark.parametrize("order", ["first", None, "", 1.5])
+def test_a_place_that_is_no_number_costs_the_place_alone(organization: PluvoOrganization, order: object) -> None:
+    rows = Stream("channel_content", [{**LISTED[0], "order": order}, *LISTED[1:]])
+    assert sync(organization, [*CATALOG[:2], rows]) == {"created": 7}
+    assert listed(organization) == [link(2), link(3), link(1)]
+
+
+@pytest.mark.parametrize("mode", [KeptTexts.TIDIED, KeptTexts.CLEANED])
+def test_a_pluvo_that_writes_texts_anew_lists_each_course_once(
+    open_organization: Callable[..., PluvoOrganization], mode: KeptTexts
+) -> None:
+    organization = open_organization(kept_texts=mode)
+    assert sync(organization, CATALOG) == {"created": 7}
+    writes = organization.writes
+    assert sync(organization, CATALOG) == {"unchanged": 7}
+    assert (organization.writes, listed(organization)) == (writes, [link(1), link(2), link(3)])

@@ -107,7 +107,6 @@ class CollectionItemsSink(LinkSink):
 
     def _wanted(self, references: References, order: int | None) -> ListedLink:
         content = references["content"]
-        title = str(content.fields.get("title") or content.id)
-        if self._content.declaration.field_by_name["title"].escaped:
-            title = html.unescape(title)
+        # Whether Pluvo escapes titles shows only by a write.
+        title = html.unescape(str(content.fields.get("title") or content.id))
         return ListedLink(content.id, " ".join(title.split()), content.fields.get("content_url"), order)
