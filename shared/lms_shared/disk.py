@@ -44,6 +44,8 @@ _GET = "SELECT content FROM held WHERE key = ?"
 Key = tuple[str, ...]
 """Texts of which only the last one may hold a zero character."""
 Value = TypeVar("Value")
+IN_MEMORY = 10_000
+"""Values that are held in memory: a few MiB, whatever they are."""
 
 
 class SpillingDict(Generic[Value]):
@@ -52,7 +54,7 @@ class SpillingDict(Generic[Value]):
     A value is not to be changed in place, since what is read is a copy as soon as it was on disk.
     """
 
-    def __init__(self, in_memory: int) -> None:
+    def __init__(self, in_memory: int = IN_MEMORY) -> None:
         """`in_memory` is how many values are held in memory before they are written out, and as many that were read."""
         self._in_memory = in_memory
         self._new: dict[Key, Value] = {}

@@ -22,9 +22,6 @@ from lms_shared.model.fields import FieldPolicy, Kind
 from lms_shared.model.normal_forms import normalise
 from lms_shared.upsert.plan.plan import changes_to
 
-IN_MEMORY = 20_000
-"""Addresses that are held in memory; others are on disk."""
-
 
 class Member(NamedTuple):
     """A learner on the domain, in the fields of the declaration; as small as it gets, since there may be a million."""
@@ -49,7 +46,7 @@ class UsersSink(EntitySink):
         self._members = f"domains/{settings.domain}/users"
         # New learners get an invite where mails are wanted, and that is a call for each anyway.
         self.bulk_from = None if settings.send_notifications else BULK_FROM
-        self._emails: SpillingDict[str] | None = SpillingDict(IN_MEMORY) if settings.v2_credentials else None
+        self._emails: SpillingDict[str] | None = SpillingDict() if settings.v2_credentials else None
         """Addresses by id, where links need them."""
         self._lookup: RemoteIndex[Member] = RemoteIndex(
             "users",

@@ -17,9 +17,8 @@ from typing import Generic, TypeVar
 from lms_shared.adapter.known_rows import KnownRows
 from lms_shared.adapter.list_or_ask import ChoiceLog, Listing, ListOrAsk, Together
 from lms_shared.adapter.remote import Key
+from lms_shared.disk import IN_MEMORY
 
-KEYS_IN_MEMORY = 50_000
-"""Keys whose rows are held in memory; those of others are on disk."""
 MOST_LISTED = 2_000_000
 """Collections with more rows than this are never listed."""
 
@@ -44,7 +43,7 @@ class RemoteIndex(Generic[Row]):
         fetch: Callable[[Key], list[Row]],
         listing: Callable[[], Listing[Row] | None] | None = None,
         together: Together[Row] | None = None,
-        in_memory: int = KEYS_IN_MEMORY,
+        in_memory: int = IN_MEMORY,
         most_listed: int = MOST_LISTED,
         pages_to_confirm: int = 0,
         choices: ChoiceLog | None = None,

@@ -3,7 +3,7 @@ because bytes keep coming."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -37,17 +37,18 @@ class BoundedAdapter(HTTPAdapter):
     def send(self, request: requests.PreparedRequest, *args: Any, **options: Any) -> requests.Response:
         response = super().send(request, *args, **options)
         raw: Any = response.raw
-        raw.stream = partial(_bounded, response, raw.stream, self._largest)
+        raw.stream = partial(_bounded, raw, response.request, self._largest)
         return response
 
 
-def _bounded(
-    response: requests.Response, stream: Callable[..., Iterator[bytes]], largest: int, *args: Any, **options: Any
-) -> Iterator[bytes]:
+def _bounded(raw: Any, request: requests.PreparedRequest, largest: int, *args: Any, **options: Any) -> Iterator[bytes]:
+    # Its own method is back: else the answer would refer to itself, and stay until Python looks for garbage.
+    del raw.stream
     came = 0
-    for chunk in stream(*args, **options):
+    for chunk in raw.stream(*args, **options):
         came += len(chunk)
         if came > largest:
-            response.close()
-            raise AnswerTooLarge(largest, request=response.request)
+            raw.close()
+            raw.release_conn()
+            raise AnswerTooLarge(largest, request=request)
         yield chunk

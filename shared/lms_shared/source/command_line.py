@@ -24,12 +24,12 @@ from airbyte_cdk.logger import PRINT_BUFFER
 from airbyte_cdk.models import AirbyteMessageSerializer, AirbyteStateMessage, ConfiguredAirbyteCatalog, FailureType
 from airbyte_cdk.sources import Source
 from airbyte_cdk.utils import AirbyteTracedException
-from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 
 from lms_shared.activity import progress_logged
 from lms_shared.garbage import collect_seldom
-from lms_shared.privacy import MaskEmails, hide_secrets, mask_emails
+from lms_shared.privacy import MaskEmails, mask_emails
 from lms_shared.signals import Stopped, stopped_by_signals
+from lms_shared.source.entrypoint import Entrypoint
 
 SourceFactory = Callable[
     [ConfiguredAirbyteCatalog | None, dict[str, Any] | None, list[AirbyteStateMessage] | None, str | None], Source
@@ -38,7 +38,6 @@ SourceFactory = Callable[
 
 FAILED = 1
 RECORDS = "records"
-_RECORD = '{"type":"RECORD"'
 _TRACE = '{"type":"TRACE"'
 _FLUSHED_AT_ONCE = ('{"type":"STATE"', _TRACE)
 
@@ -84,14 +83,6 @@ def _told_while_reading(command: str, told: Mapping[str, int]) -> AbstractContex
     return progress_logged(lambda: {RECORDS: told[RECORDS]}) if command == "read" else nullcontext()
 
 
-class Entrypoint(AirbyteEntrypoint):
-    """The CDK's, which masks a secret of a letter or two as a whole value only."""
-
-    @staticmethod
-    def set_up_secret_filter(config: Mapping[str, Any], connection_specification: Mapping[str, Any]) -> None:
-        hide_secrets(str(one) for one in get_secrets(connection_specification, config) if one)
-
-
 def _run(make: SourceFactory, parsed: Any, told: MutableMapping[str, int]) -> None:
     config_path = getattr(parsed, "config", None)
     config = _config(config_path) if config_path else None
@@ -99,9 +90,13 @@ def _run(make: SourceFactory, parsed: Any, told: MutableMapping[str, int]) -> No
     states = _states(parsed.state) if getattr(parsed, "state", None) else None
     source = make(catalog, config, states, config_path)
     collect_seldom()
-    for line in Entrypoint(source).run(parsed):
+
+    def print_record(line: str) -> None:
+        told[RECORDS] += 1
+        PRINT_BUFFER.write(line)
+
+    for line in Entrypoint(source, print_record).run(parsed):
         if not line.startswith(_FLUSHED_AT_ONCE):
-            told[RECORDS] += line.startswith(_RECORD)
             PRINT_BUFFER.write(line + "\n")
             continue
         # A trace may hold the text of an error about a row.

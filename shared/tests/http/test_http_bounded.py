@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import gzip
 import threading
+import weakref
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
@@ -55,6 +57,17 @@ def test_what_counts_is_the_size_of_an_answer_when_it_is_unpacked(packed: str) -
     with pytest.raises(AnswerTooLarge):
         session(4 * MIB - 1).get(packed)
     assert len(session(4 * MIB).get(packed).content) == 4 * MIB
+
+
+def test_an_answer_that_was_read_is_gone_when_nobody_needs_it_any_more(packed: str) -> None:
+    gc.disable()
+    try:
+        answer = session(4 * MIB).get(packed)
+        gone = weakref.ref(answer)
+        del answer
+        assert gone() is None
+    finally:
+        gc.enable()
 
 
 def test_a_client_says_of_an_answer_without_an_end_that_it_is_not_the_api(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,8 +21,6 @@ from lms_shared.model.keys import KeyKind
 from lms_shared.upsert.item import Item
 
 REFERENCE = "external_reference"
-IN_MEMORY = 20_000
-"""Claims that are held in memory; others are on disk."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +67,7 @@ class Claims:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._claims: SpillingDict[tuple[str, bool]] = SpillingDict(IN_MEMORY)
+        self._claims: SpillingDict[tuple[str, bool]] = SpillingDict()
         """By key, the reference that has it, and whether that one is active."""
 
     def judge(self, declaration: ObjectDeclaration, item: Item, remote: RemoteObject | None, *, last: bool) -> Verdict:

@@ -14,8 +14,6 @@ from lms_shared.model.declarations import ObjectDeclaration
 from lms_shared.model.keys import KeyKind, MatchKey
 
 NOTHING: Mapping[str, Any] = MappingProxyType({})
-IN_MEMORY = 20_000
-"""Ids that are held in memory; others are on disk."""
 
 
 class Missing(Exception):
@@ -39,7 +37,7 @@ class SettledObjects:
         """`routed` are the objects of this sync's records: what none of them refers to is not remembered."""
         self._sinks = sinks
         self._remember_all = remember_all
-        self._ids: SpillingDict[str] = SpillingDict(IN_MEMORY)
+        self._ids: SpillingDict[str] = SpillingDict()
         """By object, field and value: the id, where that is all that matters."""
         self._objects: dict[Awaited, RemoteObject] = {}
         """The others."""
