@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -61,6 +62,16 @@ class PluvoBench(ServedBench):
             return training.is_active and not training.archived
         offer = organization.offers.find("ref", reference)
         return offer is not None and bool(offer.is_active) and offer.archived_at is None
+
+    def close(self, reference: str) -> None:
+        organization = self._sandbox.organization
+        training = organization.trainings.find("ref", reference)
+        if training is not None:
+            organization.save(organization.trainings, replace(training, archived=True))
+            return
+        offer = organization.offers.find("ref", reference)
+        assert offer is not None
+        organization.save(organization.offers, replace(offer, archived_at=datetime(2026, 1, 1, tzinfo=UTC)))
 
 
 @pytest.mark.sweep

@@ -60,10 +60,18 @@ class SkilljarBench(ServedBench):
         assert course is not None
         self._sandbox.store["courses"].update(course, {"title": title})
 
-    def is_open(self, reference: str) -> bool:
+    def close(self, reference: str) -> None:
+        shut = {"hidden": True, "strict_enforce_group_visibility": True}
+        self._sandbox.store["published_courses"].update(self._publication(reference), shut)
+
+    def _publication(self, reference: str) -> Row:
         course = self._course(reference)
         assert course is not None
         (publication,) = self._sandbox.store["published_courses"].where("course_id", course["id"])
+        return publication
+
+    def is_open(self, reference: str) -> bool:
+        publication = self._publication(reference)
         return not publication["hidden"] and not publication["strict_enforce_group_visibility"]
 
     def _course(self, reference: str) -> Row | None:

@@ -67,6 +67,11 @@ class MemoryBench:
         row = self._content(reference)
         return row is not None and bool(row.fields["active"])
 
+    def close(self, reference: str) -> None:
+        row = self._content(reference)
+        assert row is not None
+        self._lms.edit("content", row.id, active=False)
+
     def _content(self, reference: str) -> Row | None:
         rows = self._lms.rows("content")
         return next((row for row in rows if row.stamps.get("airbyte") == reference), None)

@@ -55,3 +55,6 @@ class Bench(Protocol):
 
     def is_open(self, reference: str) -> bool:
         """Whether learners find the content with an external reference of namespace `airbyte`, and get in."""
+
+    def close(self, reference: str) -> None:
+        """An admin takes the content away from learners."""

@@ -321,6 +321,25 @@ class ConformanceSuite:
         assert bench.is_open(first)
         assert bench.state() == held
 
+    def test_what_an_admin_has_closed_stays_closed_whatever_its_record_says(self, bench: Bench) -> None:
+        self.need(bench, "content")
+        opened = [{**one, "active": True} for one in content()]
+        first = str(opened[0]["external_reference"])
+        self.expect_success(self.run(bench, [Stream("content", opened)]))
+        bench.close(first)
+        held, writes = bench.state(), bench.writes()
+        story: list[Stream] = [
+            Stream("content", opened),
+            Stream("content", [{**opened[0], "active": False}]),
+            Stream("content", opened[:1], "soft_delete"),
+            Stream("content", opened),
+        ]
+        for stream in story:
+            run = self.expect_success(self.run(bench, [stream]))
+            assert run.total("unchanged") == len(stream.records)
+            assert not bench.is_open(first)
+        assert (bench.state(), bench.writes()) == (held, writes)
+
     @pytest.mark.parametrize("moment", ["before", "after"])
     def test_killed_while_content_is_closed_or_opened_it_ends_alike(
         self, bench: Bench, every_case: bool, moment: Literal["before", "after"]

@@ -110,7 +110,12 @@ class MemoryEntity(EntitySink):
     def _fetch(self, key: Key) -> list[RemoteObject]:
         self._session.counter.sent()
         rows = self._session.lms.find(self.declaration.name, key.field, key.value, self._session.namespace)
-        return [self._session.remote(row) for row in rows]
+        return [self._remote(row) for row in rows]
+
+    def _remote(self, row: Row) -> RemoteObject:
+        remote = self._session.remote(row)
+        closed = self.declaration.name == "content" and remote.fields.get("active") is False and not remote.withdrawn
+        return remote.changed({}, kept=frozenset({"active"})) if closed else remote
 
     def find(self, key: Key, *, fresh: bool = False) -> list[RemoteObject]:
         return self._lookup.refresh(key) if fresh else self._lookup.find(key)
@@ -121,14 +126,14 @@ class MemoryEntity(EntitySink):
         row = self._session.lms.create(self.declaration.name, fields, stamps=stamps)
         if self._session.notify and self.declaration.name == "users":
             self._session.lms.send_mail(row.id)
-        made = self._session.remote(row)
+        made = self._remote(row)
         self._lookup.put(made)
         return made
 
     def update(self, remote: RemoteObject, changes: Values, references: References) -> RemoteObject:
         self._session.counter.sent()
         fields, stamps = self._session.split(changes)
-        changed = self._session.remote(self._session.lms.update(self.declaration.name, remote.id, fields, stamps))
+        changed = self._remote(self._session.lms.update(self.declaration.name, remote.id, fields, stamps))
         self._lookup.put(changed, instead_of=remote)
         return changed
 
@@ -140,13 +145,13 @@ class MemoryEntity(EntitySink):
     def mark(self, remote: RemoteObject, stream: str) -> RemoteObject:
         self._session.counter.sent()
         row = self._session.lms.mark(self.declaration.name, remote.id, (self._session.namespace, stream))
-        marked = self._session.remote(row)
+        marked = self._remote(row)
         self._lookup.put(marked, instead_of=remote)
         return marked
 
     def owned(self) -> Iterator[RemoteObject]:
         self._session.counter.sent()
-        remotes = (self._session.remote(row) for row in self._session.lms.rows(self.declaration.name))
+        remotes = (self._remote(row) for row in self._session.lms.rows(self.declaration.name))
         return (one for one in remotes if one.own)
 
 

@@ -78,6 +78,9 @@ class ServedBench(ABC):
     @abstractmethod
     def is_open(self, reference: str) -> bool: ...
 
+    @abstractmethod
+    def close(self, reference: str) -> None: ...
+
     def _start(self) -> None:
         self._lms = self.empty()
         self.server = SandboxServer(self._lms).start()
