@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
@@ -13,6 +14,7 @@ from urllib.parse import urlsplit
 import requests
 from requests.auth import AuthBase
 
+from lms_shared.deadline import DeadlinePassed, within
 from lms_shared.http.bounded import BoundedAdapter
 
 MAX_CALLS = 60
@@ -148,12 +150,17 @@ class ReadingSession:
         Raises:
             BudgetSpent: the calls or the minutes are used up.
         """
-        left = self._end - self._clock()
         if self.calls >= self._max_calls:
             raise BudgetSpent(f"The {self._max_calls} calls of the examination are used up.")
+        seconds = self._seconds_left()
+        self.calls += 1
+        return seconds
+
+    def _seconds_left(self) -> float:
+        """Seconds that a call may take. Raises BudgetSpent once they are used up."""
+        left = self._end - self._clock()
         if left <= 0:
             raise BudgetSpent("The time of the examination is used up.")
-        self.calls += 1
         return min(TIMEOUT_SECONDS, left)
 
     def _request(self, method: str, url: str, **options: Any) -> Answer:
@@ -161,7 +168,11 @@ class ReadingSession:
         for attempt in range(1, ATTEMPTS + 1):
             before = self._clock()
             try:
-                response = self._session.request(method, url, **options)
+                # No timeout of a socket ends an answer of which a byte comes now and then.
+                response = within(self._seconds_left(), partial(self._session.request, method, url, **options))
+            except DeadlinePassed:
+                trouble = "No answer came in time, or not to its end."
+                continue
             except requests.RequestException as error:
                 trouble = _kind(error)
                 continue

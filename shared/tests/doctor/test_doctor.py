@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import socket
+import threading
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -161,6 +164,26 @@ def test_no_call_is_made_once_the_time_is_over(serve: Serve) -> None:
     now[0] = 301.0
     with pytest.raises(BudgetSpent):
         session.get(f"{serve()}/ping")
+
+
+def test_an_answer_of_which_a_byte_comes_now_and_then_ends_with_the_time() -> None:
+    over = threading.Event()
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            connection, _ = listener.accept()
+            with connection, suppress(OSError):
+                connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n")
+                while not over.wait(0.02):
+                    connection.sendall(b" ")
+
+        server = threading.Thread(target=drip, daemon=True)
+        server.start()
+        session = ReadingSession(max_seconds=0.3)
+        with pytest.raises((NoAnswer, BudgetSpent)):
+            session.get(f"http://127.0.0.1:{listener.getsockname()[1]}/ping")
+        over.set()
+        server.join()
 
 
 def test_a_pause_that_is_asked_for_is_kept_and_a_long_one_ends_the_look(serve: Serve) -> None:
