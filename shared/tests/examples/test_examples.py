@@ -110,8 +110,23 @@ def test_the_crontab_the_units_the_workflow_and_the_scripts_are_well_formed() ->
 
     workflow = yaml.safe_load((schedules / "github-actions.yml").read_text())
     steps = workflow["jobs"]["sync"]["steps"]
-    cached = next(step["with"]["path"] for step in steps if "cache" in step.get("uses", ""))
-    assert Path(cached).name == "state.json"
+    cached = [step["with"]["path"].split() for step in steps if "cache" in step.get("uses", "")]
+    assert [[Path(one).name for one in paths] for paths in cached] == [["state.json", "reports"]] * 2, (
+        "a state without the rejects that it has passed would lose them"
+    )
+    assert all(step.get("if") == "always()" for step in steps if "cache/save" in step.get("uses", ""))
     assert workflow["concurrency"], "two runs at once would be refused"
     for script in (schedules / "airflow_dag.py", EXAMPLES / "pyairbyte_sync.py"):
         ast.parse(script.read_text())
+
+
+@pytest.mark.parametrize(("code", "mailed"), [(0, ""), (3, "finished\n")])
+def test_cron_mails_why_a_run_did_not_end_well_and_nothing_else(tmp_path: Path, code: int, mailed: str) -> None:
+    job = next(line for line in (EXAMPLES / "schedules" / "crontab").read_text().splitlines() if "lms-sync run" in line)
+    command = tmp_path / ".venv" / "bin" / "lms-sync"
+    command.parent.mkdir(parents=True)
+    command.write_text(f"#!/bin/sh\necho progress\necho finished\nexit {code}\n")
+    command.chmod(0o755)
+    line = job.split(maxsplit=5)[5].replace("/srv/lms", str(tmp_path))
+    done = subprocess.run(["sh", "-c", line], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == (mailed, "")
