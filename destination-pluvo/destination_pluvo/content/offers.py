@@ -38,6 +38,10 @@ class OfferRows(RemoteIndex[Row]):
         self._scanned.forget()
         return super().refresh(key)
 
+    def forget(self, key: Key) -> None:
+        self._scanned.forget()
+        super().forget(key)
+
     def _of(self, key: Key) -> list[Row]:
         if key.field in ("title", EVENT_REF):
             return self._scanned.with_key(key)
@@ -61,6 +65,12 @@ class OffersSink(ContentSink):
             return rows
         rows = self.rows_with(Key(EVENT_REF, reference), fresh=fresh)
         return [row for row in rows if reference in self.stamps(row)]
+
+    def written_elsewhere(self, values: Values) -> None:
+        """The offer may have got an event."""
+        for name, field in (("id", "id"), ("external_reference", "ref"), ("external_reference", EVENT_REF)):
+            if values.get(name) is not None:
+                self.rows.forget(Key(field, str(values[name])))
 
     def create(self, values: Values, references: References) -> RemoteObject:
         reference = values["external_reference"]
