@@ -36,11 +36,11 @@ def stopped_by_signals(code: int, unbroken: Collection[CodeType] = ()) -> Iterat
     if threading.current_thread() is not threading.main_thread():  # which alone can listen to signals
         yield
         return
-    stop = _Stop(code, _PRINTING | frozenset(unbroken))
-    before = {number: signal.signal(number, stop) for number in _HANDLED}
-    before[signal.SIGALRM] = signal.signal(signal.SIGALRM, stop)
+    stop = _Stop(_PRINTING | frozenset(unbroken))
+    before = {number: signal.signal(number, stop) for number in (*_HANDLED, signal.SIGALRM)}
     try:
-        yield
+        with _seen_to(stop, code):
+            yield
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         for number, handler in before.items():
@@ -48,21 +48,52 @@ def stopped_by_signals(code: int, unbroken: Collection[CodeType] = ()) -> Iterat
                 signal.signal(number, handler)
 
 
+@contextmanager
+def _seen_to(stop: _Stop, code: int) -> Iterator[None]:
+    """While it lasts, a thread sees to it that the main thread handles each signal, or that the process ends.
+
+    Python's handlers run in the main thread between two of its steps. A signal that comes just before the thread begins
+    to wait is noted and does not end the wait (see `signal.set_wakeup_fd`), so it is sent once more.
+    """
+    reader, writer = os.pipe()
+    os.set_blocking(writer, False)
+    before = signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+    main = threading.get_ident()
+
+    def see_to() -> None:
+        seen = False
+        with open(reader, "rb", buffering=0) as numbers:
+            while number := numbers.read(1):
+                if seen or number[0] not in _HANDLED:
+                    continue
+                seen = True
+                watchdog = threading.Timer(LONGEST_SECONDS, os._exit, (code,))
+                watchdog.daemon = True
+                watchdog.start()
+                while not stop.heard.wait(_AGAIN_SECONDS):
+                    signal.pthread_kill(main, number[0])
+
+    threading.Thread(target=see_to, name="signals", daemon=True).start()
+    try:
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(writer)
+
+
 class _Stop:
     """The handler of the signals."""
 
-    def __init__(self, code: int, unbroken: frozenset[CodeType]) -> None:
+    def __init__(self, unbroken: frozenset[CodeType]) -> None:
         self.number: int | None = None
-        self._code = code
+        self.heard = threading.Event()
         self._unbroken = unbroken
         self._raised = False
 
     def __call__(self, number: int, frame: FrameType | None) -> None:
         if self.number is None:
             self.number = number
-            watchdog = threading.Timer(LONGEST_SECONDS, os._exit, (self._code,))
-            watchdog.daemon = True
-            watchdog.start()
+            self.heard.set()
         if self._raised:
             return
         if self._is_within(frame):

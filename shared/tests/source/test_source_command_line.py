@@ -152,6 +152,32 @@ def reading():
     assert process.wait() == 1
 
 
+def test_a_signal_that_comes_just_before_the_main_thread_waits_is_not_lost(command: Any) -> None:
+    # Of a signal that another thread gets, the main thread hears nothing while it waits; so it is in that moment.
+    process = command("""
+import signal
+
+def send(other):
+    main, looks = threading.main_thread().ident, 0
+    while looks < 20:  # one look may find it on its way into the wait
+        waits = sys._current_frames()[main].f_code is threading.Condition.wait.__code__
+        looks = looks + 1 if waits else 0
+        time.sleep(0.01)
+    signal.pthread_kill(other, signal.SIGTERM)
+
+def reading():
+    yield state(1)
+    other = threading.Thread(target=threading.Event().wait, daemon=True)
+    other.start()
+    threading.Thread(target=send, args=(other.ident,), daemon=True).start()
+    threading.Event().wait()
+""")
+    code, messages, _ = ended(process)
+    assert code == 1
+    (error,) = errors(messages)
+    assert "SIGTERM" in error["message"]
+
+
 def test_a_reader_that_goes_away_ends_the_command_quietly(command: Any) -> None:
     process = command("""
 def reading():
