@@ -153,6 +153,7 @@ def test_what_is_no_content_is_left_out_and_what_is_missing_is_told(organization
     assert [(one["code"], one["record"]["record"]["data"]["contentId"]) for one in run.rejects] == [
         ("REFERENCE.NOT_FOUND", "c-9")
     ]
+    assert "show_off_plan_content" in run.rejects[0]["remedy"]
     assert listed(organization) == [link(1), link(2), link(3)]
     reject = organization.rejected("collection_items", {"collectionRef": "ch-1", "contentRef": "ch-1"})
     assert reject["code"] == "INPUT.VALUE"

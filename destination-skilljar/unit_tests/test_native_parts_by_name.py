@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lms_shared.dev.testing.records import a_course
 from lms_shared.dev.testing.skilljar_academy import Academy
 from lms_shared.dev.testing.syncs import Run, Stream
 
@@ -163,4 +164,29 @@ def test_a_path_is_named_by_its_publication_or_title(academy: Academy, named: Ro
     assert [row["short_description"] for row in academy.rows("paths")] == ["In short"]
     counted = academy.counting()
     assert totals(academy.sync(given)) == {"unchanged": 2}
+    assert counted.writes == 0
+
+
+@pytest.mark.parametrize("batch_size", [1, 100])
+@pytest.mark.parametrize("seed", range(3))
+def test_a_learner_is_named_by_a_reference_that_skilljar_does_not_keep_and_enrolled_by_the_same_sync(
+    academy: Academy, seed: int, batch_size: int
+) -> None:
+    learner, course = {"user_external_reference": "e-1"}, {"course_external_reference": "c-1"}
+    session = {**course, "lesson_title": "Meet", **{f"ilt_session_{name}": value for name, value in SESSION.items()}}
+    live = {**WHOLE["ilt_sessions"][1][0], **course}
+    given = [
+        Stream("users", [{"email": ADA, "external_reference": "e-1"}]),
+        Stream("license_packages", WHOLE["license_packages"][1]),
+        Stream("license_package_seats", [{"license_package_name": "Team", **learner}]),
+        Stream("content", [a_course("c-1", "Python")]),
+        Stream("lessons", [{**course, "title": "Meet", "type": "VILT", "order": 7}]),
+        Stream("ilt_sessions", [{name: value for name, value in live.items() if name != "course_title"}]),
+        Stream("vilt_session_registrations", [{**session, **learner}]),
+        Stream("assignments", [{**learner, "learning_object_external_reference": "c-1"}]),
+    ]
+    random.Random(seed).shuffle(given)
+    assert totals(academy.sync(given, batch_size=batch_size)) == {"created": 8}
+    counted = academy.counting()
+    assert totals(academy.sync(given, batch_size=batch_size)) == {"unchanged": 8}
     assert counted.writes == 0

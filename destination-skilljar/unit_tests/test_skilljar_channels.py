@@ -48,3 +48,12 @@ def test_a_channel_that_is_renamed_stays_the_same_path(academy: Academy) -> None
     renamed = Stream("channels", [{**STREAMS[2].records[0], "name": "First steps"}])
     assert sync(academy, [renamed]) == {"updated": 1}
     assert len(academy.rows("published_paths")) == 1
+
+
+def test_what_is_not_in_the_catalog_is_told_with_the_reason_that_it_has_most_likely(academy: Academy) -> None:
+    sync(academy, STREAMS)
+    items = Stream("channel_content", [{"channelId": "Ch_1", "contentId": "c-9", "order": 9}])
+    run = academy.sync([items], stream_mappings=[{"stream": items.name, "preset": "pluralsight"}])
+    (reject,) = run.rejects
+    assert reject["code"] == "REFERENCE.NOT_FOUND"
+    assert "show_off_plan_content" in reject["remedy"]

@@ -207,14 +207,6 @@ def assessment_result(row: SourceRow) -> dict[str, Any] | None:
 
 ASSIGNED = "assign_channel_content"
 """Key of the config without which members of channels are assigned nothing."""
-_MISSING = {
-    "content": "The course is most likely outside of the plan: its progress comes though show_off_plan_content is off "
-    "in source-pluralsight. Switch that on, and sync course_catalog in the same connection.",
-    "user": "The learner is most likely off the account, or the stream users is not in the connection. Sync users "
-    "in the same connection.",
-}
-"""Pluralsight Skills GraphQL API, courseProgress: it has rows of courses that courseCatalog leaves out."""
-
 PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
     "course_catalog": (target("content", course, needs=("id", "courseStatus.name")),),
     "content_catalog": (target("content", path, needs=("contentId", "contentType", "status")),),
@@ -228,13 +220,18 @@ PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
         target("content", collection, needs=("id", "name"), unless="published_paths"),
     ),
     "channel_content": (
-        target("published_path_items", channel_item, needs=("channelId", "contentId", "order")),
+        target(
+            "published_path_items",
+            channel_item,
+            needs=("channelId", "contentId", "order"),
+            hints=values.MISSING_OF_CHANNELS,
+        ),
         target(
             "collection_items",
             collection_item,
             needs=("channelId", "contentId"),
             unless="published_path_items",
-            hints=_MISSING,
+            hints=values.MISSING_OF_CHANNELS,
         ),
     ),
     "channel_members": (
@@ -257,8 +254,13 @@ PLURALSIGHT: Mapping[str, tuple[Target, ...]] = {
         ),
     ),
     "course_progress": (
-        target("assignments", assignment, needs=("psUserId", "courseId", "isCourseCompleted"), hints=_MISSING),
-        target("completions", completion, needs=("completedOn",), hints=_MISSING),
+        target(
+            "assignments",
+            assignment,
+            needs=("psUserId", "courseId", "isCourseCompleted"),
+            hints=values.MISSING_OF_PROGRESS,
+        ),
+        target("completions", completion, needs=("completedOn",), hints=values.MISSING_OF_PROGRESS),
     ),
 }
 

@@ -18,6 +18,26 @@ SITE = "https://app.pluralsight.com"
 INACTIVE_STATES = frozenset({"retired", "removed"})
 """States of a course or path that is no longer offered; compared without regard to case."""
 
+MISSING_OF_PROGRESS = {
+    "content": "The course is most likely outside of the plan: its progress comes though show_off_plan_content is off "
+    "in source-pluralsight. Switch that on, and sync course_catalog in the same connection.",
+    "user": "The learner is most likely off the account, or the stream users is not in the connection. Sync users "
+    "in the same connection.",
+}
+"""Why something that a row refers to is not there, most likely. Pluralsight Skills GraphQL API, courseProgress: it has
+rows of courses that courseCatalog leaves out."""
+_LISTED = (
+    "What the channel holds is most likely outside of the plan, or its catalog is not in the connection. Switch "
+    "show_off_plan_content on in source-pluralsight, and sync course_catalog and content_catalog."
+)
+_CHANNEL = "Sync channels in the same connection."
+MISSING_OF_CHANNELS = {
+    "content": _LISTED,
+    "published course": _LISTED,
+    "collection": _CHANNEL,
+    "published path": _CHANNEL,
+}
+
 
 def as_list(value: Any) -> Any:
     """A list; a text alone is its sole member."""
