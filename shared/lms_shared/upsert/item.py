@@ -190,8 +190,8 @@ def naming_fields(declaration: ObjectDeclaration, values: Mapping[str, Any]) -> 
 def naming_fields_of(declaration: ObjectDeclaration, item: Item) -> dict[str, Any]:
     """The same of an item, as its record has them: without the ids that were filled in for what it names otherwise."""
     filled = {one.field for one in declaration.field_references if one.field not in item.given_ids}
-    read = naming_fields(declaration, {name: value for name, value in item.values.items() if name not in filled})
-    return {**read, **item.key}
+    values = {name: value for name, value in item.values.items() if name not in filled} if filled else item.values
+    return {**naming_fields(declaration, values), **item.key}
 
 
 def identity(declaration: ObjectDeclaration, item: Item) -> tuple[object, ...]:
