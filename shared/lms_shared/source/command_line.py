@@ -38,6 +38,8 @@ SourceFactory = Callable[
 
 FAILED = 1
 RECORDS = "records"
+_CDK = "airbyte_cdk"
+"""The folder of the CDK's modules."""
 _TRACE = '{"type":"TRACE"'
 _FLUSHED_AT_ONCE = ('{"type":"STATE"', _TRACE)
 
@@ -50,6 +52,7 @@ def run_source(make: SourceFactory, arguments: Sequence[str]) -> None:
     for handler in logging.getLogger().handlers:
         # Rows, and errors about rows, hold addresses, whichever library logs them.
         handler.addFilter(MaskEmails())
+        handler.addFilter(NoCdkNotes())
     parsed = AirbyteEntrypoint.parse_args(list(arguments))
     if parsed.command is None:
         AirbyteEntrypoint.parse_args(["--help"])
@@ -77,6 +80,17 @@ def run_source(make: SourceFactory, arguments: Sequence[str]) -> None:
         _explain(AirbyteTracedException.from_exception(bug, message="The connector has a bug; please report it."))
         _leave(FAILED)
     _leave(0)
+
+
+class NoCdkNotes(logging.Filter):
+    """Leaves out what the CDK notes at INFO about its own doings, several lines a stream, unless debugging is on.
+
+    The stream statuses say the same. Warnings and errors pass.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        is_note = record.levelno == logging.INFO and _CDK in Path(record.pathname).parts
+        return not is_note or logging.getLogger("airbyte").isEnabledFor(logging.DEBUG)
 
 
 def _told_while_reading(command: str, told: Mapping[str, int]) -> AbstractContextManager[None]:

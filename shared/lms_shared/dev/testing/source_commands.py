@@ -85,6 +85,12 @@ class SourceCommandSuite:
         records = sum(message["type"] == "RECORD" for message in messages)
         assert (told["records"], told["calls"]) == (records, site.server.requests.total)
 
+    def test_what_the_cdk_notes_about_itself_is_not_in_the_log(self, run: Command, serve: Any) -> None:
+        _, messages, _ = run("read", config=serve().config(), catalog=catalog(*self.streams))
+        told = " ".join(message["log"]["message"] for message in messages if message["type"] == "LOG")
+        assert PROGRESS in told
+        assert not [note for note in ("MemoryMonitor", "Marking stream", "Syncing stream") if note in told]
+
     def test_a_wrong_key_fails_check_without_a_crash_and_a_read_with_one(self, run: Command, serve: Any) -> None:
         config = serve().config(api_key="wrong-but-secret")
         code, messages, text = run("check", config=config)
