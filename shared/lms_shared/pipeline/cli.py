@@ -136,11 +136,13 @@ def _init(arguments: argparse.Namespace) -> ExitCode:
             session,
         )
         print(f"{folder.path} is written.")
-        if not missing:
+        if not missing.names:
             print(f"Asking source-{source} for the columns of its streams.", flush=True)
             _complete(folder, session)
-    if missing:
-        print(f"Copy {folder.path / '.env.example'} to {folder.env_file} and fill in: {', '.join(missing)}")
+    if missing.names:
+        print(f"Copy {folder.path / '.env.example'} to {folder.env_file} and fill in: {', '.join(missing.names)}")
+    for key in missing.keys:
+        print(f"Enter {key}.")
     print(f"Look before it writes:  lms-sync run {folder.path} --dry-run")
     print(f"Then sync:              lms-sync run {folder.path}")
     return ExitCode.DONE

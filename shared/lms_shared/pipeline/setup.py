@@ -48,10 +48,18 @@ Ask = Callable[[Question], str]
 """Gives the answer, or an empty text to leave the value to `.env`, or out."""
 
 
+@dataclass(frozen=True)
+class Unanswered:
+    """What is still to be entered: names in `.env`, and keys of configs, as in "organization, or base_url"."""
+
+    names: tuple[str, ...]
+    keys: tuple[str, ...]
+
+
 def set_up(
     folder: Folder, source: str, destination: str, given: Values, ask: Ask | None, session: CommandContext
-) -> list[str]:
-    """Writes a pipeline's folder; gives the names that still need a value.
+) -> Unanswered:
+    """Writes a pipeline's folder; gives what still needs a value.
 
     Required keys are taken from `given`, else asked for, else left to `.env`, or out where another key may be given
     instead. Secrets never get into a config: those that are given or answered are written to `.env`.
@@ -62,6 +70,7 @@ def set_up(
     secrets: dict[str, str] = {}
     variables: dict[str, str] = {}
     configs: dict[str, dict[str, Any]] = {}
+    left_out: list[str] = []
     for role, name in names.items():
         spec = Connector(role, Side(name, f"{name}:dev", {}), folder).specification(session)
         config: dict[str, Any] = {}
@@ -72,6 +81,8 @@ def set_up(
             if value == "" and ask is not None and question.unless not in given[role]:
                 value = ask(question)
             if value == "" and question.unless:
+                if question.unless not in given[role]:
+                    left_out.append(f"{key}, or {question.unless}, in {folder.config_file(role)}")
                 continue
             if value == "" or question.secret:
                 config[key] = f"${{{question.variable}}}"
@@ -85,7 +96,7 @@ def set_up(
     (folder.path / ".gitignore").write_text(IGNORED, encoding="utf-8")
     _write_env(folder, variables, secrets)
     values = known_values(folder.env_file)
-    return [name for name in variables if not values.get(name, "").strip()]
+    return Unanswered(tuple(name for name in variables if not values.get(name, "").strip()), tuple(left_out))
 
 
 def write_pipeline(folder: Folder, connectors: Mapping[str, str], configs: Mapping[str, Mapping[str, Any]]) -> None:

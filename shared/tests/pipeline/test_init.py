@@ -35,6 +35,7 @@ def test_what_is_not_given_is_left_to_the_environment_and_secrets_are_in_no_conf
     assert stat.S_IMODE((folder / ".env").stat().st_mode) == 0o600
     assert ".env" in (folder / ".gitignore").read_text().splitlines()
     assert "PLUVO_CLIENT_SECRET" in made.stdout
+    assert f"Enter organization, or base_url, in {folder / 'destination.json'}." in made.stdout
     streams = json.loads((folder / "catalog.json").read_text())["streams"]
     assert [one["stream"]["name"] for one in streams] == ["published_courses", "domain_users", "user_course_progress"]
 
