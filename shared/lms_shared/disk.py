@@ -46,6 +46,8 @@ Key = tuple[str, ...]
 Value = TypeVar("Value")
 IN_MEMORY = 10_000
 """Values that are held in memory: a few MiB, whatever they are."""
+_MARKS = 2**23
+"""Bits that say which keys may be on disk: most keys that are asked for are new, and asking the disk takes longest."""
 
 
 class SpillingDict(Generic[Value]):
@@ -60,15 +62,18 @@ class SpillingDict(Generic[Value]):
         self._new: dict[Key, Value] = {}
         self._read: dict[Key, Value] = {}
         self._database: sqlite3.Connection | None = None
+        self._marks = bytearray()
         self._lock = threading.RLock()
 
     def get(self, key: Key) -> Value | None:
         """The value of a key, None where it has none."""
         value = self._new.get(key)
-        if value is not None or self._database is None:
+        if value is not None or self._database is None or not self._may_be_on_disk(key):
             return value
         with self._lock:
-            value = self._read.get(key)
+            value = self._new.get(key)
+            if value is None:
+                value = self._read.get(key)
             if value is None and (found := self._database.execute(_GET, (_cell(key),)).fetchone()):
                 value = self._read[key] = cast(Value, unpacked(found[0]))
                 if len(self._read) > self._in_memory:
@@ -91,11 +96,16 @@ class SpillingDict(Generic[Value]):
         with self._lock:
             self._new.pop(key, None)
             self._read.pop(key, None)
-            if self._database is not None:
+            if self._database is not None and self._may_be_on_disk(key):
                 self._database.execute("DELETE FROM held WHERE key = ?", (_cell(key),))
+
+    def _may_be_on_disk(self, key: Key) -> bool:
+        place = hash(key) % _MARKS
+        return self._marks[place >> 3] >> (place & 7) & 1 == 1
 
     def _write_out(self) -> None:
         if self._database is None:
+            self._marks = bytearray(_MARKS >> 3)
             self._database = temporary_database(_TABLE)
         once: dict[int, bytes] = {}
         """One value may be that of several keys."""
@@ -105,6 +115,8 @@ class SpillingDict(Generic[Value]):
             if content is None:
                 content = once[id(value)] = packed(value)
             cells.append((_cell(key), content))
+            place = hash(key) % _MARKS
+            self._marks[place >> 3] |= 1 << (place & 7)
         cells.sort()  # neighbors share a page of the file
         self._database.execute("BEGIN")
         self._database.executemany(_PUT, cells)

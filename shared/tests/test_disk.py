@@ -32,3 +32,12 @@ def test_a_value_that_was_read_from_disk_is_not_older_than_one_that_was_put_late
     held.put(("key", "5"), 5)
     held.put(("key", "6"), 6)
     assert [held.get(("key", one)) for one in ("0", "1", "5")] == [9, 1, 5]
+
+
+def test_an_empty_value_takes_the_place_of_one_on_disk() -> None:
+    held: SpillingDict[tuple[int, ...]] = SpillingDict(1)
+    for number in range(4):
+        held.put(("key", str(number)), (number,))
+    held.put(("key", "0"), ())
+    assert held.get(("key", "0")) == ()
+    assert ("key", "0") in held
