@@ -83,7 +83,9 @@ def _of_variant(errors: Iterable[ValidationError]) -> ValidationError:
 
 def _reason(error: ValidationError) -> str:
     if error.validator == "const":
-        return "unknown storage_type" if error.path and error.path[-1] == "storage_type" else "unknown choice"
+        others = error.parent.context or () if error.parent is not None else ()
+        choices = [str(one.validator_value) for one in others if one.validator == "const"]
+        return _no_choice(str(error.instance), list(dict.fromkeys(choices)))
     schema = error.schema if isinstance(error.schema, Mapping) else {}
     if error.validator == "enum":
         return _no_choice(str(error.instance), [str(one) for one in schema["enum"]])

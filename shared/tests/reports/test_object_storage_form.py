@@ -10,6 +10,7 @@ from airbyte_cdk.models import Status
 from airbyte_cdk.utils.airbyte_secrets_utils import get_secrets
 from jsonschema import Draft7Validator
 
+from lms_shared.config.problems import config_problem
 from lms_shared.destination.settings import DestinationConfig
 from lms_shared.dev.testing.memory_destination import MemoryDestination
 from lms_shared.dev.testing.storage import parse_storage
@@ -68,6 +69,14 @@ def test_blanks_and_slashes_around_names_do_not_matter_and_secrets_are_not_shown
     assert (storage.access_key_id, storage.secret_access_key) == ("an-id", "a-secret")
     assert "a-secret" not in repr(storage)
     assert "an-id" not in repr(storage)
+
+
+def test_a_choice_that_there_is_not_is_answered_with_those_that_there_are() -> None:
+    problem = str(
+        config_problem(FORM, {"api_key": "k", "object_storage_config": {"storage_type": "local", "path": "/x"}})
+    )
+    assert "'local' is not one of the choices. Did you mean 'LOCAL'?" in problem
+    assert "None, LOCAL, S3" in problem
 
 
 def test_none_and_nothing_keep_nothing() -> None:
