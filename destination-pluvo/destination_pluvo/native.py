@@ -122,7 +122,8 @@ COLLECTION_ITEMS = _link(
         "Words and address of a link are those of the content: a change there is a change of the link in the next "
         "sync. A link that an admin has given other words or another address stays as the admin has it, and so does "
         "the place to which an admin has moved it, until the record's `order` changes.",
-        "A link in a list of the text that leads to the content already is taken over.",
+        "A link to the content that stands in a list of the text already, of an admin or of the source's own "
+        "description, is enough, and never moved or taken away.",
         "What is no longer in the stream stays in the list, unless a record says `active: false`.",
     ),
 )

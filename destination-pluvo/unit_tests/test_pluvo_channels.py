@@ -122,13 +122,16 @@ def test_a_link_follows_its_content_and_its_place(organization: PluvoOrganizatio
     assert sync(organization, [rows, courses, CATALOG[1]]) == {"unchanged": 7}
 
 
-def test_a_link_that_is_in_a_list_by_hand_is_taken_over(organization: PluvoOrganization) -> None:
-    sync(organization, CATALOG[:2])
-    write_by_hand(organization, f'<ol><li><a title="x" href="{link(2)[1].replace("&", "&amp;")}">Two</a></li></ol>')
-    assert sync(organization, CATALOG[2:]) == {"created": 2, "updated": 1}
-    assert listed(organization) == [link(1), link(2, "Two"), link(3)]
+@pytest.mark.parametrize("mode", ["soft_delete", "hard_delete"])
+def test_a_link_that_somebody_else_has_listed_is_enough_and_stays(organization: PluvoOrganization, mode: str) -> None:
+    by_hand = f'<ol><li><a title="x" href="{link(2)[1].replace("&", "&amp;")}">Two</a></li></ol>'
+    described = [CATALOG[0], Stream("channels", [{**CATALOG[1].records[0], "description": by_hand}]), CATALOG[2]]
+    assert sync(organization, described) == {"created": 6, "unchanged": 1}
+    assert listed(organization) == [link(2, "Two"), link(1), link(3)]
     writes = organization.writes
-    assert sync(organization, CATALOG[2:]) == {"unchanged": 3}
+    assert sync(organization, described) == {"unchanged": 7}
+    organization.write("collection_items", {"collectionRef": "ch-1", "contentRef": "c-2"}, mode=mode)
+    organization.write("collection_items", {"collectionRef": "ch-1", "contentRef": "c-2", "active": False})
     assert organization.writes == writes
 
 

@@ -14,6 +14,8 @@ from lms_shared.adapter.remote import Key, RecordRejected, RemoteObject
 from lms_shared.http.outcome import UnknownOutcome
 from lms_shared.model.declarations import ObjectDeclaration
 
+_ALL = frozenset({"active", "order"})
+
 
 class CollectionItemsSink(LinkSink):
     """Which content a collection lists; words and address of a link are those that the content has now."""
@@ -39,7 +41,10 @@ class CollectionItemsSink(LinkSink):
         return RemoteObject(
             f"{references['collection'].id}/{wanted.content_id}",
             {"active": True, "order": held.link.order},
-            incomplete=not held.is_as(wanted),
+            incomplete=held.marked and not held.is_as(wanted),
+            # What somebody else has listed is not the connection's to move or to take away.
+            removed=not held.marked,
+            kept=frozenset() if held.marked else _ALL,
             parts={"references": references},
         )
 

@@ -45,19 +45,20 @@ class Standing:
 
     link: ListedLink
     marked: bool
-    """Whether a sync has written it, or taken it over from an admin."""
+    """Whether a sync has written it, and not an admin or the source's own text."""
     edited: bool
     """Whether an admin gave it other words or another address."""
 
     def is_as(self, wanted: ListedLink) -> bool:
         """Whether nothing of it is to be written, but for its place."""
         same = self.link.words == wanted.words and equal(Kind.URL, self.link.address, wanted.address)
-        return self.marked and (self.edited or same)
+        return self.edited or same
 
 
 def standing(text: str | None, wanted: ListedLink) -> Standing | None:
-    """How a content is listed in a text, or None."""
-    found = _find(_elements(text or ""), wanted)
+    """How a content is listed in a text, or None; a link in somebody else's list that leads to it is enough."""
+    elements = _elements(text or "")
+    found = _find(elements, wanted) or _find_by_address(elements, wanted)
     return None if found is None else _standing(found, wanted)
 
 
@@ -138,18 +139,17 @@ def _elements(text: str) -> list[_Tag]:
 
 
 def _find(elements: list[_Tag], wanted: ListedLink) -> _Tag | None:
-    """The link to a content: the one that is marked with it, else one in a list that leads to the same address."""
-    links = [one for one in elements if one.name == "a"]
-    marked = (one for one in links if (mark := one.mark) and unquote(mark["id"]) == wanted.content_id)
-    by_address = (
-        one
-        for one in links
-        if one.item is not None
-        and one.mark is None
-        and wanted.address
-        and equal(Kind.URL, one.attributes.get("href"), wanted.address)
-    )
-    return next(marked, None) or next(by_address, None)
+    """The link that is marked with a content."""
+    marked = (one for one in elements if (mark := one.mark) and unquote(mark["id"]) == wanted.content_id)
+    return next(marked, None)
+
+
+def _find_by_address(elements: list[_Tag], wanted: ListedLink) -> _Tag | None:
+    """A link in a list that leads to the same address, and that no sync has written."""
+    if wanted.address is None:
+        return None
+    links = (one for one in elements if one.name == "a" and one.item is not None and one.mark is None)
+    return next((one for one in links if equal(Kind.URL, one.attributes.get("href"), wanted.address)), None)
 
 
 def _standing(found: _Tag, wanted: ListedLink) -> Standing:

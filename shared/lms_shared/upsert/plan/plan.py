@@ -77,7 +77,7 @@ def plan(
         return Decision(Action.DELETE, match_reason)
     if mode is Mode.SOFT_DELETE:
         if "active" in remote.kept:
-            return Decision(Action.UNCHANGED, f"{match_reason}; an admin closed it")
+            return Decision(Action.UNCHANGED, f"{match_reason}; an admin decided over it")
         if "active" in remote.fields and not remote.fields["active"] and "active" not in remote.unsettled:
             return Decision(Action.UNCHANGED, f"{match_reason}; inactive already")
         return Decision(Action.DEACTIVATE, match_reason, (Change("active", True, False),))
