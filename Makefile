@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 CONNECTORS := source-pluralsight source-skilljar destination-skilljar destination-pluvo
 PACKAGES := shared/lms_shared source-pluralsight/source_pluralsight source-skilljar/source_skilljar destination-skilljar/destination_skilljar destination-pluvo/destination_pluvo docs/examples/chalk.py
-# As many processes as cores; one that is idle takes tests from the others.
+# How many processes conftest.py says; one that is idle takes tests from the others.
 PARALLEL := -n auto --dist worksteal
 WAREHOUSE := .venv-warehouse
 STAMP := $(VENV)/.installed

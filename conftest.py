@@ -28,6 +28,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.option.whole = config.option.whole or config.option.sweeps
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Three processes for two cores (`-n auto`): a test waits for servers and processes a fifth of its time."""
+    return max(1, (os.cpu_count() or 1) * 3 // 2)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leaves out the cases of sweeps that are in no sample, or (with --sweeps) all that `make test` runs alike.

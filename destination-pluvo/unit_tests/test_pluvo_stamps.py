@@ -46,7 +46,7 @@ def test_an_offer_is_found_again_by_its_ref_or_by_that_of_its_event(open_organiz
     assert organization.writes == writes
 
 
-@pytest.mark.sweep(kept=24)
+@pytest.mark.sweep(kept=16)
 @pytest.mark.parametrize("kind", [FaultKind.DROP_AFTER, FaultKind.DROP_BEFORE, FaultKind.ERROR_AFTER])
 @pytest.mark.parametrize("skip", range(9))
 @whatever_is_done_with_it

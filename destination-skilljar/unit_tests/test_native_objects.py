@@ -241,7 +241,7 @@ def usual(name: str) -> dict[str, str]:
     return {} if able(name, Mode.UPSERT) else {"sync_mode": "update"}
 
 
-@pytest.mark.sweep(kept=16)
+@pytest.mark.sweep(kept=8)
 @pytest.mark.parametrize("name", RESOURCES)
 def test_a_spoiled_answer_of_any_list_call_changes_nothing_of_what_is_there(
     spoiled_world: World, name: str, every_case: bool
@@ -269,7 +269,7 @@ def test_a_spoiled_answer_of_any_list_call_changes_nothing_of_what_is_there(
             assert server.requests.writes == writes, f"{kind} at {call}"
 
 
-@pytest.mark.sweep(kept=32)
+@pytest.mark.sweep(kept=16)
 @pytest.mark.parametrize("name", RESOURCES)
 def test_an_object_is_made_once_changed_once_and_removed_once(world: World, name: str) -> None:
     resource = RESOURCES[name]
@@ -297,7 +297,7 @@ def test_an_object_is_made_once_changed_once_and_removed_once(world: World, name
             assert counts(write(world, name, record)) == {"created": 1}
 
 
-@pytest.mark.sweep(kept=16)
+@pytest.mark.sweep(kept=8)
 @pytest.mark.parametrize("name", [name for name, one in RESOURCES.items() if rest(one).create == "POST"])
 def test_a_row_whose_creation_got_no_answer_is_looked_up_and_never_made_twice(other_world: World, name: str) -> None:
     record = a_record(RESOURCES[name], other_world)

@@ -123,6 +123,7 @@ def test_rows_of_pluralsight_end_in_the_same_academy_however_they_are_spelled(
     assert {row["hidden"] for row in ends[0][1]["courses"] if "hidden" in row} != {None}
 
 
+@pytest.mark.sweep
 def test_rows_of_skilljar_end_in_the_same_organization_however_they_are_spelled(
     skilljar_rows: Rows, tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def on_a_terminal(arguments: Sequence[str], answers: Mapping[str, str]) -> str:
     return shown.replace("\r", "")
 
 
+@pytest.mark.sweep
 def test_on_a_terminal_each_required_key_is_asked_for_with_what_it_means(tmp_path: Path) -> None:
     folder = tmp_path / "pipeline"
     answers = {"Source": "pluralsight", "Destination": "pluvo", "Partner name": "Acme", "Client secret": "s3cret"}

@@ -96,6 +96,7 @@ def test_exit_codes_tell_config_from_trouble_and_from_too_many_rejects(pipeline:
     assert "NOT_SET_ANYWHERE is not set" in missing.end["error"]
 
 
+@pytest.mark.sweep
 def test_a_second_run_of_the_folder_is_refused_while_the_first_goes_on(pipeline: Pipeline) -> None:
     with (pipeline.folder / ".lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)

@@ -90,6 +90,10 @@ class TestMemoryLms(WholeSuite):
     def bench(self) -> Bench:
         return MemoryBench()
 
+    @pytest.mark.sweep
+    def test_random_scenarios_end_as_the_undisturbed_run_does(self, bench: Bench, every_case: bool) -> None:
+        super().test_random_scenarios_end_as_the_undisturbed_run_does(bench, every_case)
+
 
 @pytest.mark.sweep
 class TestMemoryLmsWithoutUserReferences(ConformanceSuite):
