@@ -19,6 +19,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -28,7 +29,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lms_shared.dev.benchmarks.rows import Measured as Row
 from lms_shared.dev.benchmarks.rows import arguments, tell
-from lms_shared.dev.sandbox.pluralsight.options import DEMO_KEY
+from lms_shared.dev.sandbox.pluralsight.options import DEMO_KEY, PluralsightOptions
 from lms_shared.dev.sandbox.pluralsight.sandbox import PluralsightSandbox
 from lms_shared.dev.sandbox.server import SandboxServer
 
@@ -128,7 +129,9 @@ def served(rows: int) -> Iterator[Served]:
 
 
 def _serve(rows: int, questions: Connection) -> None:
-    sandbox: Any = PluralsightSandbox(users=rows // COURSES + 1, courses=COURSES, progress=rows)
+    # At the same time the same windows are asked for.
+    options = PluralsightOptions(clock=datetime.now(UTC))
+    sandbox: Any = PluralsightSandbox(users=rows // COURSES + 1, courses=COURSES, progress=rows, options=options)
     sandbox.app = Remembering(sandbox.app)
     with SandboxServer(sandbox) as server:
         questions.send(server.url)
