@@ -99,7 +99,7 @@ def ordinary() -> dict[str, Any]:
     return {}
 
 
-@pytest.mark.sweep(kept=10)
+@pytest.mark.sweep(kept=8)
 @pytest.mark.parametrize(("switches", "content_object"), CASES, ids=name)
 def test_however_the_api_behaves_the_end_state_is_the_same_and_the_second_sync_writes_nothing(
     open_organization: Open, ordinary: dict[str, Any], switches: dict[str, Any], content_object: str

@@ -88,6 +88,7 @@ def best_of(first: Mapping[str, Any], second: Mapping[str, Any]) -> tuple[str, s
     return best["completed_at"], best.get("result"), best.get("score", {}).get("percentage")
 
 
+@pytest.mark.sweep
 def test_of_any_two_completions_the_better_one_is_kept_in_whichever_order_they_come(academy: Academy) -> None:
     variants = list(itertools.product((EARLIER, LATER), ("Pass", None, "Fail"), (None, 40, 90)))
     pairs = [

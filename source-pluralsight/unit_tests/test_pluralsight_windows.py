@@ -53,7 +53,7 @@ def newest(site: Any) -> str:
     return max(row["updatedOn"] for row in truth(site).values() if row["updatedOn"])
 
 
-@pytest.mark.sweep(kept=8)
+@pytest.mark.sweep(kept=6)
 @pytest.mark.parametrize("order", list(RowOrder))
 @pytest.mark.parametrize("end_date", [EndDate.INCLUSIVE, EndDate.EXCLUSIVE])
 @pytest.mark.parametrize("inclusive", [True, False])

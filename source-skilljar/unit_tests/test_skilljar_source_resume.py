@@ -18,6 +18,7 @@ def rows(*results: Any) -> set[str]:
     return {json.dumps(record, sort_keys=True) for result in results for record in result.records[STREAM]}
 
 
+@pytest.mark.sweep
 def test_every_intermediate_state_leads_to_the_same_rows(commands: Any, serve: Any) -> None:
     site = serve(users=USERS, courses=1)
     whole = commands.read(site.config(), [STREAM])

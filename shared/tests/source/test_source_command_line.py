@@ -77,7 +77,7 @@ def errors(messages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 NOTHING = "def reading(): return iter(())"
 
 
-@pytest.mark.sweep(kept=2)
+@pytest.mark.sweep(kept=1)
 @pytest.mark.parametrize(
     ("file", "content", "says"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any, Literal
 
 import pytest
@@ -93,6 +94,14 @@ class TestMemoryLms(WholeSuite):
     @pytest.mark.sweep
     def test_random_scenarios_end_as_the_undisturbed_run_does(self, bench: Bench, every_case: bool) -> None:
         super().test_random_scenarios_end_as_the_undisturbed_run_does(bench, every_case)
+
+    @pytest.mark.sweep
+    def test_thousands_of_broken_records_among_good_ones_stop_nothing_and_are_never_sent(
+        self, bench: Bench, tmp_path: Path, every_case: bool
+    ) -> None:
+        super().test_thousands_of_broken_records_among_good_ones_stop_nothing_and_are_never_sent(
+            bench, tmp_path, every_case
+        )
 
 
 @pytest.mark.sweep
