@@ -23,7 +23,6 @@ from lms_shared.dev.connector_folders import connectors, main, rendered
 
 ROOT = Path(__file__).parents[2]
 CONNECTORS = connectors(ROOT)
-PUBLISHED = (files("airbyte_connector_models") / "metadata/v0/ConnectorMetadataDefinitionV0.json").read_text()
 
 
 def without_ids(schema: Any) -> Any:
@@ -68,8 +67,10 @@ def test_a_file_that_was_changed_by_hand_is_named(tmp_path: Path, capsys: pytest
 
 @each_connector
 def test_the_metadata_fit_the_schema_that_airbyte_publishes(name: str) -> None:
+    models = pytest.importorskip("airbyte_connector_models", reason="Airbyte has none for this Python")
+    published = (files(models) / "metadata/v0/ConnectorMetadataDefinitionV0.json").read_text()
     metadata = yaml.safe_load((ROOT / name / "metadata.yaml").read_text())
-    assert [error.message for error in Draft7Validator(without_ids(json.loads(PUBLISHED))).iter_errors(metadata)] == []
+    assert [error.message for error in Draft7Validator(without_ids(json.loads(published))).iter_errors(metadata)] == []
 
 
 @each_connector
