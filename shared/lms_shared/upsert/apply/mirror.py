@@ -165,7 +165,8 @@ class Mirror:
         for item, remote in zip(_removals(one, gone), gone, strict=True):
             reason = "not in the source; nothing was deactivated, since there is more of it than the brake allows"
             record_outcomes.note(Outcome(item, Action.WOULD_DEACTIVATE, reason, remote=remote))
-        names = ", ".join(str(remote.fields.get("external_reference")) for remote in gone[:_NAMED])
+        named = sorted(str(remote.fields.get("external_reference")) for remote in gone)[:_NAMED]
+        names = ", ".join(named)
         more = f" and {len(gone) - _NAMED} more, all of which the plan file lists" if len(gone) > _NAMED else ""
         raise config_error(
             f"Stream '{one.stream}': mirror would deactivate {len(gone)} of {members} own objects, more than the brake "
